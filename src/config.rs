@@ -1,0 +1,332 @@
+//! The book's `config.toml`: what it may say, how it is read and found.
+//!
+//! Knows keys, defaults and the messages for wrong ones. Must not open sources or compute.
+
+use crate::model::catalogue::{CalendarRule, FigureSettings, HoldRule};
+use crate::model::duration::Seconds;
+use crate::model::{Agreement, Catalogue, Customer, Date, Edition, Resource, Service};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Everything that a `config.toml` may say. Unknown keys are errors with their line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The book itself.
+    pub book: BookConfig,
+    /// Settings of the figures.
+    #[serde(default)]
+    pub figures: FigureSettings,
+    /// Where pulled rows are kept and who may read them.
+    #[serde(default)]
+    pub store: StoreConfig,
+    /// The monthly report's descriptor.
+    #[serde(default)]
+    pub report: ReportConfig,
+    /// Services.
+    #[serde(default, rename = "service")]
+    pub services: Vec<Service>,
+    /// Customers.
+    #[serde(default, rename = "customer")]
+    pub customers: Vec<Customer>,
+    /// Calendars.
+    #[serde(default, rename = "calendar")]
+    pub calendars: Vec<CalendarRule>,
+    /// Agreements.
+    #[serde(default, rename = "agreement")]
+    pub agreements: Vec<Agreement>,
+    /// Resources with a capacity threshold.
+    #[serde(default, rename = "resource")]
+    pub resources: Vec<Resource>,
+    /// Sources.
+    #[serde(default, rename = "source")]
+    pub sources: Vec<SourceConfig>,
+}
+
+/// `[book]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BookConfig {
+    /// The title that is printed.
+    pub title: String,
+    /// The zone of months and of printed times.
+    #[serde(with = "crate::model::date::zone")]
+    pub zone: Tz,
+    /// The edition whose clause numbers are printed.
+    #[serde(default)]
+    pub edition: Edition,
+    /// Marks the demo book.
+    #[serde(default)]
+    pub sample: bool,
+    /// Pins the clock; only the demo book may.
+    #[serde(default, with = "crate::model::date::instant")]
+    pub clock: Option<DateTime<Utc>>,
+}
+
+/// `[store]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StoreConfig {
+    /// Folder of pulled rows, relative to the book.
+    pub path: PathBuf,
+    /// Unix group that may read it; without one only the owner may.
+    pub group: Option<String>,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self { path: PathBuf::from("store"), group: None }
+    }
+}
+
+/// `[report]`: who the monthly report is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReportConfig {
+    /// The title that is printed.
+    pub title: String,
+    /// The decision it serves.
+    pub purpose: String,
+    /// Roles it is made for.
+    pub audience: Vec<String>,
+    /// How often it is made.
+    pub frequency: String,
+    /// The role that answers for it.
+    pub owner: String,
+    /// Rises when the definition changes.
+    pub version: u32,
+}
+
+impl Default for ReportConfig {
+    fn default() -> Self {
+        Self {
+            title: "Monthly service report".into(),
+            purpose: "Decide with the customer what to keep and what to change in the services of the month.".into(),
+            audience: vec!["customer".into(), "service owner".into()],
+            frequency: "monthly".into(),
+            owner: "service level manager".into(),
+            version: 1,
+        }
+    }
+}
+
+/// `[[source]]`: a connector with the files and settings it is used with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceConfig {
+    /// Stable id, printed in receipts.
+    pub id: String,
+    /// A connector's name: one of `connectors/`, or one of the book's own `connectors/` folder.
+    pub connector: String,
+    /// Files or patterns, relative to the book.
+    #[serde(default)]
+    pub files: Vec<String>,
+    /// Values for the connector's settings.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+    /// How state between checks is known.
+    #[serde(default)]
+    pub hold: Option<HoldRule>,
+    /// Declares an outage register complete: coverage is asserted.
+    #[serde(default)]
+    pub declared_complete: bool,
+    /// First day of that declaration; from the first row on where it is left out.
+    #[serde(default)]
+    pub declared_from: Option<Date>,
+    /// Age of the last pull after which figures are stale.
+    #[serde(default)]
+    pub stale_after: Option<Seconds>,
+}
+
+/// Why a config cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {path}: {error}")]
+    Read {
+        /// Which file.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The file says something that is not understood.
+    #[error("{path}: {message}")]
+    Parse {
+        /// Which file.
+        path: String,
+        /// Where and what, with the line.
+        message: String,
+    },
+    /// The file is understood, but two parts of it do not fit together.
+    #[error("{path}: {message}\nhint: {hint}")]
+    Meaning {
+        /// Which file.
+        path: String,
+        /// What does not fit.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+}
+
+impl Config {
+    /// Reads and checks the text of a `config.toml`.
+    pub fn parse(text: &str, path: &str) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(text).map_err(|error| ConfigError::Parse {
+            path: path.to_owned(),
+            message: crate::text::screen_lines(&error.to_string()),
+        })?;
+        config.check(path)?;
+        Ok(config)
+    }
+
+    /// Reads `config.toml` in a book's folder.
+    pub fn load(book: &Path) -> Result<Self, ConfigError> {
+        let path = book.join("config.toml");
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(&path).map_err(|error| ConfigError::Read { path: shown.clone(), error })?;
+        Self::parse(&text, &shown)
+    }
+
+    /// Returns what figures are judged by.
+    pub fn catalogue(&self) -> Catalogue {
+        Catalogue {
+            title: self.book.title.clone(),
+            zone: self.book.zone,
+            services: self.services.clone(),
+            customers: self.customers.clone(),
+            calendars: self.calendars.clone(),
+            agreements: self.agreements.clone(),
+            resources: self.resources.clone(),
+            settings: self.figures.clone(),
+            holds: self.sources.iter().filter_map(|s| Some((s.id.clone(), s.hold?))).collect(),
+            asserted: self
+                .sources
+                .iter()
+                .filter(|s| s.declared_complete)
+                .map(|s| (s.id.clone(), s.declared_from))
+                .collect(),
+        }
+    }
+
+    fn check(&self, path: &str) -> Result<(), ConfigError> {
+        let wrong = |message: String, hint: &str| {
+            Err(ConfigError::Meaning {
+                path: path.to_owned(),
+                message: crate::text::screen_lines(&message),
+                hint: hint.to_owned(),
+            })
+        };
+        let calendars: BTreeSet<&str> = self.calendars.iter().map(|c| c.id.as_str()).chain(["24x7"]).collect();
+        let services: BTreeSet<&str> = self.services.iter().map(|s| s.id.as_str()).collect();
+        let customers: BTreeSet<&str> = self.customers.iter().map(|c| c.id.as_str()).collect();
+        for (what, ids) in [
+            ("service", self.services.iter().map(|s| &s.id).collect::<Vec<_>>()),
+            ("customer", self.customers.iter().map(|c| &c.id).collect()),
+            ("agreement", self.agreements.iter().map(|a| &a.id).collect()),
+            ("source", self.sources.iter().map(|s| &s.id).collect()),
+        ] {
+            let mut seen = BTreeSet::new();
+            for id in ids {
+                if id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)) {
+                    return wrong(
+                        format!("the {what} id `{id}` cannot be used"),
+                        "use letters, digits, dot, dash and underscore; put the name into `name`",
+                    );
+                }
+                if !seen.insert(id) {
+                    return wrong(format!("two {what} entries have the id `{id}`"), "give each its own id");
+                }
+            }
+        }
+        for service in &self.services {
+            if let Some(calendar) = &service.calendar
+                && !calendars.contains(calendar.as_str())
+            {
+                return wrong(
+                    format!("service `{}` names the calendar `{calendar}`, which is not there", service.id),
+                    "add a [[calendar]] with that id, or use `24x7`",
+                );
+            }
+        }
+        for agreement in &self.agreements {
+            if !services.contains(agreement.service.as_str()) {
+                return wrong(
+                    format!(
+                        "agreement `{}` names the service `{}`, which is not there",
+                        agreement.id, agreement.service
+                    ),
+                    "add a [[service]] with that id",
+                );
+            }
+            if let Some(customer) = &agreement.customer
+                && !customers.contains(customer.as_str())
+            {
+                return wrong(
+                    format!("agreement `{}` names the customer `{customer}`, which is not there", agreement.id),
+                    "add a [[customer]] with that id",
+                );
+            }
+            if let Some(calendar) = &agreement.calendar
+                && !calendars.contains(calendar.as_str())
+            {
+                return wrong(
+                    format!("agreement `{}` names the calendar `{calendar}`, which is not there", agreement.id),
+                    "add a [[calendar]] with that id, or use `24x7`",
+                );
+            }
+            if agreement.valid_to.is_some_and(|to| to <= agreement.valid_from) {
+                return wrong(
+                    format!("agreement `{}` ends before it starts", agreement.id),
+                    "`valid_to` is the first day on which it no longer holds",
+                );
+            }
+            for percent in
+                [agreement.availability, agreement.response_target, agreement.resolution_target, agreement.satisfaction]
+            {
+                if percent.is_some_and(|p| !(0.0..=100.0).contains(&p)) {
+                    return wrong(
+                        format!("agreement `{}` has a target outside 0 to 100 percent", agreement.id),
+                        "write 99.9 for 99.9 %",
+                    );
+                }
+            }
+        }
+        for resource in &self.resources {
+            if !services.contains(resource.service.as_str()) {
+                return wrong(
+                    format!("resource `{}` names the service `{}`, which is not there", resource.id, resource.service),
+                    "add a [[service]] with that id",
+                );
+            }
+        }
+        for calendar in &self.calendars {
+            if let Err(message) = crate::calendar::check(calendar) {
+                return wrong(
+                    format!("calendar `{}`: {message}", calendar.id),
+                    "write hours as `mon = [\"08:00-18:00\"]`; `00:00-24:00` is the whole day",
+                );
+            }
+        }
+        if self.book.clock.is_some() && !self.book.sample {
+            return wrong(
+                "`clock` is pinned".into(),
+                "only the demo book has a pinned clock; use `--as-of` to look at another time",
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Finds the book's folder upwards from a folder: the nearest `config.toml` with a `[book]` table.
+pub fn find_upwards(from: &Path) -> Option<PathBuf> {
+    from.ancestors().find(|folder| is_book(folder)).map(Path::to_path_buf)
+}
+
+fn is_book(folder: &Path) -> bool {
+    std::fs::read_to_string(folder.join("config.toml"))
+        .is_ok_and(|text| text.lines().any(|line| line.trim() == "[book]"))
+}

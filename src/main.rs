@@ -1,0 +1,2 @@
+//! servicebook
+fn main() {}

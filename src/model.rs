@@ -1,0 +1,29 @@
+//! The words of the domain.
+//!
+//! Knows what a period, a canonical table, a receipt, a finding, an agreement and a figure are.
+//! Must not know where rows come from, how a figure is computed, or how anything is shown.
+
+pub mod agreement;
+pub mod catalogue;
+pub mod clause;
+pub mod dataset;
+pub mod date;
+pub mod duration;
+pub mod figure;
+pub mod finding;
+pub mod period;
+pub mod raw;
+pub mod receipt;
+pub mod schema;
+
+pub use agreement::{Agreement, Goal, WorkloadLimit};
+pub use catalogue::{Catalogue, Customer, Resource, Service};
+pub use clause::Edition;
+pub use dataset::Dataset;
+pub use date::Date;
+pub use figure::{Figure, FigureId, Missing, MissingKind, Scope, Unit, Verdict};
+pub use finding::{Finding, Severity};
+pub use period::Period;
+pub use raw::Raw;
+pub use receipt::{Completeness, Receipt, SourceFile};
+pub use schema::{Column, ColumnType, Table};

@@ -1,0 +1,265 @@
+//! What the book says about services, customers, resources and calendars.
+
+use super::agreement::Agreement;
+use super::date::Date;
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+/// A service of the catalogue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Stable id, used in figure ids and on the command line.
+    pub id: String,
+    /// The name that is printed.
+    pub name: String,
+    /// Other names that the tools use.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Its service hours: the id of a calendar; `24x7` where it is left out.
+    #[serde(default)]
+    pub calendar: Option<String>,
+    /// First day of service; before it there is no obligation.
+    #[serde(default)]
+    pub go_live: Option<Date>,
+    /// First day without service.
+    #[serde(default)]
+    pub retired: Option<Date>,
+    /// How many users are entitled to it.
+    #[serde(default)]
+    pub users_entitled: Option<u64>,
+}
+
+/// A customer of the catalogue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Customer {
+    /// Stable id.
+    pub id: String,
+    /// The name that is printed.
+    pub name: String,
+    /// Other names that the tools use.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+}
+
+/// A resource whose capacity is agreed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resource {
+    /// The resource's name in the readings.
+    pub id: String,
+    /// The name that is printed; the id where it is left out.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The service that it carries.
+    pub service: String,
+    /// What is measured, as in the readings.
+    pub metric: String,
+    /// The unit that is printed, as `%` or `GB`.
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// What the thresholds are compared with: `used` as it is, or `share` = 100 × used ÷ limit.
+    #[serde(default)]
+    pub of: ReadingOf,
+    /// The agreed threshold: readings strictly greater are over it.
+    pub threshold: f64,
+    /// Days from deciding on more capacity to having it.
+    #[serde(default)]
+    pub lead_time_days: Option<i64>,
+    /// human, technical, information or financial.
+    #[serde(default)]
+    pub kind: ResourceKind,
+}
+
+/// What a capacity threshold is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadingOf {
+    /// The reading itself.
+    #[default]
+    Used,
+    /// 100 × used ÷ limit.
+    Share,
+}
+
+/// The four kinds of resource that the standard names (8.4.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResourceKind {
+    /// People.
+    Human,
+    /// Machines, networks, storage.
+    #[default]
+    Technical,
+    /// Information.
+    Information,
+    /// Money.
+    Financial,
+}
+
+/// Weekly hours in a zone, with holidays.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarRule {
+    /// Stable id.
+    pub id: String,
+    /// IANA zone of the wall clock.
+    #[serde(with = "super::date::zone")]
+    pub zone: Tz,
+    /// Hours by weekday, as `mon = ["08:00-18:00"]`; a day left out has none. `00:00-24:00` is the whole day.
+    pub hours: WeeklyHours,
+    /// Local dates without hours.
+    #[serde(default)]
+    pub holidays: Vec<Date>,
+    /// First day on which this rule holds; several rules may share an id, each from its own day on.
+    #[serde(default)]
+    pub valid_from: Option<Date>,
+}
+
+/// Hours by weekday.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WeeklyHours {
+    /// Monday.
+    pub mon: Vec<String>,
+    /// Tuesday.
+    pub tue: Vec<String>,
+    /// Wednesday.
+    pub wed: Vec<String>,
+    /// Thursday.
+    pub thu: Vec<String>,
+    /// Friday.
+    pub fri: Vec<String>,
+    /// Saturday.
+    pub sat: Vec<String>,
+    /// Sunday.
+    pub sun: Vec<String>,
+}
+
+impl WeeklyHours {
+    /// Returns the hours of the seven days, Monday first.
+    pub fn days(&self) -> [&[String]; 7] {
+        [&self.mon, &self.tue, &self.wed, &self.thu, &self.fri, &self.sat, &self.sun]
+    }
+}
+
+/// Which finished tickets count in a period for compliance (rule R10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attribution {
+    /// The period in which the clock stopped.
+    #[default]
+    Finish,
+    /// The period in which the goal ran out, for breaches; the finish for the rest.
+    Breach,
+    /// The period in which the ticket was opened.
+    Opened,
+}
+
+/// How agreed maintenance enters availability (`domain.md` §4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum AvailabilityRule {
+    /// Maintenance leaves numerator and denominator.
+    #[default]
+    A1,
+    /// Maintenance stays in the denominator as available time.
+    A2,
+    /// Maintenance counts as downtime.
+    #[serde(rename = "gross")]
+    Gross,
+}
+
+/// Where reopenings and reassignments are counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CountsFrom {
+    /// From the ticket's history; from the tool's counter where a ticket has none.
+    #[default]
+    History,
+    /// From the tool's own counters.
+    Tool,
+}
+
+/// How state between checks is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoldRule {
+    /// A state holds until the next check, but no longer than this; without it, until the next check however late.
+    #[serde(default)]
+    pub max_age: Option<super::duration::Seconds>,
+    /// Outages from checks of at most this length are left out, with their count.
+    #[serde(default)]
+    pub ignore_up_to: Option<super::duration::Seconds>,
+}
+
+/// Settings of the figures, printed in each basis.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FigureSettings {
+    /// Which tickets count in a period.
+    pub attribution: Attribution,
+    /// How maintenance enters availability.
+    pub availability: AvailabilityRule,
+    /// Coverage in percent under which availability is "insufficient data" (rule R2).
+    pub coverage_limit: f64,
+    /// Denominators below it are printed as counts (rule R23).
+    pub small_n: u64,
+    /// A met figure that has used this many percent of what its target allows is at risk.
+    pub risk_at: f64,
+    /// Where reopenings and reassignments are counted from.
+    pub counts_from: CountsFrom,
+    /// A survey answer satisfies from this share of its scale on, in percent.
+    pub satisfied_from: f64,
+}
+
+impl Default for FigureSettings {
+    fn default() -> Self {
+        Self {
+            attribution: Attribution::Finish,
+            availability: AvailabilityRule::A1,
+            coverage_limit: 95.0,
+            small_n: 5,
+            risk_at: 80.0,
+            counts_from: CountsFrom::History,
+            satisfied_from: 80.0,
+        }
+    }
+}
+
+/// Everything that the book declares and that figures are judged by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Catalogue {
+    /// The title that is printed.
+    pub title: String,
+    /// The zone of the reports.
+    pub zone: Tz,
+    /// Services, in the order of the book.
+    pub services: Vec<Service>,
+    /// Customers, in the order of the book.
+    pub customers: Vec<Customer>,
+    /// Calendars.
+    pub calendars: Vec<CalendarRule>,
+    /// Agreements.
+    pub agreements: Vec<Agreement>,
+    /// Resources.
+    pub resources: Vec<Resource>,
+    /// Settings of the figures.
+    pub settings: FigureSettings,
+    /// How state between checks is known, by source id.
+    pub holds: Vec<(String, HoldRule)>,
+    /// Outage registers whose owner declares them complete: source id and from when.
+    pub asserted: Vec<(String, Option<Date>)>,
+}
+
+impl Catalogue {
+    /// Returns a service by id.
+    pub fn service(&self, id: &str) -> Option<&Service> {
+        self.services.iter().find(|service| service.id == id)
+    }
+
+    /// Returns a customer by id.
+    pub fn customer(&self, id: &str) -> Option<&Customer> {
+        self.customers.iter().find(|customer| customer.id == id)
+    }
+}

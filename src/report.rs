@@ -1,0 +1,9 @@
+//! The document: what is shown and written, made from figures.
+//!
+//! Knows how figures are grouped into a report and how a figure becomes text. Must not compute figures.
+
+pub mod build;
+pub mod document;
+pub mod format;
+
+pub use document::Document;

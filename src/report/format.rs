@@ -1,0 +1,204 @@
+//! The only place where a figure becomes text.
+//!
+//! Screen, page and file print what these functions return, so a number reads the same everywhere.
+
+use crate::model::figure::{Comparator, Figure, MissingKind, Target, Unit, Verdict};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+/// Returns what screen and page print for a figure. Ratios over fewer than `small_n` show their counts (rule R23).
+pub fn display(figure: &Figure, small_n: u64) -> String {
+    let value = match &figure.value {
+        Ok(value) => *value,
+        Err(missing) => return missing_word(missing.kind).into(),
+    };
+    if figure.unit == Unit::Percent
+        && let (Some(part), Some(whole)) = (figure.numerator, figure.denominator)
+        && figure.rows.table == "tickets"
+        && u64::try_from(whole).is_ok_and(|whole| whole < small_n)
+    {
+        return format!("{part} of {whole}");
+    }
+    match (&figure.unit, &figure.target) {
+        (Unit::Percent, Some(target)) => percent_against(value, target, figure.verdict),
+        (unit, _) => number(value, unit),
+    }
+}
+
+/// Returns the word for a missing value.
+pub fn missing_word(kind: MissingKind) -> &'static str {
+    match kind {
+        MissingKind::NoData => "no data",
+        MissingKind::NotApplicable => "n/a",
+        MissingKind::InsufficientCoverage => "insufficient data",
+        MissingKind::NotConfigured => "not configured",
+        MissingKind::Undefined => "none",
+    }
+}
+
+/// Returns a value in its unit.
+pub fn number(value: f64, unit: &Unit) -> String {
+    match unit {
+        Unit::Count => grouped(value, 0),
+        Unit::Percent => format!("{} %", percent(value, 2)),
+        Unit::Seconds => duration(value),
+        Unit::Days => format!("{} d", trimmed(value, 1)),
+        Unit::PerTicket => trimmed(value, 2),
+        Unit::Own(unit) if unit.is_empty() => trimmed(value, 2),
+        Unit::Own(unit) => format!("{} {unit}", trimmed(value, 2)),
+    }
+}
+
+/// Returns a percentage; what is below 100 never reads as 100 (rule R16).
+fn percent(value: f64, digits: usize) -> String {
+    let text = format!("{value:.digits$}");
+    if value < 100.0 && text.starts_with("100") {
+        format!("{:.digits$}", 100.0 - 10f64.powi(-(i32::try_from(digits).unwrap_or(2))))
+    } else {
+        text
+    }
+}
+
+/// Returns a percentage beside its target: more digits where rounding would turn a miss into a hit (rule R16).
+fn percent_against(value: f64, target: &Target, verdict: Verdict) -> String {
+    let mut digits = 2;
+    if verdict == Verdict::Missed && target.comparator == Comparator::AtLeast {
+        while digits < 6 && percent(value, digits).parse::<f64>().is_ok_and(|shown| shown >= target.value) {
+            digits += 1;
+        }
+    }
+    format!("{} %", percent(value, digits))
+}
+
+/// Returns a target as printed, as `≥ 99.90 %`.
+pub fn target(target: &Target, unit: &Unit) -> String {
+    let sign = match target.comparator {
+        Comparator::AtLeast => "≥",
+        Comparator::AtMost => "≤",
+    };
+    format!("{sign} {}", number(target.value, unit))
+}
+
+/// Returns the word of a verdict.
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Met => "MET",
+        Verdict::AtRisk => "RISK",
+        Verdict::Missed => "MISSED",
+        Verdict::None => "none",
+    }
+}
+
+/// Returns a length of time in two units, as `3 h 12 min`, `2 d 4 h`, `45 s`.
+pub fn duration(seconds: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "durations are far below 2^63 seconds")]
+    let total = seconds.round() as i64;
+    let sign = if total < 0 { "-" } else { "" };
+    let total = total.unsigned_abs();
+    let (days, hours, minutes, rest) = (total / 86_400, total / 3_600 % 24, total / 60 % 60, total % 60);
+    let text = match (days, hours, minutes, rest) {
+        (0, 0, 0, s) => format!("{s} s"),
+        (0, 0, m, 0) => format!("{m} min"),
+        (0, 0, m, s) => format!("{m} min {s} s"),
+        (0, h, 0, _) => format!("{h} h"),
+        (0, h, m, _) => format!("{h} h {m} min"),
+        (d, 0, _, _) => format!("{d} d"),
+        (d, h, _, _) => format!("{d} d {h} h"),
+    };
+    format!("{sign}{text}")
+}
+
+/// Returns an instant in a zone, to the minute, as `2026-09-17 14:05`.
+pub fn instant(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Returns a change against an earlier value, with its sign, as `+1.20` points or `-9`; `None` where one is missing.
+pub fn change(now: Option<f64>, before: Option<f64>, unit: &Unit) -> Option<String> {
+    let difference = now? - before?;
+    let sign = if difference > 0.0 { "+" } else { "" };
+    Some(match unit {
+        Unit::Percent => format!("{sign}{difference:.2}"),
+        Unit::Seconds => format!("{sign}{}", duration(difference)),
+        Unit::Count => format!("{sign}{}", grouped(difference, 0)),
+        _ => format!("{sign}{}", trimmed(difference, 2)),
+    })
+}
+
+fn trimmed(value: f64, digits: usize) -> String {
+    let text = grouped(value, digits);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// Returns a number with thousands set apart by commas.
+pub fn grouped(value: f64, digits: usize) -> String {
+    let text = format!("{:.digits$}", value.abs());
+    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(w, f)| (w, Some(f)));
+    let mut shown = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    if let Some(fraction) = fraction {
+        shown.push('.');
+        shown.push_str(fraction);
+    }
+    let nought = shown.bytes().all(|b| matches!(b, b'0' | b'.' | b','));
+    if value < 0.0 && !nought { format!("-{shown}") } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::figure::{FigureId, Missing, Scope};
+
+    fn ratio(value: f64, target: f64, verdict: Verdict) -> String {
+        let mut figure = Figure::new(FigureId::new("x", Scope::book(), &[]), Unit::Percent, Ok(value));
+        figure.verdict = verdict;
+        figure.target = Some(Target {
+            value: target,
+            comparator: Comparator::AtLeast,
+            agreement: "a".into(),
+            effective_from: "2026-01-01".into(),
+        });
+        display(&figure, 5)
+    }
+
+    #[test]
+    fn rounding_never_shows_a_miss_as_a_hit() {
+        assert_eq!(ratio(99.899, 99.9, Verdict::Missed), "99.899 %");
+        assert_eq!(ratio(99.896, 99.9, Verdict::Missed), "99.896 %");
+        assert_eq!(ratio(99.8, 99.9, Verdict::Missed), "99.80 %");
+        assert_eq!(ratio(99.9, 99.9, Verdict::Met), "99.90 %");
+        assert_eq!(ratio(99.9999, 99.9, Verdict::Met), "99.99 %");
+        assert_eq!(ratio(100.0, 99.9, Verdict::Met), "100.00 %");
+    }
+
+    #[test]
+    fn small_numbers_show_their_counts() {
+        let mut figure = Figure::new(FigureId::new("x", Scope::book(), &[]), Unit::Percent, Ok(50.0));
+        figure.rows.table = "tickets".into();
+        (figure.numerator, figure.denominator) = (Some(1), Some(2));
+        assert_eq!(display(&figure, 5), "1 of 2");
+        figure.value = Err(Missing::new(MissingKind::NotApplicable, "no tickets"));
+        assert_eq!(display(&figure, 5), "n/a");
+    }
+
+    #[test]
+    fn lengths_of_time_read_in_two_units() {
+        for (seconds, text) in [
+            (0.0, "0 s"),
+            (45.0, "45 s"),
+            (900.0, "15 min"),
+            (11_520.0, "3 h 12 min"),
+            (187_200.0, "2 d 4 h"),
+            (-3_600.0, "-1 h"),
+        ] {
+            assert_eq!(duration(seconds), text);
+        }
+        assert_eq!(grouped(1_234_567.0, 0), "1,234,567");
+        assert_eq!(grouped(-0.001, 2), "0.00");
+    }
+}
