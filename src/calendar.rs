@@ -1,8 +1,18 @@
-//! Not built yet.
+//! Service hours and the arithmetic of intervals.
+//!
+//! Knows how weekly hours in a zone become instants, date by date with the zone's rules (rules R4, R5, R15), how
+//! long service time is between two instants, when a goal is used up, and how sets of spans combine (R8, R12).
+//! Everything is whole seconds since 1970 in UTC, in half-open spans.
+//! Must not know tickets, outages, agreements or tables: slices of seconds come in and seconds go out.
 
-use crate::model::catalogue::CalendarRule;
+mod expand;
+pub mod hours;
+mod service_hours;
+pub mod spans;
+mod table;
+pub mod weights;
 
-/// Checks the hours of a calendar.
-pub fn check(_rule: &CalendarRule) -> Result<(), String> {
-    Ok(())
-}
+pub use hours::{HoursError, check};
+pub use service_hours::{ALWAYS, ServiceHours};
+pub use spans::{Span, Spans};
+pub use weights::weighted_down;
