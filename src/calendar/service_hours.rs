@@ -115,9 +115,9 @@ impl ServiceHours {
     /// Returns the seconds of service between two instants outside pauses (rule R12): overlapping pauses count once,
     /// what lies before the start, after the end or out of hours costs nothing.
     pub fn elapsed_without(&self, start: i64, end: i64, pauses: &Spans) -> i64 {
-        let paused: i64 =
+        let standing: i64 =
             pauses.clip(Span::new(start, end)).iter().map(|pause| self.elapsed(pause.start, pause.end)).sum();
-        self.elapsed(start, end) - paused
+        self.elapsed(start, end) - standing
     }
 
     /// Returns the first instant at which a goal of service seconds from `start` on is used up; a goal of 0 or less is
