@@ -2,7 +2,7 @@
 //!
 //! Knows keys, defaults and the messages for wrong ones. Must not open sources or compute.
 
-use crate::model::catalogue::{CalendarRule, FigureSettings, HoldRule};
+use crate::model::catalogue::{Asserted, CalendarRule, FigureSettings, HoldRule};
 use crate::model::duration::Seconds;
 use crate::model::{Agreement, Catalogue, Customer, Date, Edition, Resource, Service};
 use chrono::{DateTime, Utc};
@@ -136,6 +136,9 @@ pub struct SourceConfig {
     /// First day of that declaration; from the first row on where it is left out.
     #[serde(default)]
     pub declared_from: Option<Date>,
+    /// Services that the declaration speaks for; all where it is left out.
+    #[serde(default)]
+    pub declared_services: Vec<String>,
     /// Age of the last pull after which figures are stale.
     #[serde(default)]
     pub stale_after: Option<Seconds>,
@@ -207,7 +210,11 @@ impl Config {
                 .sources
                 .iter()
                 .filter(|s| s.declared_complete)
-                .map(|s| (s.id.clone(), s.declared_from))
+                .map(|s| Asserted {
+                    source: s.id.clone(),
+                    from: s.declared_from,
+                    services: s.declared_services.clone(),
+                })
                 .collect(),
         }
     }

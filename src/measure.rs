@@ -1,1 +1,361 @@
-//! Not built yet.
+//! Figures and findings from rows.
+//!
+//! Pure: tables, period, as-of, calendars and agreements in; figures, findings and measured tables out. Never fails on
+//! dirty rows: what cannot be used is left out with its reason and count. Knows nothing of files, screens or pages.
+
+mod availability;
+mod availability_figures;
+mod capacity;
+mod change;
+mod clock;
+mod continuity;
+pub mod definition;
+mod findings;
+mod forecast;
+mod hours;
+mod names;
+mod outages;
+mod quantile;
+mod ticket_figures;
+mod ticket_measures;
+mod ticket_state;
+mod tickets;
+mod verdict;
+mod workload;
+
+pub use definition::Definition;
+
+use crate::calendar::{HoursError, Span};
+use crate::model::agreement::Agreement;
+use crate::model::clause::Clause;
+use crate::model::figure::{Basis, Comparator, Figure, Target};
+use crate::model::{Catalogue, Dataset, Edition, FigureId, Finding, Period, Scope, Table};
+use chrono::{DateTime, Utc};
+use hours::Calendars;
+use names::{Names, Of};
+use polars::prelude::*;
+use std::collections::BTreeMap;
+use tickets::{PreparedTickets, Window};
+
+/// Why figures cannot be computed at all. Dirty rows are never the reason.
+#[derive(Debug, thiserror::Error)]
+pub enum MeasureError {
+    /// Tables do not have the canonical columns: a fault of the program or of a hand-made store.
+    #[error("the tables do not have the canonical columns: {0}; run `servicebook pull` to make them anew")]
+    Tables(#[from] PolarsError),
+    /// A calendar cannot be expanded.
+    #[error("a calendar cannot be used: {0}")]
+    Hours(#[from] HoursError),
+}
+
+/// How much is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Everything that a report holds.
+    Report,
+    /// Only the measures whose course is drawn.
+    Trend,
+}
+
+/// The course of a figure over the days of the period: the day, and the value or why there is none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Course {
+    /// The figure.
+    pub figure: FigureId,
+    /// Days in order.
+    pub points: Vec<(String, Result<f64, String>)>,
+}
+
+/// What a period comes to.
+#[derive(Debug, Default)]
+pub struct Measured {
+    /// Figures, sorted by id.
+    pub figures: Vec<Figure>,
+    /// Daily courses.
+    pub courses: Vec<Course>,
+    /// Findings of the period.
+    pub findings: Vec<Finding>,
+    /// The tables that figures were counted from, by name, with their measured columns.
+    pub tables: BTreeMap<String, DataFrame>,
+}
+
+/// A book's rows with everything that no period changes.
+#[derive(Debug)]
+pub struct Prepared {
+    dataset: Dataset,
+    catalogue: Catalogue,
+    edition: Edition,
+    calendars: Calendars,
+    tickets: Option<PreparedTickets>,
+    kinds: ticket_figures::Kinds,
+    services: BTreeMap<String, outages::ServiceState>,
+    readings: Option<DataFrame>,
+    volumes: Option<DataFrame>,
+    surveys: Option<DataFrame>,
+    plans: Vec<continuity::Plan>,
+}
+
+/// What every figure of one period is computed with.
+pub(crate) struct Context<'a> {
+    pub(crate) dataset: &'a Dataset,
+    pub(crate) catalogue: &'a Catalogue,
+    pub(crate) edition: Edition,
+    pub(crate) calendars: &'a Calendars,
+    pub(crate) period: &'a Period,
+    pub(crate) window: Window,
+    pub(crate) depth: Depth,
+    /// Why no ticket of the period can be known, where that is so: a count would be a silent nought.
+    pub(crate) no_tickets: Option<&'static str>,
+}
+
+/// Returns every measure of the catalogue, by id; measures that are split by a dimension stand once.
+pub fn catalogue() -> Vec<Definition> {
+    let mut definitions: Vec<Definition> = Vec::new();
+    let tickets = ticket_measures::all_measures().into_iter().map(|measure| measure.definition);
+    let others = availability_figures::definitions()
+        .into_iter()
+        .chain(workload::definitions())
+        .chain(capacity::definitions())
+        .chain(continuity::definitions())
+        .chain(change::definitions())
+        .chain(change::satisfaction_definitions());
+    for definition in tickets.chain(others) {
+        if definitions.iter().all(|known| known.id != definition.id) {
+            definitions.push(definition);
+        }
+    }
+    definitions
+}
+
+impl Prepared {
+    /// Maps names, finds goals and expands calendars, once for all periods. `horizon` is the last instant that will
+    /// be asked about.
+    pub fn new(
+        dataset: Dataset,
+        catalogue: Catalogue,
+        edition: Edition,
+        horizon: DateTime<Utc>,
+    ) -> Result<Self, MeasureError> {
+        let names = Names::new(&catalogue);
+        let with_ids = |table: Table| -> PolarsResult<Option<DataFrame>> {
+            let Some(frame) = dataset.table(table) else { return Ok(None) };
+            let mut frame = frame.clone();
+            names.map(Of::Service, &mut frame, "service")?;
+            names.map(Of::Customer, &mut frame, "customer")?;
+            Ok(Some(frame))
+        };
+        let ticket_rows = with_ids(Table::Tickets)?;
+        let horizon = horizon.timestamp();
+        let (first, last) =
+            ticket_rows.as_ref().and_then(PreparedTickets::span).unwrap_or((horizon - 400 * 86_400, horizon));
+        let window = Span { start: first.min(horizon - 400 * 86_400), end: last.max(horizon) + 400 * 86_400 };
+        let calendars = Calendars::new(&catalogue, window)?;
+        let kinds = ticket_rows.as_ref().map(ticket_figures::kinds).transpose()?.unwrap_or_default();
+        let tickets = ticket_rows
+            .map(|rows| PreparedTickets::new(rows, dataset.table(Table::TicketEvents), &catalogue, &calendars))
+            .transpose()?;
+        let readings =
+            dataset.table(Table::Readings).map(|frame| capacity::prepare(frame, &catalogue, &names)).transpose()?;
+        Ok(Self {
+            services: outages::read(&dataset, &catalogue, &names)?,
+            plans: continuity::read(&dataset, &names)?,
+            volumes: with_ids(Table::Volumes)?,
+            surveys: with_ids(Table::Surveys)?,
+            readings,
+            tickets,
+            kinds,
+            calendars,
+            dataset,
+            catalogue,
+            edition,
+        })
+    }
+
+    /// Returns the rows that the figures are computed from.
+    pub fn dataset(&self) -> &Dataset {
+        &self.dataset
+    }
+
+    /// Returns what the figures are judged by.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    fn context<'a>(&'a self, period: &'a Period, as_of: DateTime<Utc>, depth: Depth) -> Context<'a> {
+        let window = Window::new(period, as_of);
+        let no_tickets = match self.tickets.as_ref().and_then(|tickets| tickets.first_opened()) {
+            _ if window.as_of <= window.start => Some("the period has not begun"),
+            Some(first) if first >= window.end => Some("the period ends before the first ticket was opened"),
+            _ if self.pulled_before(window.start) => Some("the tickets were pulled before the period began"),
+            _ => None,
+        };
+        Context {
+            dataset: &self.dataset,
+            catalogue: &self.catalogue,
+            edition: self.edition,
+            calendars: &self.calendars,
+            period,
+            window,
+            depth,
+            no_tickets,
+        }
+    }
+
+    fn pulled_before(&self, at: i64) -> bool {
+        let receipts = self.dataset.receipts_of(Table::Tickets);
+        let pulled = |stamp: &str| DateTime::parse_from_rfc3339(stamp).map_or(i64::MAX, |at| at.timestamp());
+        !receipts.is_empty() && receipts.iter().all(|receipt| pulled(&receipt.pulled_at) <= at)
+    }
+
+    /// Computes the figures of a period with the knowledge of `as_of`.
+    pub fn measure(&self, period: &Period, as_of: DateTime<Utc>, depth: Depth) -> Result<Measured, MeasureError> {
+        let context = self.context(period, as_of, depth);
+        let mut measured = Measured::default();
+        let mut ticket_table = None;
+        if let Some(tickets) = &self.tickets {
+            let frame = self.ticket_table(tickets, context.window, depth)?;
+            measured.figures.extend(ticket_figures::figures(&context, &frame, &self.kinds)?);
+            if depth == Depth::Report {
+                let changes = tickets.frame.clone().lazy().filter(col("type").eq(lit("change"))).select(
+                    ["service", "type"].iter().chain(change::NEEDED).map(|name| col(*name)).collect::<Vec<_>>(),
+                );
+                let end = context.window.end.min(context.window.as_of);
+                let changes = change::flags(changes, context.window.start, end).collect()?;
+                measured.figures.extend(change::figures(&context, &changes)?);
+                measured.findings.extend(findings::of_tickets(&frame)?);
+            }
+            ticket_table = Some(frame);
+        }
+        let (figures, courses, tables) = availability_figures::figures(&context, &self.services)?;
+        measured.figures.extend(figures);
+        measured.courses.extend(courses);
+        measured.tables.extend(tables);
+        if let Some(readings) = &self.readings {
+            let (figures, courses) = capacity::figures(&context, readings)?;
+            measured.figures.extend(figures);
+            measured.courses.extend(courses);
+        }
+        if depth == Depth::Report {
+            measured.figures.extend(workload::figures(&context, ticket_table.as_ref(), self.volumes.as_ref())?);
+            let (figures, plans) = continuity::figures(&context, &self.plans)?;
+            measured.figures.extend(figures);
+            measured.tables.extend(plans.map(|frame| ("continuity_plans".to_owned(), frame)));
+            measured.findings.extend(findings::of_outages(&context, &self.services));
+        }
+        if let Some(surveys) = &self.surveys {
+            let (figures, frame) = change::satisfaction(&context, surveys)?;
+            measured.figures.extend(figures);
+            measured.tables.insert("surveys".into(), frame);
+        }
+        measured.figures.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(measured)
+    }
+
+    /// Returns a table as the filters of a period's figures see it: the canonical columns with the measured ones.
+    /// `None` where there is no such table.
+    pub fn table(&self, name: &str, period: &Period, as_of: DateTime<Utc>) -> Result<Option<DataFrame>, MeasureError> {
+        let context = self.context(period, as_of, Depth::Report);
+        let frame = match name {
+            "tickets" => match &self.tickets {
+                Some(tickets) => {
+                    let window = context.window;
+                    let frame = tickets.measured(&self.catalogue, &self.calendars, window, None)?;
+                    Some(change::flags(frame.lazy(), window.start, window.end.min(window.as_of)).collect()?)
+                }
+                None => None,
+            },
+            "outages" | "failures" => {
+                let (_, _, tables) = availability_figures::figures(&context, &self.services)?;
+                tables.into_iter().find(|(table, _)| table == name).map(|(_, frame)| frame)
+            }
+            "readings" => self.readings.as_ref().map(|frame| capacity::measured(&context, frame)).transpose()?,
+            "continuity_plans" => continuity::figures(&context, &self.plans)?.1,
+            "surveys" => match &self.surveys {
+                Some(surveys) => Some(change::satisfaction(&context, surveys)?.1),
+                None => None,
+            },
+            "volumes" => match &self.volumes {
+                Some(frame) => {
+                    let (start, end) = (context.window.start * 1_000, context.window.end * 1_000);
+                    let at = || col("from").to_physical();
+                    let flag = at().gt_eq(lit(start)).and(at().lt(lit(end))).alias("in_period");
+                    Some(frame.clone().lazy().with_column(flag).collect()?)
+                }
+                None => None,
+            },
+            _ => Table::by_name(name).and_then(|table| self.dataset.table(table)).cloned(),
+        };
+        Ok(frame)
+    }
+
+    fn ticket_table(&self, tickets: &PreparedTickets, window: Window, depth: Depth) -> Result<DataFrame, MeasureError> {
+        let mut keep: Vec<&str> = ticket_figures::NEEDED.to_vec();
+        if depth == Depth::Report {
+            keep.extend(findings::NEEDED);
+        }
+        Ok(tickets.measured(&self.catalogue, &self.calendars, window, Some(&keep))?)
+    }
+}
+
+impl<'a> Context<'a> {
+    /// Returns the agreements that hold at the last instant of the period that is known.
+    pub(crate) fn agreements_in_force(&self) -> Vec<&'a Agreement> {
+        let last = self.window.end.min(self.window.as_of.max(self.window.start + 1)) - 1;
+        let on = DateTime::from_timestamp(last, 0).unwrap_or_default().with_timezone(&self.catalogue.zone).date_naive();
+        self.catalogue.agreements.iter().filter(|agreement| agreement.holds_on(on)).collect()
+    }
+
+    pub(crate) fn satisfaction_target(&self, scope: &Scope) -> Option<Target> {
+        self.agreements_in_force()
+            .into_iter()
+            .filter(|agreement| match (&scope.service, &scope.customer) {
+                (Some(service), _) => agreement.service == *service,
+                (None, Some(customer)) => agreement.customer.as_ref() == Some(customer),
+                (None, None) => false,
+            })
+            .filter_map(|agreement| Some((agreement, agreement.satisfaction?)))
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+            .map(|(agreement, value)| verdict::target(agreement, value, Comparator::AtLeast))
+    }
+
+    /// Returns the basis of a measure: formula, clauses of the edition, receipts of the table.
+    pub(crate) fn basis(&self, definition: &Definition, table: Table) -> Basis {
+        let mut clauses: Vec<String> =
+            definition.clauses.iter().map(|clause: &Clause| clause.number(self.edition).to_owned()).collect();
+        clauses.dedup();
+        Basis {
+            formula: definition.formula.to_owned(),
+            parameters: Vec::new(),
+            clauses,
+            receipts: self.receipts(table),
+        }
+    }
+
+    fn receipts(&self, table: Table) -> Vec<String> {
+        let with: &[Table] = match table {
+            Table::Tickets => &[Table::Tickets, Table::TicketEvents],
+            Table::Outages => &[Table::Outages, Table::Checks, Table::Maintenance, Table::Coverage],
+            Table::ContinuityPlans => &[Table::ContinuityPlans, Table::ContinuityTests],
+            _ => &[],
+        };
+        let mut ids: Vec<String> = with
+            .iter()
+            .chain([&table])
+            .flat_map(|table| self.dataset.receipts_of(*table))
+            .map(|receipt| receipt.id.clone())
+            .collect();
+        ids.sort();
+        ids.dedup();
+        ids
+    }
+
+    /// Tells whether an incomplete pull brought rows of a table (invariant 5).
+    pub(crate) fn tainted(&self, table: Table) -> bool {
+        self.dataset.receipts_of(table).iter().any(|receipt| receipt.completeness.taints() || !receipt.conserves())
+    }
+}
+
+/// Quotes text for a filter.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}

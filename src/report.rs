@@ -5,5 +5,7 @@
 pub mod build;
 pub mod document;
 pub mod format;
+mod sections;
+pub mod table;
 
 pub use document::Document;

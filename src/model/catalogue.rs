@@ -1,7 +1,7 @@
 //! What the book says about services, customers, resources and calendars.
 
 use super::agreement::Agreement;
-use super::date::Date;
+use super::date::{Date, Moment};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -19,12 +19,12 @@ pub struct Service {
     /// Its service hours: the id of a calendar; `24x7` where it is left out.
     #[serde(default)]
     pub calendar: Option<String>,
-    /// First day of service; before it there is no obligation.
+    /// First day or instant of service; before it there is no obligation.
     #[serde(default)]
-    pub go_live: Option<Date>,
-    /// First day without service.
+    pub go_live: Option<Moment>,
+    /// First day or instant without service.
     #[serde(default)]
-    pub retired: Option<Date>,
+    pub retired: Option<Moment>,
     /// How many users are entitled to it.
     #[serde(default)]
     pub users_entitled: Option<u64>,
@@ -227,6 +227,17 @@ impl Default for FigureSettings {
     }
 }
 
+/// The declaration that an outage register is complete: coverage by assertion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asserted {
+    /// The source's id.
+    pub source: String,
+    /// First day of the declaration; from the first row on where it is left out.
+    pub from: Option<Date>,
+    /// The services it speaks for; empty speaks for all.
+    pub services: Vec<String>,
+}
+
 /// Everything that the book declares and that figures are judged by.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Catalogue {
@@ -248,8 +259,8 @@ pub struct Catalogue {
     pub settings: FigureSettings,
     /// How state between checks is known, by source id.
     pub holds: Vec<(String, HoldRule)>,
-    /// Outage registers whose owner declares them complete: source id and from when.
-    pub asserted: Vec<(String, Option<Date>)>,
+    /// Outage registers whose owner declares them complete.
+    pub asserted: Vec<Asserted>,
 }
 
 impl Catalogue {

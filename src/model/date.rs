@@ -72,3 +72,52 @@ pub mod instant {
         }
     }
 }
+
+/// A day, from its local midnight on, or an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Local midnight of a date in the report zone.
+    Day(NaiveDate),
+    /// A point in time.
+    At(DateTime<Utc>),
+}
+
+impl Moment {
+    /// Returns the point in time that it stands for in a zone.
+    pub fn instant(self, zone: Tz) -> DateTime<Utc> {
+        match self {
+            Self::Day(date) => super::period::midnight(date, zone),
+            Self::At(at) => at,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Toml(toml::value::Datetime),
+            Text(String),
+        }
+        let text = match Written::deserialize(deserializer)? {
+            Written::Toml(date) => date.to_string(),
+            Written::Text(text) => text,
+        };
+        if let Ok(date) = NaiveDate::parse_from_str(&text, "%Y-%m-%d") {
+            return Ok(Self::Day(date));
+        }
+        DateTime::parse_from_rfc3339(&text).map(|at| Self::At(at.with_timezone(&Utc))).map_err(|_| {
+            serde::de::Error::custom(format!("`{text}` is neither a date (2026-09-01) nor an instant with its offset"))
+        })
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Day(date) => serializer.collect_str(date),
+            Self::At(at) => serializer.serialize_str(&super::period::rfc3339(*at)),
+        }
+    }
+}

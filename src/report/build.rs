@@ -1,1 +1,225 @@
-//! Not built yet.
+//! Makes the document of a period: figures, courses, tables, findings and the page.
+
+use super::document::{BookMark, Cell, Descriptor, Document, DocumentTable, Named, Point, SCHEMA, Series, Step};
+use super::{format, sections, table};
+use crate::measure::{Depth, MeasureError, Measured, Prepared};
+use crate::model::period::local_rfc3339;
+use crate::model::{Completeness, Edition, Figure, FigureId, Period};
+use chrono::{DateTime, Utc};
+use polars::prelude::DataFrame;
+use std::collections::BTreeMap;
+
+/// Months of a course before the report's own.
+const MONTHS_BEFORE: i64 = 12;
+
+/// What a document is made for, besides rows.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The period.
+    pub period: Period,
+    /// The instant whose knowledge is used.
+    pub as_of: DateTime<Utc>,
+    /// What the report is for.
+    pub descriptor: Descriptor,
+    /// Which book.
+    pub book: BookMark,
+    /// The edition whose clause numbers are printed.
+    pub edition: Edition,
+    /// Reasons against completeness that the rows do not show, as staleness.
+    pub reservations: Vec<String>,
+}
+
+/// Makes the document.
+pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError> {
+    debug_assert!(SCHEMA.ends_with("/1"), "a new form needs a new builder");
+    let measured = prepared.measure(&order.period, order.as_of, Depth::Report)?;
+    let catalogue = prepared.catalogue();
+    let mut series = courses_of_months(prepared, &order, &measured)?;
+    series.extend(measured.courses.iter().map(|course| {
+        Series {
+            figure: course.figure.clone(),
+            step: Step::Day,
+            points: course
+                .points
+                .iter()
+                .map(|(day, value)| Point {
+                    period: day.clone(),
+                    value: value.as_ref().ok().copied(),
+                    missing: value.as_ref().err().cloned(),
+                    target: None,
+                })
+                .collect(),
+        }
+    }));
+    let Measured { mut figures, mut findings, tables, .. } = measured;
+    for figure in &mut figures {
+        figure.display = format::display(figure, catalogue.settings.small_n);
+    }
+    let dataset = prepared.dataset();
+    findings.extend(dataset.findings().iter().cloned());
+    findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(&b.id)));
+    let mut incomplete_because = order.reservations.clone();
+    for receipt in dataset.receipts() {
+        if let Completeness::Incomplete { reason } = &receipt.completeness {
+            incomplete_because.push(format!("source `{}` is incomplete: {reason}", receipt.source));
+        }
+        if !receipt.conserves() {
+            incomplete_because.push(format!(
+                "source `{}` had {} records, of which {} were loaded and {} quarantined",
+                receipt.source, receipt.records, receipt.loaded, receipt.quarantined
+            ));
+        }
+    }
+    let mut descriptor = order.descriptor;
+    descriptor.sources = dataset.receipts().iter().map(|receipt| receipt.source.clone()).collect();
+    let mut document = Document {
+        descriptor,
+        book: order.book,
+        as_of: local_rfc3339(order.as_of, order.period.zone()),
+        period: order.period,
+        complete: incomplete_because.is_empty(),
+        incomplete_because,
+        edition: order.edition,
+        services: catalogue.services.iter().map(|s| Named { id: s.id.clone(), name: s.name.clone() }).collect(),
+        customers: catalogue.customers.iter().map(|c| Named { id: c.id.clone(), name: c.name.clone() }).collect(),
+        figures,
+        series,
+        tables: document_tables(&tables, catalogue.zone)?,
+        findings,
+        receipts: dataset.receipts().to_vec(),
+        actions: Vec::new(),
+        sections: Vec::new(),
+    };
+    document.sections = sections::monthly(&document);
+    Ok(document)
+}
+
+fn courses_of_months(prepared: &Prepared, order: &Order, now: &Measured) -> Result<Vec<Series>, MeasureError> {
+    let drawn: Vec<&str> = crate::measure::catalogue().iter().filter(|d| d.trend).map(|d| d.id).collect();
+    let mut points: BTreeMap<FigureId, Vec<Point>> = now
+        .figures
+        .iter()
+        .filter(|figure| drawn.contains(&figure.id.measure.as_str()) && is_drawn(&figure.id))
+        .map(|figure| (figure.id.clone(), Vec::new()))
+        .collect();
+    for back in (1..=MONTHS_BEFORE).rev() {
+        let period = order.period.shifted(-back);
+        let month = prepared.measure(&period, period.end().min(order.as_of), Depth::Trend)?;
+        for (id, course) in &mut points {
+            let figure = month.figures.binary_search_by(|figure| figure.id.cmp(id)).ok().map(|at| &month.figures[at]);
+            course.push(point(&period, figure));
+        }
+    }
+    for (id, course) in &mut points {
+        let figure = now.figures.binary_search_by(|figure| figure.id.cmp(id)).ok().map(|at| &now.figures[at]);
+        course.push(point(&order.period, figure));
+    }
+    Ok(points.into_iter().map(|(figure, points)| Series { figure, step: Step::Month, points }).collect())
+}
+
+/// Courses are drawn of whole scopes and of resources, not of each priority or band.
+fn is_drawn(id: &FigureId) -> bool {
+    id.dimensions.iter().all(|(name, _)| matches!(name.as_str(), "type" | "resource" | "metric"))
+}
+
+fn point(period: &Period, figure: Option<&Figure>) -> Point {
+    let missing = match figure.map(|figure| &figure.value) {
+        None => Some("not measured in this month".to_owned()),
+        Some(Err(missing)) => Some(missing.text.clone()),
+        Some(Ok(_)) => None,
+    };
+    Point {
+        period: period.id().to_owned(),
+        value: figure.and_then(Figure::number),
+        missing,
+        target: figure.and_then(|figure| figure.target.as_ref()).map(|target| target.value),
+    }
+}
+
+fn document_tables(
+    tables: &BTreeMap<String, DataFrame>,
+    zone: chrono_tz::Tz,
+) -> Result<Vec<DocumentTable>, MeasureError> {
+    let columns = |name: &str| -> &'static [&'static str] {
+        match name {
+            "outages" => {
+                &["service", "start", "end", "kind", "weight", "service_s", "cause", "origin", "ticket", "left_out"]
+            }
+            "continuity_plans" => &[
+                "plan",
+                "service",
+                "owner",
+                "last_ok",
+                "next_due",
+                "last_kind",
+                "last_result",
+                "rto",
+                "achieved_rto",
+                "rpo",
+                "achieved_rpo",
+                "overdue",
+            ],
+            _ => &[],
+        }
+    };
+    let mut list = Vec::new();
+    for (name, frame) in tables {
+        let wanted = columns(name);
+        if wanted.is_empty() {
+            continue;
+        }
+        let mut frame = frame.clone();
+        if let Ok(agreements) = frame.column("agreement") {
+            // One row an outage: the service's own hours. An agreement's hours are in its figure's rows.
+            frame = frame.filter(&agreements.is_null())?;
+        }
+        let frame = frame.select(wanted.iter().copied())?;
+        let services = frame.column("service")?.str()?.iter().map(|id| id.map(str::to_owned)).collect();
+        let rows: Vec<Vec<Cell>> = table::cells(&frame, zone)?;
+        list.push(DocumentTable {
+            id: name.clone(),
+            title: table::title(name),
+            columns: wanted.iter().map(|column| (*column).to_owned()).collect(),
+            rows,
+            services,
+        });
+    }
+    Ok(list)
+}
+
+impl Document {
+    /// Keeps what belongs to some services and customers; an empty list keeps all.
+    #[must_use]
+    pub fn narrowed(mut self, services: &[String], customers: &[String]) -> Self {
+        if services.is_empty() && customers.is_empty() {
+            return self;
+        }
+        let keeps = |id: &FigureId| match (&id.scope.service, &id.scope.customer) {
+            (None, None) => false,
+            (service, customer) => {
+                service.as_ref().is_none_or(|id| services.is_empty() || services.contains(id))
+                    && customer.as_ref().is_none_or(|id| customers.is_empty() || customers.contains(id))
+                    && (service.is_some() || !customers.is_empty())
+                    && (customer.is_some() || !services.is_empty())
+            }
+        };
+        self.figures.retain(|figure| keeps(&figure.id));
+        self.series.retain(|series| keeps(&series.figure));
+        if !services.is_empty() {
+            self.services.retain(|named| services.contains(&named.id));
+            for table in &mut self.tables {
+                let kept: Vec<bool> =
+                    table.services.iter().map(|id| id.as_ref().is_some_and(|id| services.contains(id))).collect();
+                let mut keep = kept.iter();
+                table.rows.retain(|_| keep.next().copied().unwrap_or(false));
+                let mut keep = kept.iter();
+                table.services.retain(|_| keep.next().copied().unwrap_or(false));
+            }
+        }
+        if !customers.is_empty() {
+            self.customers.retain(|named| customers.contains(&named.id));
+        }
+        self.sections = sections::monthly(&self);
+        self
+    }
+}

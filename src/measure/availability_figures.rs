@@ -1,0 +1,493 @@
+//! Availability figures: what each service, and each agreement with hours of its own, had and missed.
+
+use super::availability::{Answer, Question, RULES, all_outages, evaluate};
+use super::definition::{Better, Definition};
+use super::outages::{Known, Outage, ServiceState};
+use super::ticket_state::instants;
+use super::{Context, Course, Depth, verdict};
+use crate::calendar::{Span, Spans};
+use crate::model::clause::Clause;
+use crate::model::figure::{
+    Alternative, Basis, Comparator, Coverage, Figure, LeftOut, Missing, MissingKind, Rows, Target, Unit,
+};
+use crate::model::{Agreement, FigureId, Scope, Service, Table};
+use polars::prelude::*;
+use std::collections::BTreeMap;
+
+const AVAILABILITY: &[Clause] = &[Clause::Availability, Clause::ServiceLevel];
+
+/// Returns the availability measures, in the order of the catalogue.
+pub fn definitions() -> Vec<Definition> {
+    let entry =
+        |id, title, unit, formula| Definition::count(id, title, formula).in_unit(unit).for_clauses(AVAILABILITY);
+    vec![
+        entry(
+            "availability.percent",
+            "Availability",
+            Unit::Percent,
+            "(base − down) ÷ base; A1: base = service hours without agreed maintenance, down = outages within it, united, degraded ones by the greatest weight at each second",
+        )
+        .better(Better::Higher)
+        .with_trend(),
+        entry("availability.downtime", "Unplanned downtime", Unit::Seconds, "weighted seconds down within the base, rounded down")
+            .better(Better::Lower)
+            .with_trend(),
+        entry("availability.planned", "Agreed maintenance", Unit::Seconds, "planned window ∩ actual work ∩ service hours, announced in time"),
+        entry("availability.coverage", "Coverage", Unit::Percent, "known part of the base ÷ base").better(Better::Higher),
+        entry("availability.outages", "Outages", Unit::Count, "merged outages that started in the period and touch the base").better(Better::Lower),
+        entry("availability.mtrs", "Mean time to restore service", Unit::Seconds, "seconds in the base of outages that started in the period ÷ their number")
+            .better(Better::Lower),
+        entry("availability.mtbf", "Mean time between failures", Unit::Seconds, "(base − down) ÷ outages that started in the period").better(Better::Higher),
+        entry("availability.longest", "Longest outage", Unit::Seconds, "the longest merged outage, its seconds in the base of the period").better(Better::Lower),
+        entry("availability.allowed_left", "Allowed downtime left", Unit::Seconds, "(1 − target) × base − down, of this period; negative where it is used up")
+            .better(Better::Higher),
+    ]
+}
+
+/// One scope whose availability is computed.
+struct Subject<'a> {
+    scope: Scope,
+    service: &'a Service,
+    agreement: Option<&'a Agreement>,
+    calendar: usize,
+}
+
+/// Figures, daily courses and the tables of outages of a period.
+///
+/// # Errors
+/// A polars error where the tables cannot be built.
+pub fn figures(
+    context: &Context<'_>,
+    states: &BTreeMap<String, ServiceState>,
+) -> PolarsResult<(Vec<Figure>, Vec<Course>, Vec<(String, DataFrame)>)> {
+    let (mut figures, mut courses) = (Vec::new(), Vec::new());
+    let (mut outage_rows, mut failure_rows) = (OutageRows::default(), FailureRows::default());
+    let has_rows = [Table::Outages, Table::Checks, Table::Coverage, Table::Maintenance]
+        .iter()
+        .any(|table| context.dataset.table(*table).is_some());
+    if !has_rows {
+        return Ok((figures, courses, Vec::new()));
+    }
+    let in_force = context.agreements_in_force();
+    for service in &context.catalogue.services {
+        let Some(state) = states.get(&service.id) else { continue };
+        let general = in_force.iter().find(|a| a.service == service.id && a.customer.is_none()).copied();
+        let own = context.calendars.index(service.calendar.as_deref());
+        let mut subjects =
+            vec![Subject { scope: Scope::service(&service.id), service, agreement: general, calendar: own }];
+        for agreement in in_force.iter().filter(|a| a.service == service.id) {
+            if agreement.customer.is_none() && agreement.calendar.is_none() {
+                continue;
+            }
+            if agreement.availability.is_none() && agreement.calendar.is_none() {
+                continue;
+            }
+            subjects.push(Subject {
+                scope: Scope {
+                    service: Some(service.id.clone()),
+                    customer: agreement.customer.clone(),
+                    agreement: Some(agreement.id.clone()),
+                },
+                service,
+                agreement: Some(agreement),
+                calendar: agreement.calendar.as_deref().map_or(own, |id| context.calendars.index(Some(id))),
+            });
+        }
+        let as_of = context.window.as_of;
+        let all = state.outages(&context.catalogue.holds, as_of);
+        let counted: Vec<Outage> = all.iter().filter(|outage| outage.left_out.is_none()).cloned().collect();
+        let known = state.known(&context.catalogue.holds, as_of);
+        for subject in &subjects {
+            let window = service_window(context, subject.service, (context.window.start, context.window.end));
+            let hours = window.map(|window| context.calendars.within(subject.calendar, window)).unwrap_or_default();
+            let question = Question {
+                window: window.unwrap_or(Span { start: context.window.start, end: context.window.start }),
+                as_of,
+                hours: &hours,
+                outages: &counted,
+                maintenance: &state.maintenance,
+                notice: subject.agreement.and_then(|a| a.maintenance_notice_days).unwrap_or(0) * 86_400,
+                known: &known,
+                rule: context.catalogue.settings.availability,
+            };
+            let answer = evaluate(&question);
+            let left_out: Vec<&Outage> = all.iter().filter(|outage| outage.left_out.is_some()).collect();
+            let rows = outage_rows.push(&subject.scope, &question, &hours, &left_out, as_of);
+            failure_rows.push(&subject.scope, &answer);
+            figures.extend(subject_figures(context, subject, &answer, &known, rows));
+            if context.depth == Depth::Report && subject.scope.agreement.is_none() {
+                courses.push(day_course(context, subject, &question, &known));
+            }
+        }
+    }
+    let tables = match context.depth {
+        Depth::Report => {
+            vec![("outages".to_owned(), outage_rows.frame()?), ("failures".to_owned(), failure_rows.frame()?)]
+        }
+        Depth::Trend => Vec::new(),
+    };
+    Ok((figures, courses, tables))
+}
+
+/// Returns a window cut at as-of, go-live and retirement (rule R20); `None` where nothing of it is left.
+fn service_window(context: &Context<'_>, service: &Service, window: (i64, i64)) -> Option<Span> {
+    let zone = context.catalogue.zone;
+    let start = service.go_live.map_or(window.0, |live| live.instant(zone).timestamp().max(window.0));
+    let end = service.retired.map_or(window.1, |retired| retired.instant(zone).timestamp().min(window.1));
+    let end = end.min(context.window.as_of);
+    (start < end).then_some(Span { start, end })
+}
+
+/// Rows of the outages table that went into a subject's figures.
+struct UsedRows {
+    used: u64,
+    left_out: Vec<LeftOut>,
+}
+
+fn subject_figures(
+    context: &Context<'_>,
+    subject: &Subject<'_>,
+    answer: &Answer,
+    known: &Known,
+    rows: UsedRows,
+) -> Vec<Figure> {
+    let settings = &context.catalogue.settings;
+    let definitions = definitions();
+    let filter = scope_filter(&subject.scope);
+    let coverage = coverage(answer, known);
+    let missing = missing(answer, coverage.as_ref(), settings.coverage_limit);
+    let target_percent = subject.agreement.and_then(|a| Some((a, a.availability?)));
+    let value = |value: f64| missing.clone().map_or(Ok(value), Err);
+    let percent = |(base, down): (i64, i64)| 100.0 * (base * 1_000 - down) as f64 / (base * 1_000) as f64;
+    let here: Vec<i64> = answer.failures.iter().filter(|f| f.starts_here).map(|f| f.in_base).collect();
+    let count = here.len() as f64;
+    let per_failure = |total: f64| {
+        if here.is_empty() {
+            missing.clone().map_or_else(|| Err(Missing::new(MissingKind::Undefined, "no failure in the period")), Err)
+        } else {
+            value(total / count)
+        }
+    };
+    let base_milli = answer.base * 1_000;
+    let longest = answer.failures.iter().map(|f| f.in_base).max();
+    let mut figures = Vec::new();
+    for definition in &definitions {
+        if context.depth == Depth::Trend && !definition.trend {
+            continue;
+        }
+        let result = match definition.id {
+            "availability.percent" => value(percent((answer.base.max(1), answer.down_milli))),
+            "availability.downtime" => value((answer.down_milli / 1_000) as f64),
+            "availability.planned" => match missing.as_ref().map(|m| m.kind) {
+                Some(MissingKind::NotApplicable) => value(0.0),
+                _ => Ok(answer.planned as f64),
+            },
+            "availability.coverage" => match &coverage {
+                Some(coverage) => Ok(100.0 * coverage.ratio),
+                None => value(0.0),
+            },
+            "availability.outages" => value(count),
+            "availability.mtrs" => per_failure(here.iter().sum::<i64>() as f64),
+            "availability.mtbf" => per_failure((base_milli - answer.down_milli) as f64 / 1_000.0),
+            "availability.longest" => match longest {
+                Some(longest) => value(longest as f64),
+                None => per_failure(0.0),
+            },
+            _ => match target_percent {
+                Some((_, target)) => {
+                    value(answer.base as f64 * (1.0 - target / 100.0) - answer.down_milli as f64 / 1_000.0)
+                }
+                None => Err(Missing::new(MissingKind::NotConfigured, "no agreement gives an availability target")),
+            },
+        };
+        let id = FigureId::new(definition.id, subject.scope.clone(), &[]);
+        let mut figure = Figure::new(id, definition.unit.clone(), result);
+        figure.n = rows.used;
+        figure.rows = Rows {
+            table: "outages".into(),
+            used: rows.used,
+            left_out: rows.left_out.clone(),
+            filter: format!("{filter} AND counted_in_period"),
+        };
+        match definition.id {
+            "availability.percent" => {
+                figure.numerator = Some(base_milli - answer.down_milli);
+                figure.denominator = Some(base_milli);
+                figure.target = target_percent.map(|(a, target)| verdict::target(a, target, Comparator::AtLeast));
+                figure.coverage.clone_from(&coverage);
+                figure.alternatives = alternatives(answer, settings.availability, percent);
+            }
+            "availability.coverage" => {
+                figure.numerator = Some(answer.known);
+                figure.denominator = Some(answer.base);
+            }
+            "availability.outages" | "availability.mtrs" | "availability.mtbf" => {
+                figure.n = here.len() as u64;
+                figure.rows = Rows {
+                    table: "failures".into(),
+                    used: here.len() as u64,
+                    left_out: Vec::new(),
+                    filter: format!("{filter} AND started_in_period"),
+                };
+            }
+            "availability.longest" => {
+                figure.n = answer.failures.len() as u64;
+                figure.rows = Rows {
+                    table: "failures".into(),
+                    used: answer.failures.len() as u64,
+                    left_out: Vec::new(),
+                    filter: filter.clone(),
+                };
+            }
+            "availability.allowed_left" => {
+                figure.target =
+                    target_percent.map(|(a, _)| Target { value: 0.0, ..verdict::target(a, 0.0, Comparator::AtLeast) });
+            }
+            _ => {}
+        }
+        verdict::judge(&mut figure, settings.risk_at);
+        figure.basis = Basis { parameters: parameters(context, subject), ..context.basis(definition, Table::Outages) };
+        figure.tainted = context.tainted(Table::Outages) || context.tainted(Table::Checks);
+        figures.push(figure);
+    }
+    figures
+}
+
+fn coverage(answer: &Answer, known: &Known) -> Option<Coverage> {
+    if answer.base == 0 {
+        return None;
+    }
+    let base = (answer.base * 1_000) as f64;
+    let unknown = ((answer.base - answer.known) * 1_000) as f64;
+    let up = base - answer.down_milli as f64;
+    Some(Coverage {
+        ratio: answer.known as f64 / answer.base as f64,
+        low: 100.0 * (up - unknown).max(0.0) / base,
+        high: 100.0 * up / base,
+        kind: known.kind().to_owned(),
+    })
+}
+
+fn missing(answer: &Answer, coverage: Option<&Coverage>, limit: f64) -> Option<Missing> {
+    let Some(coverage) = coverage else {
+        return Some(Missing::new(MissingKind::NotApplicable, "no service hours are owed in the period"));
+    };
+    if answer.known == 0 {
+        return Some(Missing::new(MissingKind::NoData, "nothing is known of the state of the service in the period"));
+    }
+    (coverage.ratio * 100.0 < limit).then(|| {
+        Missing::new(
+            MissingKind::InsufficientCoverage,
+            format!(
+                "only {:.2} % of the time is known, {limit} % are needed; between {:.2} and {:.2} %",
+                coverage.ratio * 100.0,
+                coverage.low,
+                coverage.high
+            ),
+        )
+    })
+}
+
+/// Returns the other rules' results where they differ at the printed precision.
+fn alternatives(
+    answer: &Answer,
+    rule: crate::model::catalogue::AvailabilityRule,
+    percent: impl Fn((i64, i64)) -> f64,
+) -> Vec<Alternative> {
+    let printed = |value: f64| format!("{value:.2}");
+    let results: Vec<(usize, f64)> = answer
+        .by_rule
+        .iter()
+        .enumerate()
+        .filter(|(_, (base, _))| *base > 0)
+        .map(|(at, pair)| (at, percent(*pair)))
+        .collect();
+    let Some((_, own)) = results.iter().find(|(at, _)| RULES[*at].0 == rule) else { return Vec::new() };
+    results
+        .iter()
+        .filter(|(at, value)| RULES[*at].0 != rule && printed(*value) != printed(*own))
+        .map(|(at, value)| Alternative { formula: RULES[*at].1.to_owned(), value: *value })
+        .collect()
+}
+
+fn parameters(context: &Context<'_>, subject: &Subject<'_>) -> Vec<(String, String)> {
+    let settings = &context.catalogue.settings;
+    let rule = RULES.iter().find(|(rule, _)| *rule == settings.availability).map_or("A1", |(_, name)| name);
+    let mut parameters = vec![
+        ("calendar".to_owned(), context.calendars.name(subject.calendar).to_owned()),
+        ("rule".to_owned(), rule.to_owned()),
+        ("coverage_limit".to_owned(), format!("{} %", settings.coverage_limit)),
+    ];
+    if let Some(days) = subject.agreement.and_then(|a| a.maintenance_notice_days) {
+        parameters.push(("maintenance_notice".to_owned(), format!("{days} d")));
+    }
+    if let Some(live) = subject.service.go_live {
+        let at = live.instant(context.catalogue.zone);
+        if context.period.holds(at) {
+            parameters
+                .push(("partial_from".to_owned(), crate::model::period::local_rfc3339(at, context.catalogue.zone)));
+        }
+    }
+    parameters
+}
+
+fn scope_filter(scope: &Scope) -> String {
+    let service = super::quoted(scope.service.as_deref().unwrap_or(""));
+    match &scope.agreement {
+        Some(agreement) => format!("service = {service} AND agreement = {}", super::quoted(agreement)),
+        None => format!("service = {service} AND agreement IS NULL"),
+    }
+}
+
+fn day_course(context: &Context<'_>, subject: &Subject<'_>, question: &Question<'_>, known: &Known) -> Course {
+    let limit = context.catalogue.settings.coverage_limit;
+    let points = context.period.days().into_iter().map(|(date, from, to)| {
+        let window = service_window(context, subject.service, (from.timestamp(), to.timestamp()));
+        let day = window.map(|window| {
+            let hours = question.hours.intersect(&Spans::from_iter([window]));
+            evaluate(&Question {
+                window,
+                hours: &hours,
+                outages: question.outages,
+                maintenance: question.maintenance,
+                known,
+                ..*question
+            })
+        });
+        let result = match day {
+            None => Err("not yet, or not in service".to_owned()),
+            Some(day) => {
+                let coverage = coverage(&day, known);
+                match missing(&day, coverage.as_ref(), limit) {
+                    Some(missing) => Err(missing.text),
+                    None => Ok(100.0 * (day.base * 1_000 - day.down_milli) as f64 / (day.base * 1_000) as f64),
+                }
+            }
+        };
+        (date.to_string(), result)
+    });
+    Course { figure: FigureId::new("availability.percent", subject.scope.clone(), &[]), points: points.collect() }
+}
+
+/// The measured table `outages`: one row an outage and scope.
+#[derive(Default)]
+struct OutageRows {
+    columns: BTreeMap<&'static str, Vec<Option<String>>>,
+    starts: Vec<Option<i64>>,
+    ends: Vec<Option<i64>>,
+    weights: Vec<f64>,
+    seconds: Vec<i64>,
+    counted: Vec<bool>,
+}
+
+impl OutageRows {
+    const TEXT: [&'static str; 10] =
+        ["service", "customer", "agreement", "kind", "origin", "cause", "ticket", "left_out", "source", "source_key"];
+
+    fn push(
+        &mut self,
+        scope: &Scope,
+        question: &Question<'_>,
+        hours: &Spans,
+        left_out: &[&Outage],
+        as_of: i64,
+    ) -> UsedRows {
+        let mut used = 0;
+        let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+        let counted = all_outages(question);
+        for outage in counted.iter().chain(left_out.iter().copied()) {
+            let span = outage.span(as_of);
+            let in_hours = Spans::from_iter([span]).intersect(hours).total();
+            let touches = in_hours > 0 || (question.window.start <= outage.start && outage.start < question.window.end);
+            if !touches {
+                continue;
+            }
+            let counts = outage.left_out.is_none() && in_hours > 0;
+            let reason =
+                outage.left_out.clone().or_else(|| (in_hours == 0).then(|| "outside service hours".to_owned()));
+            used += u64::from(counts);
+            if let Some(reason) = &reason {
+                *reasons.entry(reason.clone()).or_default() += 1;
+            }
+            for (name, value) in Self::TEXT.iter().zip([
+                scope.service.clone(),
+                scope.customer.clone(),
+                scope.agreement.clone(),
+                Some(outage.kind.clone()),
+                Some(outage.origin.word().to_owned()),
+                outage.cause.clone(),
+                outage.ticket.clone(),
+                reason,
+                Some(outage.source.0.clone()),
+                Some(outage.source.1.clone()),
+            ]) {
+                self.columns.entry(name).or_default().push(value);
+            }
+            self.starts.push(Some(outage.start));
+            self.ends.push(outage.end);
+            self.weights.push(outage.weight as f64 / 1_000.0);
+            self.seconds.push(in_hours);
+            self.counted.push(counts);
+        }
+        let filter = scope_filter(scope);
+        let left_out = reasons
+            .into_iter()
+            .map(|(reason, count)| LeftOut {
+                filter: format!("{filter} AND left_out = {}", super::quoted(&reason)),
+                reason,
+                count,
+            })
+            .collect();
+        UsedRows { used, left_out }
+    }
+
+    fn frame(mut self) -> PolarsResult<DataFrame> {
+        let mut columns: Vec<Column> = Vec::new();
+        for name in Self::TEXT {
+            columns.push(Column::new(name.into(), self.columns.remove(name).unwrap_or_default()));
+        }
+        columns.insert(1, instants("start", self.starts));
+        columns.insert(2, instants("end", self.ends));
+        columns.push(Column::new("weight".into(), self.weights));
+        columns.push(Column::new("service_s".into(), self.seconds));
+        columns.push(Column::new("counted_in_period".into(), self.counted));
+        DataFrame::new_infer_height(columns)
+    }
+}
+
+/// The measured table `failures`: one row a merged outage and scope.
+#[derive(Default)]
+struct FailureRows {
+    scopes: [Vec<Option<String>>; 3],
+    starts: Vec<Option<i64>>,
+    ends: Vec<Option<i64>>,
+    seconds: Vec<i64>,
+    started: Vec<bool>,
+}
+
+impl FailureRows {
+    fn push(&mut self, scope: &Scope, answer: &Answer) {
+        for failure in &answer.failures {
+            for (column, value) in self.scopes.iter_mut().zip([&scope.service, &scope.customer, &scope.agreement]) {
+                column.push(value.clone());
+            }
+            self.starts.push(Some(failure.span.start));
+            self.ends.push(Some(failure.span.end));
+            self.seconds.push(failure.in_base);
+            self.started.push(failure.starts_here);
+        }
+    }
+
+    fn frame(self) -> PolarsResult<DataFrame> {
+        let [services, customers, agreements] = self.scopes;
+        DataFrame::new_infer_height(vec![
+            Column::new("service".into(), services),
+            instants("start", self.starts),
+            instants("end", self.ends),
+            Column::new("service_s".into(), self.seconds),
+            Column::new("started_in_period".into(), self.started),
+            Column::new("customer".into(), customers),
+            Column::new("agreement".into(), agreements),
+        ])
+    }
+}

@@ -1,0 +1,207 @@
+//! Findings of a period: what in the rows a reader of its figures must know (rules R7, R8, R19, R21).
+
+use super::Context;
+use super::outages::ServiceState;
+use crate::model::{Finding, Severity};
+use polars::prelude::*;
+use std::collections::BTreeMap;
+
+/// A rule over the measured tickets.
+struct Rule {
+    kind: &'static str,
+    severity: Severity,
+    measures: &'static [&'static str],
+    filter: &'static str,
+    rows: fn() -> Expr,
+    text: &'static str,
+}
+
+fn before(early: &str, late: &str) -> Expr {
+    col(late).lt(col(early)).fill_null(lit(false))
+}
+
+const RULES: &[Rule] = &[
+    Rule {
+        kind: "resolved_before_opened",
+        severity: Severity::Warning,
+        measures: &["resolve.elapsed", "resolve.service", "sla.resolution"],
+        filter: "resolved_at < opened_at",
+        rows: || before("opened_at", "resolved_at"),
+        text: "resolved before they were opened; left out of durations and compliance. Correct the stamps in the tool.",
+    },
+    Rule {
+        kind: "closed_before_opened",
+        severity: Severity::Warning,
+        measures: &["close.elapsed"],
+        filter: "closed_at < opened_at",
+        rows: || before("opened_at", "closed_at"),
+        text: "closed before they were opened; left out of time to close. Correct the stamps in the tool.",
+    },
+    Rule {
+        kind: "response_before_opened",
+        severity: Severity::Warning,
+        measures: &["sla.response"],
+        filter: "first_response_at < opened_at",
+        rows: || before("opened_at", "first_response_at"),
+        text: "answered before they were opened; left out of response compliance. Correct the stamps in the tool.",
+    },
+    Rule {
+        kind: "response_after_resolved",
+        severity: Severity::Note,
+        measures: &["sla.response"],
+        filter: "first_response_at > resolved_at",
+        rows: || before("first_response_at", "resolved_at"),
+        text: "first answered after they were resolved; counted as recorded.",
+    },
+    Rule {
+        kind: "closed_without_resolution",
+        severity: Severity::Warning,
+        measures: &["resolve.elapsed", "resolve.service", "sla.resolution"],
+        filter: "finished_in_period AND resolved_as_of IS NULL",
+        rows: || col("finished_in_period").and(col("resolved_as_of").is_null()),
+        text: "closed without a resolution time; left out of time to resolve.",
+    },
+    Rule {
+        kind: "no_group",
+        severity: Severity::Note,
+        measures: &["tickets.reassigned"],
+        filter: "opened_in_period AND \"group\" IS NULL",
+        rows: || col("opened_in_period").and(col("group").is_null()),
+        text: "opened in the period and without a group.",
+    },
+    Rule {
+        kind: "no_priority",
+        severity: Severity::Warning,
+        measures: &["sla.response", "sla.resolution"],
+        filter: "opened_in_period AND priority IS NULL AND (type = 'incident' OR type = 'request')",
+        rows: || {
+            col("opened_in_period")
+                .and(col("priority").is_null())
+                .and(col("type").eq(lit("incident")).or(col("type").eq(lit("request"))))
+        },
+        text: "without a priority; in no figure by priority, and held to goals without one only.",
+    },
+    Rule {
+        kind: "unknown_service",
+        severity: Severity::Warning,
+        measures: &["tickets.opened", "sla.resolution"],
+        filter: "service IS NULL AND service_named IS NOT NULL",
+        rows: || col("service").is_null().and(col("service_named").is_not_null()),
+        text: "name a service that is not in the catalogue; in figures of the book only.",
+    },
+    Rule {
+        kind: "unknown_customer",
+        severity: Severity::Warning,
+        measures: &["tickets.opened", "sla.resolution"],
+        filter: "customer IS NULL AND customer_named IS NOT NULL",
+        rows: || col("customer").is_null().and(col("customer_named").is_not_null()),
+        text: "name a customer that is not in the catalogue; in no figure of a customer.",
+    },
+];
+
+/// Columns of the canonical tickets that the rules need.
+pub const NEEDED: &[&str] =
+    &["opened_at", "resolved_at", "closed_at", "first_response_at", "group", "service_named", "customer_named"];
+
+/// Returns the findings of the tickets that a period touches.
+///
+/// # Errors
+/// A polars error where the measured table lacks a column, which is a fault of this room.
+pub fn of_tickets(measured: &DataFrame) -> PolarsResult<Vec<Finding>> {
+    let counts = RULES.iter().map(|rule| (rule.rows)().cast(DataType::Int64).sum().alias(rule.kind));
+    let counted = measured.clone().lazy().select(counts.collect::<Vec<_>>()).collect()?;
+    let mut findings = Vec::new();
+    for rule in RULES {
+        let count = counted.column(rule.kind)?.i64()?.get(0).unwrap_or(0);
+        if count == 0 {
+            continue;
+        }
+        let mut text = format!("{count} tickets {}", rule.text);
+        if let Some(line) = suggestion(measured, rule.kind)? {
+            text.push_str(&line);
+        }
+        findings.push(Finding {
+            id: format!("tickets.{}", rule.kind),
+            kind: rule.kind.to_owned(),
+            severity: rule.severity,
+            count: u64::try_from(count).unwrap_or(0),
+            figures: rule.measures.iter().map(|id| (*id).to_owned()).collect(),
+            table: "tickets".into(),
+            filter: rule.filter.to_owned(),
+            text,
+        });
+    }
+    Ok(findings)
+}
+
+/// Names what maps to nothing, with the line of config to add.
+fn suggestion(measured: &DataFrame, kind: &str) -> PolarsResult<Option<String>> {
+    let (id, named) = match kind {
+        "unknown_service" => ("service", "service_named"),
+        "unknown_customer" => ("customer", "customer_named"),
+        _ => return Ok(None),
+    };
+    let (ids, names) = (measured.column(id)?.str()?, measured.column(named)?.str()?);
+    let mut unknown: BTreeMap<&str, u64> = BTreeMap::new();
+    for (id, name) in ids.iter().zip(names.iter()) {
+        if let (None, Some(name)) = (id, name) {
+            *unknown.entry(name).or_default() += 1;
+        }
+    }
+    let list: Vec<String> =
+        unknown.iter().take(5).map(|(name, count)| format!("{:?} ({count})", crate::text::screen_str(name))).collect();
+    let more = unknown.len().saturating_sub(5);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Ok(Some(format!(" Names: {}{more}. Add the name to `aliases = [...]` of its [[{id}]].", list.join(", "))))
+}
+
+/// Returns the findings of outages that a period touches.
+pub fn of_outages(context: &Context<'_>, states: &BTreeMap<String, ServiceState>) -> Vec<Finding> {
+    let window = context.window;
+    let mut findings = Vec::new();
+    for (service, state) in states {
+        let backwards = state
+            .register
+            .iter()
+            .filter(|outage| outage.left_out.is_some() && window.start <= outage.start && outage.start < window.end);
+        let count = backwards.count() as u64;
+        if count > 0 {
+            findings.push(Finding {
+                id: format!("outages.ends_before_start.{service}"),
+                kind: "outage_ends_before_start".into(),
+                severity: Severity::Warning,
+                count,
+                figures: vec!["availability.percent".into()],
+                table: "outages".into(),
+                filter: format!(
+                    "service = {} AND agreement IS NULL AND left_out = 'ends before it starts'",
+                    super::quoted(service)
+                ),
+                text: format!("{count} outages of {service} end before they start; left out. Correct the register."),
+            });
+        }
+        let mut spans: Vec<(i64, i64)> = state
+            .register
+            .iter()
+            .filter(|outage| outage.left_out.is_none())
+            .map(|outage| outage.span(window.as_of))
+            .filter(|span| span.start < window.end && span.end > window.start)
+            .map(|span| (span.start, span.end))
+            .collect();
+        spans.sort_unstable();
+        let overlapping = spans.windows(2).filter(|pair| pair[1].0 < pair[0].1).count() as u64;
+        if overlapping > 0 {
+            findings.push(Finding {
+                id: format!("outages.overlap.{service}"),
+                kind: "outages_overlap".into(),
+                severity: Severity::Note,
+                count: overlapping,
+                figures: vec!["availability.percent".into()],
+                table: "outages".into(),
+                filter: format!("service = {} AND agreement IS NULL AND counted_in_period", super::quoted(service)),
+                text: format!("{overlapping} outages of {service} overlap an earlier one; their time counts once."),
+            });
+        }
+    }
+    findings
+}

@@ -1,0 +1,432 @@
+//! Ticket figures: the measures of [`super::ticket_measures`] over scopes, ticket types and priorities.
+
+use super::clock::Clock;
+use super::ticket_measures::{Condition, LeftOutBy, Of, TicketMeasure, all, all_measures, all_sql};
+use super::verdict;
+use super::{Context, Depth};
+use crate::model::agreement::Agreement;
+use crate::model::figure::{Basis, Comparator, Figure, LeftOut, Missing, MissingKind, Rows, Target, Unit};
+use crate::model::{FigureId, Scope};
+use polars::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Ticket types that every measure is made for.
+const FULL_TYPES: [&str; 2] = ["incident", "request"];
+
+/// Columns of the canonical table that the figures need besides the measured ones.
+pub const NEEDED: &[&str] = &["service", "customer", "type", "priority", "is_major", "tool_breached"];
+
+/// Which ticket types and priorities a scope has ever had.
+pub type Kinds = BTreeMap<Scope, BTreeMap<String, BTreeSet<String>>>;
+
+/// Collects the types and priorities of each scope over all tickets of the book.
+///
+/// # Errors
+/// A polars error where the table lacks a column.
+pub fn kinds(frame: &DataFrame) -> PolarsResult<Kinds> {
+    let distinct = frame
+        .clone()
+        .lazy()
+        .group_by([col("service"), col("customer"), col("type"), col("priority")])
+        .agg([len()])
+        .collect()?;
+    let mut kinds = Kinds::new();
+    let column = |name: &str| distinct.column(name).and_then(|c| c.str().cloned());
+    let (services, customers, types, priorities) =
+        (column("service")?, column("customer")?, column("type")?, column("priority")?);
+    for row in 0..distinct.height() {
+        let Some(kind) = types.get(row) else { continue };
+        let scopes =
+            [Some(Scope::book()), services.get(row).map(Scope::service), customers.get(row).map(Scope::customer)];
+        for scope in scopes.into_iter().flatten() {
+            let of_type = kinds.entry(scope).or_default().entry(kind.to_owned()).or_default();
+            of_type.extend(priorities.get(row).map(str::to_owned));
+        }
+    }
+    Ok(kinds)
+}
+
+/// One grouping of the rows: a scope column, the type, and one more column.
+struct Grouping {
+    scope: Option<&'static str>,
+    by: Option<&'static str>,
+}
+
+/// Aggregates of one group, in the order of [`atoms`].
+type Values = Vec<Option<f64>>;
+
+/// Computes the ticket figures of a measured table.
+///
+/// # Errors
+/// A polars error where the measured table lacks a column, which is a fault of this room.
+pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> PolarsResult<Vec<Figure>> {
+    let measures: Vec<TicketMeasure> = all_measures()
+        .into_iter()
+        .filter(|measure| context.depth == Depth::Report || (measure.definition.trend && measure.split.is_none()))
+        .collect();
+    let mut figures = Vec::new();
+    for scope_column in [None, Some("service"), Some("customer")] {
+        let scopes: Vec<(&Scope, &BTreeMap<String, BTreeSet<String>>)> = kinds
+            .iter()
+            .filter(|(scope, _)| match scope_column {
+                None => **scope == Scope::book(),
+                Some("service") => scope.service.is_some(),
+                _ => scope.customer.is_some(),
+            })
+            .collect();
+        let plain: Vec<&TicketMeasure> = measures.iter().filter(|measure| measure.split.is_none()).collect();
+        let by_type = group(measured, &Grouping { scope: scope_column, by: None }, &plain)?;
+        let by_priority = match context.depth {
+            Depth::Report => group(measured, &Grouping { scope: scope_column, by: Some("priority") }, &plain)?,
+            Depth::Trend => HashMap::new(),
+        };
+        for (scope, types) in &scopes {
+            let targets = Targets::new(context, scope);
+            for (kind, priorities) in *types {
+                for (at, measure) in plain.iter().enumerate().filter(|(_, measure)| made_for(measure, kind)) {
+                    let values = by_type.get(&(scope_id(scope), kind.clone(), String::new()));
+                    figures.push(figure(context, measure, scope, kind, None, values.map(|v| &v[at]), &targets));
+                    if context.depth == Depth::Trend {
+                        continue;
+                    }
+                    for priority in priorities {
+                        let values = by_priority.get(&(scope_id(scope), kind.clone(), priority.clone()));
+                        let split = Some(("priority", "priority", priority.as_str()));
+                        figures.push(figure(context, measure, scope, kind, split, values.map(|v| &v[at]), &targets));
+                    }
+                }
+            }
+        }
+        for measure in measures.iter().filter(|measure| measure.split.is_some()) {
+            let Some((name, column)) = measure.split else { continue };
+            let groups = group(measured, &Grouping { scope: scope_column, by: Some(column) }, &[measure])?;
+            for (scope, types) in &scopes {
+                let targets = Targets::new(context, scope);
+                for kind in types.keys().filter(|kind| made_for(measure, kind)) {
+                    for value in split_values(name, &groups, &scope_id(scope), kind) {
+                        let values = groups.get(&(scope_id(scope), kind.clone(), value.clone()));
+                        let split = Some((name, column, value.as_str()));
+                        figures.push(figure(context, measure, scope, kind, split, values.map(|v| &v[0]), &targets));
+                    }
+                }
+            }
+        }
+    }
+    Ok(figures)
+}
+
+fn made_for(measure: &TicketMeasure, kind: &str) -> bool {
+    measure.every_type || FULL_TYPES.contains(&kind)
+}
+
+fn scope_id(scope: &Scope) -> String {
+    scope.service.clone().or_else(|| scope.customer.clone()).unwrap_or_default()
+}
+
+/// Closed sets of values are made in full, so that an empty age band is nought and not absent.
+fn split_values(name: &str, groups: &Groups, scope: &str, kind: &str) -> Vec<String> {
+    match name {
+        "age" => super::tickets::AGE_BANDS.iter().map(|(band, _)| (*band).to_owned()).collect(),
+        "day" => vec!["weekday".into(), "weekend".into()],
+        _ => {
+            let mut values: Vec<String> = groups
+                .iter()
+                .filter(|((s, k, _), values)| {
+                    s == scope && k == kind && values[0].first().is_some_and(|n| n.unwrap_or(0.0) > 0.0)
+                })
+                .map(|((_, _, value), _)| value.clone())
+                .filter(|value| !value.is_empty())
+                .collect();
+            values.sort();
+            values
+        }
+    }
+}
+
+type Groups = HashMap<(String, String, String), Vec<Values>>;
+
+/// Aggregates of one measure: rows used, part, whole, value, rows left out.
+fn atoms(measure: &TicketMeasure) -> Vec<Expr> {
+    let rows = all(measure.rows);
+    let count = |condition: Expr| condition.cast(DataType::Int64).sum().cast(DataType::Float64);
+    let value = match measure.of {
+        Of::Count => count(rows.clone()),
+        Of::Share(met) => count(rows.clone().and(all(met))),
+        Of::Mean(column) => col(column).filter(rows.clone()).sum().cast(DataType::Float64),
+        Of::Percentile(column, p) => {
+            col(column).filter(rows.clone()).cast(DataType::Float64).quantile(lit(p), QuantileMethod::Linear)
+        }
+        Of::Max(column) => col(column).filter(rows.clone()).max().cast(DataType::Float64),
+    };
+    let left_out = match measure.left_out {
+        LeftOutBy::Nothing => lit(0.0),
+        LeftOutBy::Column(column) => count(col(column).is_not_null()),
+        LeftOutBy::Reason(conditions, _) => count(all(conditions)),
+    };
+    vec![count(rows), value, left_out]
+}
+
+fn group(measured: &DataFrame, grouping: &Grouping, measures: &[&TicketMeasure]) -> PolarsResult<Groups> {
+    let mut keys = vec![];
+    let mut rows = measured.clone().lazy();
+    if let Some(column) = grouping.scope {
+        rows = rows.filter(col(column).is_not_null());
+        keys.push(col(column).alias("_scope"));
+    } else {
+        keys.push(lit("").alias("_scope"));
+    }
+    keys.push(col("type").alias("_type"));
+    keys.push(match grouping.by {
+        Some(column) => col(column).cast(DataType::String).fill_null(lit("")).alias("_by"),
+        None => lit("").alias("_by"),
+    });
+    let aggregates: Vec<Expr> = measures
+        .iter()
+        .enumerate()
+        .flat_map(|(at, measure)| {
+            atoms(measure).into_iter().enumerate().map(move |(part, expr)| expr.alias(format!("{at}:{part}")))
+        })
+        .collect();
+    let reasons = reason_counts(&rows, &keys, measures)?;
+    let grouped = rows.group_by(keys).agg(aggregates).collect()?;
+    let mut groups = Groups::new();
+    let text = |name: &str| grouped.column(name).and_then(|c| c.str().cloned());
+    let (scopes, types, bys) = (text("_scope")?, text("_type")?, text("_by")?);
+    let mut columns = Vec::new();
+    for at in 0..measures.len() {
+        let mut parts = Vec::new();
+        for part in 0..3 {
+            parts.push(grouped.column(&format!("{at}:{part}"))?.f64()?.clone());
+        }
+        columns.push(parts);
+    }
+    for row in 0..grouped.height() {
+        let key = (
+            scopes.get(row).unwrap_or("").to_owned(),
+            types.get(row).unwrap_or("").to_owned(),
+            bys.get(row).unwrap_or("").to_owned(),
+        );
+        let values = columns
+            .iter()
+            .enumerate()
+            .map(|(at, parts)| {
+                let mut values: Values = parts.iter().map(|part| part.get(row)).collect();
+                values.extend(reasons.get(&(key.clone(), at)).into_iter().flatten().map(|n| Some(*n)));
+                values
+            })
+            .collect();
+        groups.insert(key, values);
+    }
+    Ok(groups)
+}
+
+/// Reasons for which clocks are left out, in the order in which they are printed.
+const REASONS: [&str; 5] =
+    ["no goal", "no response recorded", "no resolution recorded", "still running", "first response before opened"];
+const BEFORE_OPENED: &str = "resolved before opened";
+
+/// Counts left-out rows by reason, for measures whose reason stands in a column.
+fn reason_counts(
+    rows: &LazyFrame,
+    keys: &[Expr],
+    measures: &[&TicketMeasure],
+) -> PolarsResult<HashMap<((String, String, String), usize), Vec<f64>>> {
+    let mut counts = HashMap::new();
+    for (at, measure) in measures.iter().enumerate() {
+        let LeftOutBy::Column(column) = measure.left_out else { continue };
+        let aggregates: Vec<Expr> = REASONS
+            .iter()
+            .chain([&BEFORE_OPENED])
+            .map(|reason| {
+                col(column)
+                    .eq(lit(*reason))
+                    .fill_null(lit(false))
+                    .cast(DataType::Int64)
+                    .sum()
+                    .cast(DataType::Float64)
+                    .alias(*reason)
+            })
+            .collect();
+        let grouped = rows.clone().group_by(keys.to_vec()).agg(aggregates).collect()?;
+        let text = |name: &str| grouped.column(name).and_then(|c| c.str().cloned());
+        let (scopes, types, bys) = (text("_scope")?, text("_type")?, text("_by")?);
+        for row in 0..grouped.height() {
+            let mut values = Vec::new();
+            for reason in REASONS.iter().chain([&BEFORE_OPENED]) {
+                values.push(grouped.column(reason)?.f64()?.get(row).unwrap_or(0.0));
+            }
+            let key = (
+                scopes.get(row).unwrap_or("").to_owned(),
+                types.get(row).unwrap_or("").to_owned(),
+                bys.get(row).unwrap_or("").to_owned(),
+            );
+            counts.insert((key, at), values);
+        }
+    }
+    Ok(counts)
+}
+
+/// The targets that a scope is held to.
+struct Targets {
+    response: Option<Target>,
+    resolution: Option<Target>,
+}
+
+impl Targets {
+    fn new(context: &Context<'_>, scope: &Scope) -> Self {
+        Self {
+            response: target(context, scope, |a| a.response_target),
+            resolution: target(context, scope, |a| a.resolution_target),
+        }
+    }
+}
+
+/// Returns the target of a scope: of a service, that of its agreement for every customer, else the strictest; of a
+/// customer the strictest of its own agreements; of the book none.
+fn target(context: &Context<'_>, scope: &Scope, of: impl Fn(&Agreement) -> Option<f64>) -> Option<Target> {
+    let in_force = context.agreements_in_force();
+    let candidates: Vec<(&Agreement, f64)> = in_force
+        .iter()
+        .filter(|agreement| match (&scope.service, &scope.customer) {
+            (Some(service), _) => agreement.service == *service,
+            (None, Some(customer)) => agreement.customer.as_ref() == Some(customer),
+            (None, None) => false,
+        })
+        .filter_map(|agreement| Some((*agreement, of(agreement)?)))
+        .collect();
+    let general = candidates.iter().find(|(agreement, _)| agreement.customer.is_none() && scope.service.is_some());
+    let strictest = candidates.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+    general.or(strictest).map(|(agreement, value)| verdict::target(agreement, *value, Comparator::AtLeast))
+}
+
+fn figure(
+    context: &Context<'_>,
+    measure: &TicketMeasure,
+    scope: &Scope,
+    kind: &str,
+    split: Option<(&str, &str, &str)>,
+    values: Option<&Values>,
+    targets: &Targets,
+) -> Figure {
+    let definition = &measure.definition;
+    let mut dimensions = vec![("type", kind)];
+    if let Some((name, _, value)) = split {
+        dimensions.push((name, value));
+    }
+    let id = FigureId::new(definition.id, scope.clone(), &dimensions);
+    let value_at = |part: usize| values.and_then(|values| values.get(part).copied().flatten());
+    let used = value_at(0).unwrap_or(0.0);
+    let value = match measure.of {
+        _ if context.no_tickets.is_some() => Err(Missing::new(MissingKind::NoData, context.no_tickets.unwrap_or(""))),
+        Of::Count => Ok(used),
+        Of::Share(_) if used > 0.0 => Ok(100.0 * value_at(1).unwrap_or(0.0) / used),
+        Of::Mean(_) if used > 0.0 => Ok(value_at(1).unwrap_or(0.0) / used),
+        Of::Percentile(..) | Of::Max(_) if used > 0.0 => {
+            value_at(1).ok_or_else(|| Missing::new(MissingKind::Undefined, "no values"))
+        }
+        _ => Err(Missing::new(MissingKind::NotApplicable, nothing_to_measure(measure))),
+    };
+    let mut figure = Figure::new(id, definition.unit.clone(), value);
+    figure.n = whole(used);
+    if let Of::Share(_) = measure.of {
+        figure.numerator = Some(whole_signed(value_at(1).unwrap_or(0.0)));
+        figure.denominator = Some(whole_signed(used));
+    }
+    let group_filter = group_filter(scope, kind, split);
+    figure.rows = Rows {
+        table: "tickets".into(),
+        used: whole(used),
+        left_out: left_out(measure, values, &group_filter),
+        filter: format!("{} AND {group_filter}", all_sql(measure.rows)),
+    };
+    figure.target = match measure.target {
+        Some(Clock::Response) => targets.response.clone(),
+        Some(Clock::Resolution) => targets.resolution.clone(),
+        None => None,
+    };
+    verdict::judge(&mut figure, context.catalogue.settings.risk_at);
+    figure.basis =
+        Basis { parameters: parameters(context, measure), ..context.basis(definition, crate::model::Table::Tickets) };
+    figure.tainted = context.tainted(crate::model::Table::Tickets);
+    figure
+}
+
+fn nothing_to_measure(measure: &TicketMeasure) -> &'static str {
+    match measure.definition.unit {
+        Unit::Percent => "no ticket counts for it in the period",
+        _ => "no such ticket in the period",
+    }
+}
+
+fn left_out(measure: &TicketMeasure, values: Option<&Values>, group: &str) -> Vec<LeftOut> {
+    let count_at = |part: usize| values.and_then(|values| values.get(part).copied().flatten()).map_or(0, whole);
+    let mut list = Vec::new();
+    match measure.left_out {
+        LeftOutBy::Nothing => {}
+        LeftOutBy::Reason(conditions, reason) => list.push(LeftOut {
+            reason: reason.to_owned(),
+            count: count_at(2),
+            filter: format!("{} AND {group}", all_sql(conditions)),
+        }),
+        LeftOutBy::Column(column) => {
+            for (at, reason) in REASONS.iter().chain([&BEFORE_OPENED]).enumerate() {
+                list.push(LeftOut {
+                    reason: (*reason).to_owned(),
+                    count: count_at(3 + at),
+                    filter: format!("{column} = '{reason}' AND {group}"),
+                });
+            }
+        }
+    }
+    list.retain(|entry| entry.count > 0);
+    list
+}
+
+fn group_filter(scope: &Scope, kind: &str, split: Option<(&str, &str, &str)>) -> String {
+    let mut parts = Vec::new();
+    for (column, id) in [("service", &scope.service), ("customer", &scope.customer)] {
+        if let Some(id) = id {
+            parts.push(format!("{column} = {}", super::quoted(id)));
+        }
+    }
+    parts.push(format!("type = {}", super::quoted(kind)));
+    if let Some((name, column, value)) = split {
+        parts.push(if name == "times" {
+            format!("{column} = {value}")
+        } else {
+            format!("{column} = {}", super::quoted(value))
+        });
+    }
+    parts.join(" AND ")
+}
+
+fn parameters(context: &Context<'_>, measure: &TicketMeasure) -> Vec<(String, String)> {
+    let settings = &context.catalogue.settings;
+    let mut parameters = vec![("zone".to_owned(), context.catalogue.zone.name().to_owned())];
+    let uses = |column: &str| {
+        measure
+            .rows
+            .iter()
+            .any(|condition| matches!(condition, Condition::Above(c) | Condition::Has(c) if *c == column))
+    };
+    if measure.definition.id.starts_with("sla.") {
+        parameters.push(("attribution".into(), format!("{:?}", settings.attribution).to_lowercase()));
+    }
+    if uses("reopened_times") || uses("group_changes") {
+        parameters.push(("counts_from".into(), format!("{:?}", settings.counts_from).to_lowercase()));
+    }
+    if matches!(measure.of, Of::Percentile(..)) {
+        parameters.push(("percentile".into(), "linear interpolation (type 7)".into()));
+    }
+    parameters
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts are whole and not negative")]
+fn whole(count: f64) -> u64 {
+    count as u64
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "counts are whole")]
+fn whole_signed(count: f64) -> i64 {
+    count as i64
+}

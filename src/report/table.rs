@@ -1,0 +1,107 @@
+//! Rows of frames as cells of a document or a page.
+
+use super::document::Cell;
+use crate::model::{Raw, Table};
+use chrono::DateTime;
+use chrono_tz::Tz;
+use polars::prelude::*;
+
+/// Columns whose text the program made itself; all other text came from a source.
+const OWN_TEXT: [&str; 14] = [
+    "service",
+    "customer",
+    "agreement",
+    "type",
+    "status_at_as_of",
+    "age_band",
+    "opened_day",
+    "origin",
+    "left_out",
+    "response_left_out",
+    "resolution_left_out",
+    "source",
+    "kind",
+    "field",
+];
+
+/// Returns the cells of some rows of a frame. Instants are written in a zone, to the second, with their offset.
+///
+/// # Errors
+/// A polars error where a column has a type that no canonical or measured table has.
+pub fn cells(frame: &DataFrame, zone: Tz) -> PolarsResult<Vec<Vec<Cell>>> {
+    let mut rows: Vec<Vec<Cell>> = (0..frame.height()).map(|_| Vec::with_capacity(frame.width())).collect();
+    for column in frame.columns() {
+        let own = OWN_TEXT.contains(&column.name().as_str());
+        for (row, value) in column.as_materialized_series().iter().enumerate() {
+            rows[row].push(cell(&value, zone, own)?);
+        }
+    }
+    Ok(rows)
+}
+
+fn cell(value: &AnyValue<'_>, zone: Tz, own: bool) -> PolarsResult<Cell> {
+    Ok(match value {
+        AnyValue::Null => Cell::Empty,
+        AnyValue::Boolean(flag) => Cell::Boolean(*flag),
+        AnyValue::String(text) if own => Cell::Text(crate::text::screen_str(text)),
+        AnyValue::String(text) => Cell::Raw(Raw::new(*text)),
+        AnyValue::StringOwned(text) => Cell::Raw(Raw::new(text.as_str())),
+        AnyValue::Datetime(at, TimeUnit::Milliseconds, _) => {
+            let at = DateTime::from_timestamp_millis(*at).unwrap_or_default();
+            Cell::Text(crate::model::period::local_rfc3339(at, zone))
+        }
+        AnyValue::Float64(number) => Cell::Decimal(*number),
+        other => match other.extract::<i64>() {
+            Some(number) => Cell::Integer(number),
+            None => polars_bail!(ComputeError: "a column of type {} cannot be shown", other.dtype()),
+        },
+    })
+}
+
+/// Orders the columns of a table for reading: what identifies a row first, then what people ask about, the rest after.
+pub fn reading_order(table: &str, names: &[String]) -> Vec<String> {
+    let first: &[&str] = match table {
+        "tickets" => &[
+            "source_key",
+            "title",
+            "priority",
+            "status_at_as_of",
+            "opened_at",
+            "resolved_as_of",
+            "service",
+            "customer",
+            "group",
+            "type",
+            "elapsed_s",
+            "service_s",
+            "resolution_goal_s",
+            "resolution_met",
+            "response_s",
+            "response_goal_s",
+            "response_met",
+        ],
+        "outages" => {
+            &["start", "service", "end", "kind", "weight", "service_s", "cause", "origin", "ticket", "left_out"]
+        }
+        "readings" => &["at", "resource", "metric", "value", "threshold", "over"],
+        "continuity_plans" => &["plan", "service", "owner", "last_ok", "next_due", "overdue"],
+        _ => &[],
+    };
+    let mut order: Vec<String> =
+        first.iter().filter(|name| names.iter().any(|n| n == *name)).map(|n| (*n).to_owned()).collect();
+    order.extend(names.iter().filter(|name| !first.contains(&name.as_str())).cloned());
+    order
+}
+
+/// Tells whether values of a column read best at the right edge.
+pub fn reads_right(dtype: &DataType) -> bool {
+    dtype.is_primitive_numeric()
+}
+
+/// Returns the title of a table as people call it.
+pub fn title(table: &str) -> String {
+    match table {
+        "failures" => "Outages, merged".into(),
+        other => Table::by_name(other).map_or_else(|| other.to_owned(), |table| table.name().replace('_', " ")),
+    }
+}
