@@ -1,7 +1,7 @@
 //! Days that service hours are known to go wrong on, one by one.
 
 use super::wall::{ALL_DAY, NIGHT, OFFICE, Rule, at, span, weekly};
-use servicebook::calendar::{ServiceHours, Span};
+use servicebook::calendar::{ServiceHours, Span, Spans};
 use servicebook::model::catalogue::CalendarRule;
 
 fn spans_of(rules: &[Rule], window: Span) -> Vec<Span> {
@@ -136,6 +136,40 @@ fn a_goal_that_is_used_up_at_the_closing_is_due_at_the_closing() {
     assert_eq!(office.due(friday, 0), Some(friday));
     assert_eq!(office.elapsed(friday, at("2026-09-21T09:00:00+02:00")), 3 * 3600);
     assert_eq!(office.elapsed(friday, friday - 1), 0);
+}
+
+#[test]
+fn the_clock_stands_still_in_pauses() {
+    let office = office();
+    let monday = |clock: &str| at(&format!("2026-09-14T{clock}:00+02:00"));
+    // Two pauses overlap, one began before the ticket, one is out of hours.
+    let pauses: Spans = [
+        (monday("07:00"), monday("09:00")),
+        (monday("11:00"), monday("12:00")),
+        (monday("11:30"), monday("13:00")),
+        (monday("19:00"), monday("20:00")),
+    ]
+    .into_iter()
+    .collect();
+    assert_eq!(office.elapsed_without(monday("08:30"), monday("21:00"), &pauses), 7 * 3600);
+    assert_eq!(office.due_without(monday("08:30"), 2 * 3600, &pauses), Some(monday("11:00")));
+    assert_eq!(office.due_without(monday("08:30"), 2 * 3600 + 1, &pauses), Some(monday("13:00") + 1));
+    assert_eq!(office.due_without(monday("08:30"), 8 * 3600, &pauses), Some(at("2026-09-15T09:00:00+02:00")));
+    assert_eq!(office.due_without(monday("08:30"), 0, &pauses), Some(monday("08:30")));
+}
+
+#[test]
+fn the_edge_of_the_window_is_not_a_closing() {
+    let rules = [weekly("UTC", 0..7, &[ALL_DAY]).written()];
+    let window = span("2026-09-01T00:00:00Z", "2026-10-01T00:00:00Z");
+    let hours = ServiceHours::new("office", &rules, window).unwrap();
+    for day in -200..200 {
+        for at in [window.start + day * 86_400, window.end + day * 86_400] {
+            assert!(hours.is_open(at) && hours.is_open(at - 1), "{day}");
+            assert_eq!(hours.elapsed(at - 10, at + 10), 20, "{day}");
+            assert_eq!(hours.due(at - 10, 20), Some(at + 10), "{day}");
+        }
+    }
 }
 
 #[test]
