@@ -261,12 +261,13 @@ class Tickets:
         opened = start + self.chance.between(60, 420)
         ticket = {"type": "incident", "service": service, "customer": "", "priority": "P1", "category": "outage",
                   "title": "%s not available: %s" % (SERVICE[service][1], cause), "opened_at": opened,
-                  "cause_code": "software fault", "users_affected": users or "", "tool_breached": "false"}
+                  "users_affected": users or "", "tool_breached": "false"}
         customer = max(zip(SERVICE[service][7], [c[0] for c in CUSTOMERS]))[1]
         ticket["customer"] = customer
         self.settle(ticket, SERVICE[service], opened + self.chance.between(60, 500), end or NOW + 1, 2 * HOUR)
         while ticket["status"] == "cancelled":
             self.settle(ticket, SERVICE[service], opened + 200, end or NOW + 1, 2 * HOUR)
+        ticket["cause_code"] = self.chance.pick(["software fault", "hardware", "configuration"]) if end else ""
         if end is None or end - start >= HOUR:
             review = wall(local_date(opened) + timedelta(days=10), 12 * HOUR)
             ticket.update(is_major="true", declared_at=opened + 900, informed_at=opened + 1500, review_due=review)
@@ -311,9 +312,12 @@ class Tickets:
         write("records/tickets.csv", TICKET_COLUMNS, ([cell(t, name) for name in TICKET_COLUMNS] for t in self.rows))
         rows = []
         for ticket in self.rows:
+            actor = ""
             for seq, (at, field, before, after) in enumerate(ticket.get("history", []), 1):
-                actor = "" if seq <= 3 else ticket["group"]
-                rows.append([ticket["source_key"], stamp(at), seq, field, before, after, actor])
+                # The first three come with the ticket, a nightly job closes: neither is the work of a group.
+                by = "" if seq <= 3 or after == "closed" else actor
+                rows.append([ticket["source_key"], stamp(at), seq, field, before, after, by])
+                actor = after if field == "group" else actor
         rows = [[index, *row] for index, row in enumerate(rows, 1)]
         write("records/ticket-events.csv", "source_key ticket at seq field from to actor_group".split(), rows)
 
@@ -441,13 +445,13 @@ def surveys(chance, tickets):
     mood = {"contact-centre": 0.72, "erp": 0.80}
     for ticket in tickets.rows:
         resolved = ticket.get("resolved_at")
-        if ticket["type"] not in ("incident", "request") or not isinstance(resolved, int) or chance.unit() > 0.2:
+        if ticket["type"] not in ("incident", "request") or not isinstance(resolved, int) or chance.unit() > 0.24:
             continue
         sent = resolved + chance.between(1, 20) * HOUR
         if sent >= NOW or ticket["source_key"][3:].startswith("09"):
             continue
         answered, score = sent + chance.between(5, 4_000) * MINUTE, None
-        if chance.unit() < 0.37 and answered < NOW:
+        if chance.unit() < 0.44 and answered < NOW:
             happy = mood.get(service_id(ticket["service"]), 0.88)
             score = chance.weighted([(5, 6), (4, 4)]) if chance.unit() < happy else chance.weighted([(3, 5), (2, 3), (1, 2)])
         rows.append((sent, ticket["source_key"], ticket["service"], ticket["customer"],
