@@ -10,7 +10,11 @@ from pathlib import Path
 import config
 import traps
 from berlin import DAY, HOUR, MINUTE, Chance, each_day, instant, local_date, local_second, month_start, stamp, wall
-from story import *
+from story import (
+    AGREEMENTS, ALIAS_SHARE, CALENDARS, CALLS, CAUSES, CHANGES, CLOCK, COMPLAINTS, CUSTOMERS, DESK, DOWN, FIRST_DAY,
+    FLAPS, HEARTBEAT, HISTORY_FROM, HOLIDAY, HOLIDAYS, HOURS_OF_DAY, INCIDENTS, LAST_DAY, MAINTENANCE, MONITORS,
+    MONTHLY_MAINTENANCE, OUTAGES, PLANS, PROBLEMS, REQUESTS, SERVICES, SILENT, SURGES, TESTS, TICKETS_A_DAY, UNUSUAL,
+    USUAL, WEEKDAYS)
 
 BOOK = Path(__file__).resolve().parent / "book"
 NOW = instant(CLOCK)
