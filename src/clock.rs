@@ -1,1 +1,23 @@
-//! Not built yet.
+//! The one place that may ask for the time.
+
+use chrono::{DateTime, Utc};
+
+/// Where "now" comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// The machine.
+    System,
+    /// A fixed instant: the demo book's, or a test's.
+    Pinned(DateTime<Utc>),
+}
+
+impl Clock {
+    /// Returns the present instant.
+    #[expect(clippy::disallowed_methods, reason = "the one place that may ask for the time")]
+    pub fn now(self) -> DateTime<Utc> {
+        match self {
+            Self::System => Utc::now(),
+            Self::Pinned(at) => at,
+        }
+    }
+}

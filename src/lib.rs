@@ -20,5 +20,4 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod error;
 pub mod text;

@@ -85,9 +85,9 @@ const RULES: &[Rule] = &[
         kind: "unknown_service",
         severity: Severity::Warning,
         measures: &["tickets.opened", "sla.resolution"],
-        filter: "service IS NULL AND service_named IS NOT NULL",
-        rows: || col("service").is_null().and(col("service_named").is_not_null()),
-        text: "name a service that is not in the catalogue; in figures of the book only.",
+        filter: "service IS NULL",
+        rows: || col("service").is_null(),
+        text: "name no service of the catalogue; in figures of the book and its customers only.",
     },
     Rule {
         kind: "unknown_customer",

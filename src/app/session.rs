@@ -1,0 +1,317 @@
+//! A book with its rows loaded and prepared: what every question is answered from.
+
+use super::book::Book;
+use crate::export::{self, ExportError};
+use crate::measure::{MeasureError, Prepared};
+use crate::model::pulled::Pulled;
+use crate::model::receipt::Receipt;
+use crate::model::{Dataset, Finding, Period, Severity, Table};
+use crate::report::build::{Order, build};
+use crate::report::document::{BookMark, Descriptor, Document};
+use crate::source::{self, SourceError};
+use crate::store::{Store, StoreError};
+use chrono::{DateTime, Utc};
+use polars::prelude::DataFrame;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Documents kept for going back and forth between months.
+const KEPT_DOCUMENTS: usize = 16;
+
+/// Why a question cannot be answered.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// A source cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Figures cannot be computed.
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
+    /// A page cannot be written.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// A filter or query is refused.
+    #[error(transparent)]
+    Query(#[from] crate::query::QueryError),
+    /// A frame does not have the shape it must have.
+    #[error("the rows do not have the shape they must have: {0}")]
+    Frame(#[from] polars::prelude::PolarsError),
+    /// Something asked for is not there.
+    #[error("{message}\nhint: {hint}")]
+    Unknown {
+        /// What is not there.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// The demo book refuses.
+    #[error("the demo book is read-only\nhint: `servicebook init DIR` makes a book of your own")]
+    Demo,
+    /// A file cannot be written.
+    #[error("cannot write {path}: {error}")]
+    Write {
+        /// The file.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+}
+
+/// A book with its rows.
+#[derive(Debug)]
+pub struct Session {
+    book: Book,
+    prepared: Prepared,
+    as_of: Option<DateTime<Utc>>,
+    notices: Vec<String>,
+    reservations: Vec<String>,
+    documents: Mutex<Vec<(String, Arc<Document>)>>,
+    frames: Mutex<Vec<(String, DataFrame)>>,
+}
+
+/// How a session is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// `--as-of`.
+    pub as_of: Option<DateTime<Utc>>,
+    /// Whether an empty store may be filled from files.
+    pub may_pull: bool,
+}
+
+impl Session {
+    /// Loads the book's rows. Where the store is empty, file sources are pulled first.
+    pub fn open(book: Book, opening: Opening) -> Result<Self, SessionError> {
+        let now = book.clock.now();
+        let store = Store::open(&book.store_path())?;
+        let mut loaded = store.load()?;
+        let mut notices = Vec::new();
+        if loaded.is_none() && opening.may_pull && !book.config.sources.is_empty() {
+            let pulled = pull_all(&book, &[], now)?;
+            match store.publish(&pulled, book.config.store.group.as_deref()) {
+                Ok(_) => loaded = store.load()?,
+                // A reader without write rights still gets figures.
+                Err(error) => {
+                    notices.push(format!("the pulled rows could not be kept: {error}"));
+                    return Self::from_pulled(book, opening, pulled, notices);
+                }
+            }
+        }
+        let Some(loaded) = loaded else {
+            notices.push("no rows: no source was pulled yet; `servicebook pull` brings them".into());
+            return Self::from_pulled(book, opening, Vec::new(), notices);
+        };
+        for configured in &book.config.sources {
+            let Some(receipt) = loaded.receipts.iter().find(|receipt| receipt.source == configured.id) else {
+                notices.push(format!("source `{0}` was never pulled; `servicebook pull {0}` brings it", configured.id));
+                continue;
+            };
+            let changed = source::changed(configured, &book.root, receipt);
+            if !changed.is_empty() {
+                notices.push(format!(
+                    "source `{0}` has changed since it was pulled ({1}); `servicebook pull {0}` brings the new rows",
+                    configured.id,
+                    changed.join(", ")
+                ));
+            }
+        }
+        let dataset = Dataset::new(loaded.tables, loaded.receipts, loaded.findings, loaded.generation.to_string());
+        Self::from_dataset(book, opening, dataset, notices)
+    }
+
+    fn from_pulled(
+        book: Book,
+        opening: Opening,
+        pulled: Vec<Pulled>,
+        notices: Vec<String>,
+    ) -> Result<Self, SessionError> {
+        let mut tables: BTreeMap<Table, DataFrame> = BTreeMap::new();
+        let (mut receipts, mut findings) = (Vec::new(), Vec::new());
+        for part in pulled {
+            for (table, frame) in part.tables {
+                match tables.get_mut(&table) {
+                    Some(whole) => {
+                        whole.vstack_mut(&frame)?;
+                    }
+                    None => {
+                        tables.insert(table, frame);
+                    }
+                }
+            }
+            receipts.push(part.receipt);
+            findings.extend(part.findings);
+        }
+        Self::from_dataset(book, opening, Dataset::new(tables, receipts, findings, "none".into()), notices)
+    }
+
+    fn from_dataset(
+        book: Book,
+        opening: Opening,
+        dataset: Dataset,
+        notices: Vec<String>,
+    ) -> Result<Self, SessionError> {
+        let now = book.clock.now();
+        let reservations = stale(&book, dataset.receipts(), now);
+        let dataset = with_staleness(dataset, &reservations);
+        let horizon = opening.as_of.map_or(now, |as_of| as_of.max(now));
+        let prepared = Prepared::new(dataset, book.config.catalogue(), book.config.book.edition, horizon)?;
+        Ok(Self {
+            book,
+            prepared,
+            as_of: opening.as_of,
+            notices,
+            reservations,
+            documents: Mutex::new(Vec::new()),
+            frames: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// Returns the book.
+    pub fn book(&self) -> &Book {
+        &self.book
+    }
+
+    /// Returns the rows with everything that no period changes.
+    pub fn prepared(&self) -> &Prepared {
+        &self.prepared
+    }
+
+    /// Returns what the user should know before reading figures.
+    pub fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
+    /// Returns the last month that is closed by the book's clock: what a review reads first.
+    pub fn last_closed_month(&self) -> Period {
+        Period::month_of(self.book.clock.now(), self.book.config.book.zone).previous()
+    }
+
+    /// Returns the as-of that is used for a period.
+    pub fn as_of(&self, period: &Period) -> DateTime<Utc> {
+        self.book.as_of(period, self.as_of)
+    }
+
+    /// Returns the document of a period; kept for the next time.
+    pub fn document(&self, period: &Period) -> Result<Arc<Document>, SessionError> {
+        if let Some((_, document)) = self.kept_documents().iter().find(|(id, _)| id == period.id()) {
+            return Ok(Arc::clone(document));
+        }
+        let report = &self.book.config.report;
+        let order = Order {
+            period: period.clone(),
+            as_of: self.as_of(period),
+            descriptor: Descriptor {
+                id: "monthly".into(),
+                version: report.version,
+                title: report.title.clone(),
+                purpose: report.purpose.clone(),
+                audience: report.audience.clone(),
+                frequency: report.frequency.clone(),
+                owner: report.owner.clone(),
+                sources: Vec::new(),
+                clauses: Vec::new(),
+            },
+            book: BookMark { id: self.book.config.book.title.clone(), sample: self.book.is_sample() },
+            edition: self.book.config.book.edition,
+            reservations: self.reservations.clone(),
+        };
+        let document = Arc::new(build(&self.prepared, order)?);
+        let mut kept = self.kept_documents();
+        if kept.len() >= KEPT_DOCUMENTS {
+            kept.remove(0);
+        }
+        kept.push((period.id().to_owned(), Arc::clone(&document)));
+        Ok(document)
+    }
+
+    /// Returns a measured table of a period; the last few are kept.
+    pub fn table(&self, name: &str, period: &Period) -> Result<DataFrame, SessionError> {
+        let key = format!("{name} {}", period.id());
+        let mut frames = self.frames.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, frame)) = frames.iter().find(|(kept, _)| *kept == key) {
+            return Ok(frame.clone());
+        }
+        let frame = self.prepared.table(name, period, self.as_of(period))?.ok_or_else(|| SessionError::Unknown {
+            message: format!("there are no rows of `{}`", crate::text::screen_str(name)),
+            hint: "`servicebook check` lists the tables that the sources bring".into(),
+        })?;
+        if frames.len() >= 3 {
+            frames.remove(0);
+        }
+        frames.push((key, frame.clone()));
+        Ok(frame)
+    }
+
+    /// Returns a period's document as the bytes of a file.
+    pub fn export(
+        &self,
+        period: &Period,
+        format: super::request::ExportFormat,
+        services: &[String],
+        customers: &[String],
+    ) -> Result<Vec<u8>, SessionError> {
+        let document = self.document(period)?;
+        if services.is_empty() && customers.is_empty() {
+            return Ok(export::write(&document, format)?);
+        }
+        Ok(export::write(&Document::clone(&document).narrowed(services, customers), format)?)
+    }
+
+    fn kept_documents(&self) -> std::sync::MutexGuard<'_, Vec<(String, Arc<Document>)>> {
+        self.documents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Pulls sources: all of them, or those named.
+pub fn pull_all(book: &Book, only: &[String], now: DateTime<Utc>) -> Result<Vec<Pulled>, SessionError> {
+    if let Some(unknown) = only.iter().find(|id| book.config.sources.iter().all(|source| source.id != **id)) {
+        let known: Vec<&str> = book.config.sources.iter().map(|source| source.id.as_str()).collect();
+        return Err(SessionError::Unknown {
+            message: format!("there is no source `{}`", crate::text::screen_str(unknown)),
+            hint: format!("the sources of this book: {}", known.join(", ")),
+        });
+    }
+    let wanted = book.config.sources.iter().filter(|source| only.is_empty() || only.contains(&source.id));
+    wanted.map(|configured| Ok(source::pull(configured, &book.root, now)?)).collect()
+}
+
+fn stale(book: &Book, receipts: &[Receipt], now: DateTime<Utc>) -> Vec<String> {
+    let mut reasons = Vec::new();
+    for configured in &book.config.sources {
+        let Some(limit) = configured.stale_after else { continue };
+        let Some(receipt) = receipts.iter().find(|receipt| receipt.source == configured.id) else { continue };
+        let Ok(pulled) = DateTime::parse_from_rfc3339(&receipt.pulled_at) else { continue };
+        let age = (now - pulled.with_timezone(&Utc)).num_seconds();
+        if age > limit.0 {
+            reasons.push(format!(
+                "source `{}` is stale: pulled {}, more than {} ago; `servicebook pull {}` renews it",
+                configured.id,
+                receipt.pulled_at,
+                crate::model::duration::write(limit.0),
+                configured.id
+            ));
+        }
+    }
+    reasons
+}
+
+fn with_staleness(dataset: Dataset, reasons: &[String]) -> Dataset {
+    if reasons.is_empty() {
+        return dataset;
+    }
+    let mut findings = dataset.findings().to_vec();
+    findings.extend(reasons.iter().enumerate().map(|(at, reason)| Finding {
+        id: format!("stale_source.{at}"),
+        kind: "stale_source".into(),
+        severity: Severity::Error,
+        count: 1,
+        figures: Vec::new(),
+        table: String::new(),
+        filter: String::new(),
+        text: reason.clone(),
+    }));
+    let tables = dataset.tables().map(|(table, frame)| (table, frame.clone())).collect();
+    Dataset::new(tables, dataset.receipts().to_vec(), findings, dataset.generation().to_owned())
+}

@@ -1,0 +1,84 @@
+//! Opening a book, and the console on it.
+
+use super::{CommandError, Common, Outcome, environment, output};
+use crate::app::session::Opening;
+use crate::app::{Book, Session, console};
+use crate::model::Period;
+use crate::report::Document;
+use crate::tui;
+use chrono::{DateTime, Utc};
+use std::sync::mpsc;
+
+/// Opens the book that is meant and loads its rows; says its notices.
+pub fn session(common: &Common) -> Result<Session, CommandError> {
+    let session = quiet_session(common)?;
+    if !common.quiet {
+        for notice in session.notices() {
+            output::talk(&format!("note: {notice}"));
+        }
+    }
+    Ok(session)
+}
+
+fn quiet_session(common: &Common) -> Result<Session, CommandError> {
+    let book = Book::find(&environment::wanted_book(common.book.as_ref()))?;
+    let as_of = common.as_of.as_deref().map(instant).transpose()?;
+    Ok(Session::open(book, Opening { as_of, may_pull: !common.no_pull })?)
+}
+
+fn instant(text: &str) -> Result<DateTime<Utc>, CommandError> {
+    DateTime::parse_from_rfc3339(text).map(|at| at.with_timezone(&Utc)).map_err(|_| {
+        CommandError::Usage(format!("`--as-of {text}` is not an instant; write it as 2026-10-05T08:00:00+02:00"))
+    })
+}
+
+/// Reads a period in the book's zone; without one, the last closed month.
+pub fn period(session: &Session, text: Option<&str>) -> Result<Period, CommandError> {
+    match text {
+        Some(text) => Period::parse(text, session.book().config.book.zone)
+            .map_err(|error| CommandError::Usage(crate::text::screen_str(&error.to_string()))),
+        None => Ok(session.last_closed_month()),
+    }
+}
+
+/// Returns how a command ends that printed figures of a document, and says why where it is incomplete.
+pub fn outcome(common: &Common, document: &Document) -> Outcome {
+    if document.complete {
+        return Outcome::Complete;
+    }
+    if !common.quiet {
+        for reason in &document.incomplete_because {
+            output::talk(&format!("incomplete: {reason}"));
+        }
+    }
+    Outcome::Incomplete
+}
+
+/// Opens the console.
+pub fn console(common: &Common) -> Result<Outcome, CommandError> {
+    tui::check_terminal(environment::variable("TERM").as_deref())?;
+    let session = quiet_session(common)?;
+    let options = tui::Options {
+        period: session.last_closed_month(),
+        book: session.book().config.book.title.clone(),
+        sample: session.book().is_sample(),
+        notices: session.notices().to_vec(),
+        look: tui::Look::from_values(
+            environment::variable("NO_COLOR").as_deref(),
+            environment::variable("LC_ALL")
+                .or_else(|| environment::variable("LC_CTYPE"))
+                .or_else(|| environment::variable("LANG"))
+                .as_deref(),
+        ),
+    };
+    let (ask, requests) = mpsc::channel();
+    let (answers, hear) = mpsc::channel();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let (requests, answers) = (requests, answers);
+            console::serve(&session, &requests, &answers);
+        });
+        tui::run(options, ask, hear)
+    })?;
+    Ok(Outcome::Complete)
+}

@@ -1,0 +1,49 @@
+//! The two streams: answers on standard output, talk on standard error.
+
+use std::io::{self, Write};
+
+/// Writes an answer.
+///
+/// # Errors
+/// What the stream says; a closed pipe is for the caller to forgive.
+pub fn answer(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
+/// Says something. A standard error that is gone is no reason to fail.
+pub fn talk(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Lays out rows of cells in columns, two blanks apart; columns of numbers to the right.
+pub fn columns(header: &[String], right: &[bool], rows: &[Vec<String>]) -> String {
+    let mut widths: Vec<usize> = header.iter().map(|name| crate::text::width(name)).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(crate::text::width(cell).min(60));
+        }
+    }
+    let mut text = String::new();
+    for row in std::iter::once(header).chain(rows.iter().map(Vec::as_slice)) {
+        let mut line = String::new();
+        for (at, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            let cell = crate::text::fit(cell, 60);
+            let padding = " ".repeat(width.saturating_sub(crate::text::width(&cell)));
+            if at > 0 {
+                line.push_str("  ");
+            }
+            if right.get(at) == Some(&true) {
+                line.push_str(&padding);
+                line.push_str(&cell);
+            } else {
+                line.push_str(&cell);
+                line.push_str(&padding);
+            }
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
