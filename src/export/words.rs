@@ -1,0 +1,134 @@
+//! Names of figures and statuses as a reader of a page sees them.
+//!
+//! Knows how a figure's id reads aloud. Must not escape for a format: what comes from here is screened, not escaped.
+
+use crate::model::figure::Target;
+use crate::model::{Figure, FigureId, Unit, Verdict};
+use crate::report::{Document, format};
+use crate::text::screen_str;
+use serde::Serialize;
+
+/// Stands behind a value that an incomplete pull went into.
+pub const TAINTED: &str = "†";
+/// Stands behind a value that may still change.
+pub const PROVISIONAL: &str = "‡";
+
+/// A status as glyph, word and style class: never colour alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// Class in the style sheet.
+    pub class: &'static str,
+    /// One character; empty without a verdict.
+    pub glyph: &'static str,
+    /// The word; empty without a verdict.
+    pub word: &'static str,
+}
+
+/// Returns how a verdict is shown.
+pub fn status(verdict: Verdict) -> Status {
+    let (class, glyph) = match verdict {
+        Verdict::Met => ("met", "✓"),
+        Verdict::AtRisk => ("risk", "▲"),
+        Verdict::Missed => ("missed", "✗"),
+        Verdict::None => return Status { class: "none", glyph: "", word: "" },
+    };
+    Status { class, glyph, word: format::verdict(verdict) }
+}
+
+/// Returns the marks behind a figure's value, each explained on the page.
+pub fn marks(figure: &Figure) -> String {
+    let mut marks = String::new();
+    if figure.tainted {
+        marks.push_str(TAINTED);
+    }
+    if figure.provisional {
+        marks.push_str(PROVISIONAL);
+    }
+    marks
+}
+
+/// Returns the marks of a figure as words, for text that is read aloud.
+pub fn marks_aloud(marks: &str) -> String {
+    let mut words = String::new();
+    if marks.contains(TAINTED) {
+        words.push_str(", from an incomplete pull");
+    }
+    if marks.contains(PROVISIONAL) {
+        words.push_str(", provisional");
+    }
+    words
+}
+
+/// Returns a measure's id as words: `resolve.elapsed.p95` reads `Resolve elapsed p95`.
+pub fn measure(id: &str) -> String {
+    let words = id.strip_suffix(".percent").unwrap_or(id).split(['.', '_']).map(|word| match word {
+        "sla" | "rto" | "rpo" | "mtrs" | "mtbf" | "csat" => word.to_uppercase(),
+        _ => word.to_owned(),
+    });
+    let text = words.collect::<Vec<_>>().join(" ");
+    let mut letters = text.chars();
+    screen_str(&letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect()))
+}
+
+/// Returns whose figure it is and which part of it: `Mail, Acme, incident, P1`; `all services` where nothing narrows it.
+pub fn scope(document: &Document, id: &FigureId) -> String {
+    let mut parts = Vec::new();
+    if let Some(service) = &id.scope.service {
+        parts.push(document.service_name(service).to_owned());
+    }
+    if let Some(customer) = &id.scope.customer {
+        let named = document.customers.iter().find(|named| named.id == *customer);
+        parts.push(named.map_or_else(|| customer.clone(), |named| named.name.clone()));
+    }
+    if let Some(agreement) = &id.scope.agreement {
+        parts.push(format!("agreement {agreement}"));
+    }
+    if parts.is_empty() {
+        parts.push("all services".into());
+    }
+    for (key, value) in &id.dimensions {
+        parts.push(match key.as_str() {
+            "type" | "priority" => value.clone(),
+            _ => format!("{key} {value}"),
+        });
+    }
+    screen_str(&parts.join(", "))
+}
+
+/// Returns measure and scope in one line.
+pub fn name(document: &Document, id: &FigureId) -> String {
+    format!("{}: {}", measure(&id.measure), scope(document, id))
+}
+
+/// Returns how far a value stands from its target, as `-1.70 points`; `None` without value or target.
+pub fn distance(figure: &Figure) -> Option<String> {
+    let target = figure.target.as_ref()?;
+    let change = format::change(figure.number(), Some(target.value), &figure.unit)?;
+    // A difference that rounds to nought is still one: a miss must not read as a hit (rule R16).
+    if figure.number() != Some(target.value) && !change.bytes().any(|byte| matches!(byte, b'1'..=b'9')) {
+        return Some("by less than is printed".into());
+    }
+    Some(match figure.unit {
+        Unit::Percent => format!("{change} points"),
+        Unit::Days => format!("{change} d"),
+        _ => change,
+    })
+}
+
+/// Returns what was promised, by which agreement and since when.
+pub fn promise(target: &Target, unit: &Unit) -> String {
+    let target_text = format::target(target, unit);
+    screen_str(&format!("{target_text}, agreement {} since {}", target.agreement, target.effective_from))
+}
+
+/// Returns the kind of a missing value as JSON and CSV write it.
+pub fn missing_kind(kind: crate::model::MissingKind) -> &'static str {
+    use crate::model::MissingKind;
+    match kind {
+        MissingKind::NoData => "no_data",
+        MissingKind::NotApplicable => "not_applicable",
+        MissingKind::InsufficientCoverage => "insufficient_coverage",
+        MissingKind::NotConfigured => "not_configured",
+        MissingKind::Undefined => "undefined",
+    }
+}
