@@ -200,7 +200,10 @@ fn carry_out(arguments: &Arguments) -> Result<Outcome, CommandError> {
         None => open::console(common),
         Some(Command::Init { dir }) => {
             crate::app::init::init(dir)?;
-            output::talk(&format!("made a book in {0}; next: edit {0}/config.toml, then `servicebook check --book {0}`", dir.display()));
+            output::talk(&format!(
+                "made a book in {0}; next: edit {0}/config.toml, then `servicebook check --book {0}`",
+                dir.display()
+            ));
             Ok(Outcome::Complete)
         }
         Some(Command::Check) => check::check(common),

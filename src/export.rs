@@ -11,6 +11,7 @@ mod layout;
 mod markdown;
 mod page;
 mod plain;
+pub mod rows;
 pub mod schema;
 mod svg;
 mod words;

@@ -1,1 +1,5 @@
 //! Not built yet.
+/// Why.
+#[derive(Debug, thiserror::Error)]
+#[error("no terminal")]
+pub struct TerminalError;

@@ -37,13 +37,17 @@ pub enum BookError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The named folder is no book.
-    #[error("{path} is not a book: it has no config.toml with a [book] table\nhint: `servicebook init {path}` makes one")]
+    #[error(
+        "{path} is not a book: it has no config.toml with a [book] table\nhint: `servicebook init {path}` makes one"
+    )]
     NotABook {
         /// The folder.
         path: String,
     },
     /// The demo book cannot be unpacked.
-    #[error("cannot unpack the demo book below {path}: {error}\nhint: set XDG_CACHE_HOME to a folder that you may write")]
+    #[error(
+        "cannot unpack the demo book below {path}: {error}\nhint: set XDG_CACHE_HOME to a folder that you may write"
+    )]
     Demo {
         /// The cache folder.
         path: String,

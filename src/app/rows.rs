@@ -106,7 +106,13 @@ fn search_condition(frame: &DataFrame, search: &str) -> Expr {
     };
     let needle = needle.to_lowercase();
     let holds = |name: &str| {
-        col(name).cast(DataType::String).str().to_lowercase().str().contains_literal(lit(needle.as_str())).fill_null(lit(false))
+        col(name)
+            .cast(DataType::String)
+            .str()
+            .to_lowercase()
+            .str()
+            .contains_literal(lit(needle.as_str()))
+            .fill_null(lit(false))
     };
     let found = match column {
         Some(column) => holds(column),

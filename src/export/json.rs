@@ -15,7 +15,7 @@ pub fn write(document: &Document) -> Result<String, ExportError> {
 ///
 /// JSON is ASCII outside its strings and serde_json escapes the C0 characters, so whatever is found from DEL upwards
 /// stands in a string, where `\uXXXX` says the same.
-fn inert(json: &str) -> String {
+pub(super) fn inert(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for letter in json.chars() {
         if letter < '\u{7f}' || is_harmless(letter) {

@@ -10,9 +10,6 @@ use crate::model::{FigureId, Scope};
 use polars::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Ticket types that every measure is made for.
-const FULL_TYPES: [&str; 2] = ["incident", "request"];
-
 /// Columns of the canonical table that the figures need besides the measured ones.
 pub const NEEDED: &[&str] = &["service", "customer", "type", "priority", "is_major", "tool_breached"];
 
@@ -83,7 +80,7 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
         for (scope, types) in &scopes {
             let targets = Targets::new(context, scope);
             for (kind, priorities) in *types {
-                for (at, measure) in plain.iter().enumerate().filter(|(_, measure)| made_for(measure, kind)) {
+                for (at, measure) in plain.iter().enumerate() {
                     let values = by_type.get(&(scope_id(scope), kind.clone(), String::new()));
                     figures.push(figure(context, measure, scope, kind, None, values.map(|v| &v[at]), &targets));
                     if context.depth == Depth::Trend {
@@ -102,7 +99,7 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
             let groups = group(measured, &Grouping { scope: scope_column, by: Some(column) }, &[measure])?;
             for (scope, types) in &scopes {
                 let targets = Targets::new(context, scope);
-                for kind in types.keys().filter(|kind| made_for(measure, kind)) {
+                for kind in types.keys() {
                     for value in split_values(name, &groups, &scope_id(scope), kind) {
                         let values = groups.get(&(scope_id(scope), kind.clone(), value.clone()));
                         let split = Some((name, column, value.as_str()));
@@ -113,10 +110,6 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
         }
     }
     Ok(figures)
-}
-
-fn made_for(measure: &TicketMeasure, kind: &str) -> bool {
-    measure.every_type || FULL_TYPES.contains(&kind)
 }
 
 fn scope_id(scope: &Scope) -> String {

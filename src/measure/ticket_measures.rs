@@ -81,8 +81,6 @@ pub struct TicketMeasure {
     pub of: Of,
     /// Rows that belong to the period but cannot be used: a column with the reason, or conditions with a reason.
     pub left_out: LeftOutBy,
-    /// Whether it is made for every ticket type, or for incidents and requests only.
-    pub every_type: bool,
     /// A further dimension: its name and its column.
     pub split: Option<(&'static str, &'static str)>,
     /// Which target of the agreements it is held to.
@@ -106,15 +104,10 @@ const INCIDENT_AND_REQUEST: &[Clause] = &[Clause::Incident, Clause::Request];
 const SERVICE_LEVEL: &[Clause] = &[Clause::ServiceLevel, Clause::Incident, Clause::Request];
 
 fn measure(definition: Definition, rows: &'static [Condition], of: Of) -> TicketMeasure {
-    TicketMeasure { definition, rows, of, left_out: LeftOutBy::Nothing, every_type: false, split: None, target: None }
+    TicketMeasure { definition, rows, of, left_out: LeftOutBy::Nothing, split: None, target: None }
 }
 
 impl TicketMeasure {
-    fn for_every_type(mut self) -> Self {
-        self.every_type = true;
-        self
-    }
-
     fn split_by(mut self, name: &'static str, column: &'static str) -> Self {
         self.split = Some((name, column));
         self
@@ -162,8 +155,7 @@ pub fn all_measures() -> Vec<TicketMeasure> {
                 .with_trend(),
             &[Is("opened_in_period")],
             Of::Count,
-        )
-        .for_every_type(),
+        ),
         measure(
             Definition::count(
                 "tickets.opened",
@@ -174,7 +166,6 @@ pub fn all_measures() -> Vec<TicketMeasure> {
             &[Is("opened_in_period")],
             Of::Count,
         )
-        .for_every_type()
         .split_by("status", "status_at_as_of"),
         measure(
             Definition::count(
@@ -186,8 +177,7 @@ pub fn all_measures() -> Vec<TicketMeasure> {
             .with_trend(),
             &[Is("resolved_in_period")],
             Of::Count,
-        )
-        .for_every_type(),
+        ),
         measure(
             Definition::count(
                 "tickets.backlog",
@@ -200,8 +190,7 @@ pub fn all_measures() -> Vec<TicketMeasure> {
             .with_trend(),
             &[Is("open_at_as_of")],
             Of::Count,
-        )
-        .for_every_type(),
+        ),
         measure(
             Definition::count(
                 "tickets.backlog",

@@ -112,33 +112,28 @@ impl Tickets {
         let mut status = Vec::new();
         let mut groups = Vec::new();
         if let Some(events) = events {
-            let rows: HashMap<(&str, &str), usize> = text(tickets, "source")?
-                .iter()
-                .zip(text(tickets, "source_key")?.iter())
-                .enumerate()
-                .map(|(row, (source, key))| ((source.unwrap_or(""), key.unwrap_or("")), row))
-                .collect();
+            let rows = TicketRows::new(tickets)?;
             let (source, ticket) = (text(events, "source")?, text(events, "ticket")?);
             let (at, seq) = (seconds(events, "at")?, events.column("seq")?.i64()?.clone());
             let (field, from, to) = (text(events, "field")?, text(events, "from")?, text(events, "to")?);
             for event in 0..events.height() {
-                let key = (source.get(event).unwrap_or(""), ticket.get(event).unwrap_or(""));
-                let (Some(row), Some(at)) = (rows.get(&key), at[event]) else { continue };
+                let row = rows.find(source.get(event).unwrap_or(""), ticket.get(event).unwrap_or(""));
+                let (Some(row), Some(at)) = (row, at[event]) else { continue };
                 let seq = seq.get(event).unwrap_or(0);
                 match field.get(event) {
                     Some("status") => {
                         let word = to.get(event);
                         let change = StatusChange { at, to: words.code(word), kind: StatusKind::of(word) };
-                        status.push((*row, at, seq, change));
+                        status.push((row, at, seq, change));
                     }
                     Some("group") => {
                         if let (Some(before), Some(after)) = (from.get(event), to.get(event))
                             && before != after
                         {
-                            groups.push((*row, at, seq, at));
+                            groups.push((row, at, seq, at));
                         } else {
                             // The first event of a ticket says that group history exists at all.
-                            groups.push((*row, at, seq, i64::MIN));
+                            groups.push((row, at, seq, i64::MIN));
                         }
                     }
                     _ => {}
@@ -217,6 +212,8 @@ impl Tickets {
             state.resolved = match self.resolved[row] {
                 Some(resolved) if resolved <= at => Some(resolved),
                 Some(_) if kind == StatusKind::Done => into_done,
+                // The field is empty, but the history tells of a resolution.
+                None if self.counts_from_history && kind == StatusKind::Done => into_done,
                 _ => None,
             };
             state.closed = self.closed[row].filter(|closed| *closed <= at);
@@ -239,6 +236,29 @@ impl Tickets {
             self.reassignment_counter[row]
         };
         state
+    }
+}
+
+/// Finds a ticket's row by source and key, or by a key that only one source has: history may come in a file of its own.
+struct TicketRows<'a> {
+    by_source: HashMap<(&'a str, &'a str), usize>,
+    by_key: HashMap<&'a str, Option<usize>>,
+}
+
+impl<'a> TicketRows<'a> {
+    fn new(tickets: &'a DataFrame) -> PolarsResult<Self> {
+        let mut rows = Self { by_source: HashMap::new(), by_key: HashMap::new() };
+        let (sources, keys) = (text(tickets, "source")?, text(tickets, "source_key")?);
+        for (row, (source, key)) in sources.iter().zip(keys.iter()).enumerate() {
+            let (source, key) = (source.unwrap_or(""), key.unwrap_or(""));
+            rows.by_source.insert((source, key), row);
+            rows.by_key.entry(key).and_modify(|found| *found = None).or_insert(Some(row));
+        }
+        Ok(rows)
+    }
+
+    fn find(&self, source: &str, key: &str) -> Option<usize> {
+        self.by_source.get(&(source, key)).copied().or_else(|| self.by_key.get(key).copied().flatten())
     }
 }
 

@@ -170,14 +170,14 @@ pub enum AvailabilityRule {
     Gross,
 }
 
-/// Where reopenings and reassignments are counted from.
+/// Where reopenings, reassignments, and resolutions that the tool's field does not tell are taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CountsFrom {
     /// From the ticket's history; from the tool's counter where a ticket has none.
     #[default]
     History,
-    /// From the tool's own counters.
+    /// From the tool's own counters and fields alone.
     Tool,
 }
 
@@ -207,7 +207,7 @@ pub struct FigureSettings {
     pub small_n: u64,
     /// A met figure that has used this many percent of what its target allows is at risk.
     pub risk_at: f64,
-    /// Where reopenings and reassignments are counted from.
+    /// Where reopenings, reassignments, and resolutions that the tool's field does not tell are taken from.
     pub counts_from: CountsFrom,
     /// A survey answer satisfies from this share of its scale on, in percent.
     pub satisfied_from: f64,

@@ -163,7 +163,8 @@ impl Manifest {
             let Some(value) = given.get(name).or(setting.default.as_ref()) else {
                 return Err(format!("the setting `{name}` is missing; add settings.{name}: {}", setting.hint));
             };
-            if setting.kind == SettingKind::Zone && value.parse::<chrono_tz::Tz>().is_err() {
+            let is_zone = value == "offset" || value.parse::<chrono_tz::Tz>().is_ok();
+            if setting.kind == SettingKind::Zone && !is_zone {
                 return Err(format!("the setting `{name}` is `{value}`, which is no IANA zone; {}", setting.hint));
             }
             filled.insert(name.clone(), value.clone());

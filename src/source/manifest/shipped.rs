@@ -22,6 +22,7 @@ shipped![
     "csv-readings",
     "csv-surveys",
     "csv-tickets",
+    "csv-ticket-events",
     "csv-volumes",
     "servicenow-incident-log",
     "upptime-checks",
