@@ -1096,6 +1096,11 @@ TICKETS_BY_HAND = [
     ("INC0900027", "2026-04", "resolution_met", True),
     ("INC0900004", "2026-09", "resolution_met", False),
     ("INC0900004", "2026-08", "open", True),
+    # Its row tells only the last resolution, in September; in August its history tells the first.
+    ("INC0900005", "2026-08", "elapsed", 86_400),
+    ("INC0900005", "2026-08", "service_time", 57_600),
+    ("INC0900005", "2026-08", "open", False),
+    ("INC0900005", "2026-08", "reopened", 0),
     ("INC0900005", "2026-09", "service_time", 64_800),
     ("INC0900006", "2026-09", "open", True),
     ("INC0900007", "2026-09", "reopened", 3),
@@ -1109,6 +1114,7 @@ TICKETS_BY_HAND = [
     ("INC0900030", "2026-09", "resolution_met", None),
     ("INC0900044", "2026-09", "resolution_late", False),
     ("INC0900045", "2026-09", "response_met", None),
+    ("INC0900050", "2026-09", "response_met", None),
     ("INC0900051", "2026-09", "resolution_met", True),
 ]
 
