@@ -131,13 +131,11 @@ impl<'a> Mapper<'a> {
                     };
                 }
                 Origin::FileName { before, after } => {
-                    let part = file_name
-                        .strip_prefix(before.as_str())
-                        .and_then(|rest| {
-                            rest.strip_suffix(after.as_str()).or(rest.strip_suffix(".gz")?.strip_suffix(after.as_str()))
-                        })
-                        .filter(|part| !part.is_empty())
-                        .map(str::to_owned);
+                    let part = file_name.strip_prefix(before.as_str()).and_then(|rest| {
+                        let unpacked = rest.strip_suffix(".gz").unwrap_or(rest);
+                        rest.strip_suffix(after.as_str()).or_else(|| unpacked.strip_suffix(after.as_str()))
+                    });
+                    let part = part.filter(|part| !part.is_empty()).map(str::to_owned);
                     let Some(part) = part else {
                         return Err(SourceError::FileName {
                             file: screen_str(name),

@@ -8,7 +8,9 @@ use crate::model::period::rfc3339;
 use crate::model::{Completeness, Finding, Pulled, Quarantined, Raw, Receipt, Severity, SourceFile, Table};
 use crate::text::screen_str;
 use chrono::{DateTime, Utc};
-use polars::prelude::{DataFrame, IdxCa, IdxSize, PolarsError, PolarsResult};
+use polars::prelude::{
+    ChunkFull, Column, DataFrame, IdxCa, IdxSize, IntoColumn, PolarsError, PolarsResult, StringChunked,
+};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -168,6 +170,7 @@ impl Gathered {
             }
             (None, None) => {
                 self.loaded += mapped.frame.height() as u64;
+                self.findings.extend(repeated_keys(&mapped, plan.table, id).map_err(frame_error)?);
                 self.add(plan.table, &mapped.frame).map_err(frame_error)?;
                 self.quarantine.extend(mapped.quarantine);
             }
@@ -235,6 +238,41 @@ impl Gathered {
     }
 }
 
+/// Finds keys that come more than once: two exports that overlap would count their rows twice.
+fn repeated_keys(mapped: &Mapped, table: Table, source: &str) -> PolarsResult<Option<Finding>> {
+    let keys = mapped.frame.column("source_key")?.str()?.rechunk().into_owned();
+    let mut seen = HashMap::with_capacity(keys.len());
+    let mut repeated = 0_u64;
+    let mut first = None;
+    for (row, key) in keys.iter().enumerate() {
+        if let Some(before) = seen.insert(key, row) {
+            repeated += 1;
+            first.get_or_insert((key.unwrap_or_default(), before, row));
+        }
+    }
+    Ok(first.map(|(key, before, again)| {
+        let place = |row| {
+            let (file, line) = mapped.places.of(row);
+            format!("{}, line {line}", screen_str(file))
+        };
+        Finding {
+            id: format!("repeated_key/{source}/{}", table.name()),
+            kind: "repeated_key".into(),
+            severity: Severity::Warning,
+            count: repeated,
+            figures: Vec::new(),
+            table: table.name().into(),
+            filter: String::new(),
+            text: format!(
+                "{repeated} rows of source `{source}` repeat the key of another row and are counted again. First: `{}` in {} and in {}. Where two exports overlap, leave one out of `files`.",
+                screen_str(key),
+                place(before),
+                place(again),
+            ),
+        }
+    }))
+}
+
 /// Returns what the counts of a receipt say.
 fn of_receipt(receipt: &Receipt, quarantine: &[Quarantined]) -> Vec<Finding> {
     let source = &receipt.source;
@@ -289,7 +327,13 @@ fn select_rows(select: &str, table: Table, mapped: &Mapped) -> Result<Selected, 
     if let Some(unknown) = result.get_column_names().into_iter().find(|name| table.column(name).is_none()) {
         return Err(format!("{} has no column `{unknown}`", table.name()));
     }
-    let result = table.conform(&result).map_err(|error| error.to_string())?;
+    let mut result = table.conform(&result).map_err(|error| error.to_string())?;
+    // The id of the source is ours, not the manifest's.
+    let source = raw.column("source").and_then(Column::str).map_err(|error| error.to_string())?;
+    if let Some(source) = source.get(0) {
+        let column = StringChunked::full("source".into(), source, result.height()).into_column();
+        result.with_column(column).map_err(|error| error.to_string())?;
+    }
     let keys = |frame: &DataFrame| -> PolarsResult<_> { Ok(frame.column("source_key")?.str()?.rechunk().into_owned()) };
     let (all, kept) = (keys(&raw), keys(&result));
     let (all, kept) = (all.map_err(|error| error.to_string())?, kept.map_err(|error| error.to_string())?);
