@@ -4,6 +4,7 @@
 //! no files. Must not know how a record is split or mapped.
 
 mod plan;
+mod planner;
 mod shipped;
 
 pub use plan::{ColumnPlan, Dialect, EventsPlan, Origin, Reading, TablePlan, Unlisted, ValueMap};

@@ -126,6 +126,7 @@ impl<'a> Mapper<'a> {
                                 header: screen_str(wanted),
                                 column: lane.plan.column.name.to_owned(),
                                 headers: listed(&headers),
+                                hint: header_hint(&headers),
                             });
                         }
                     };
@@ -239,6 +240,22 @@ impl<'a> Mapper<'a> {
             findings,
         })
     }
+}
+
+fn header_hint(headers: &[String]) -> String {
+    let other = match headers {
+        [whole] => [";", "\t", ",", "|"].into_iter().find(|delimiter| whole.contains(delimiter)),
+        _ => None,
+    };
+    other.map_or_else(
+        || "copy the connector into the book's connectors/ folder and name the file's own header there".into(),
+        |delimiter| {
+            let written = if delimiter == "\t" { "\\t" } else { delimiter };
+            format!(
+                "the fields seem to be split by `{written}`: set `delimiter` in the source's settings or the connector"
+            )
+        },
+    )
 }
 
 fn listed(headers: &[String]) -> String {

@@ -52,6 +52,9 @@ pub fn changed(source: &SourceConfig, book: &Path, receipt: &Receipt) -> Vec<Str
             }
         }
     }
+    if receipt_id(source, &receipt.connector_sha256, &receipt.files) != receipt.id {
+        said.push(format!("settings of {} (changed)", source.id));
+    }
     said.extend(known.keys().filter(|name| !seen.contains(**name)).map(|name| format!("{} (gone)", screen_str(name))));
     said
 }
@@ -130,18 +133,18 @@ struct Gathered {
 impl Gathered {
     fn table(&mut self, source: &SourceConfig, book: &Path, plan: &TablePlan) -> Result<(), SourceError> {
         let id = &source.id;
-        let mut mapper = Mapper::new(plan, id)?;
+        let mut loader = Mapper::new(plan, id)?;
         for (path, name) in files(source, book, plan)? {
             let mut opened = false;
             let (read, open_quote) = file::read(&path, &name, plan.dialect, |record, open_quote| {
                 if !opened {
                     opened = true;
-                    mapper.open(&name, record)?;
+                    loader.open(&name, record)?;
                     if plan.dialect.header {
                         return Ok(());
                     }
                 }
-                mapper.take(record, open_quote);
+                loader.take(record, open_quote);
                 Ok(())
             })?;
             if !opened && plan.dialect.header {
@@ -153,7 +156,7 @@ impl Gathered {
             self.files.push(read);
         }
         let frame_error = |error| SourceError::Frame { id: id.clone(), error };
-        let mapped = mapper.finish().map_err(frame_error)?;
+        let mapped = loader.finish().map_err(frame_error)?;
         self.findings.extend(mapped.findings.iter().cloned());
         self.completeness.push(plan.complete.clone());
         match (&plan.events, &plan.select) {
@@ -211,16 +214,8 @@ impl Gathered {
         } else {
             Completeness::Incomplete { reason: self.cut.join("; ") }
         };
-        let mut hash = Sha256::new();
-        for part in std::iter::once(manifest.sha256.as_str())
-            .chain(source.settings.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]))
-            .chain(self.files.iter().flat_map(|file| [file.name.as_str(), file.sha256.as_str()]))
-        {
-            hash.update((part.len() as u64).to_le_bytes());
-            hash.update(part.as_bytes());
-        }
         let receipt = Receipt {
-            id: format!("{id}-{}", &hex(&hash.finalize())[..8]),
+            id: receipt_id(source, &manifest.sha256, &self.files),
             source: id.clone(),
             connector: manifest.connector.name.clone(),
             connector_sha256: manifest.sha256.clone(),
@@ -236,6 +231,19 @@ impl Gathered {
         findings.extend(of_receipt(&receipt, &self.quarantine));
         Pulled { tables, receipt, findings, quarantine: self.quarantine }
     }
+}
+
+/// Makes the id of a receipt: the same source, connector, settings and files give the same id.
+fn receipt_id(source: &SourceConfig, connector_sha256: &str, files: &[SourceFile]) -> String {
+    let mut hash = Sha256::new();
+    for part in std::iter::once(connector_sha256)
+        .chain(source.settings.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]))
+        .chain(files.iter().flat_map(|file| [file.name.as_str(), file.sha256.as_str()]))
+    {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    format!("{}-{}", source.id, &hex(&hash.finalize())[..8])
 }
 
 /// Finds keys that come more than once: two exports that overlap would count their rows twice.

@@ -4,7 +4,9 @@ use polars::df;
 use std::os::unix::fs::PermissionsExt;
 
 fn pulled(source: &str, keys: &[&str]) -> Pulled {
-    let frame = df!("source" => vec![source; keys.len()], "source_key" => keys, "type" => vec!["incident"; keys.len()]);
+    let frame = df!("source" => vec![source; keys.len()], "source_key" => keys, "type" => vec!["incident"; keys.len()],
+        "opened_at" => vec![1_788_220_800_000_i64; keys.len()], "is_major" => vec![true; keys.len()],
+        "reopen_count" => vec![None, Some(3_i64)].into_iter().cycle().take(keys.len()).collect::<Vec<_>>());
     let frame = Table::Tickets.conform(&frame.unwrap()).unwrap();
     Pulled {
         receipt: Receipt {
@@ -53,6 +55,9 @@ fn what_was_published_is_loaded_and_other_sources_stay() {
     let loaded = store.load().unwrap().unwrap();
     assert_eq!((loaded.generation, keys(&loaded)), (2, vec!["3".to_owned(), "4".to_owned()]));
     assert_eq!(loaded.receipts.iter().map(|receipt| receipt.source.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    let both =
+        pulled("a", &["3"]).tables[&Table::Tickets].vstack(&pulled("b", &["4"]).tables[&Table::Tickets]).unwrap();
+    assert!(loaded.tables[&Table::Tickets].equals_missing(&both), "types, instants and empty cells come back");
     assert_eq!(store.quarantine("a").unwrap(), pulled("a", &[]).quarantine);
     assert_eq!(store.quarantine("none").unwrap(), []);
     assert_eq!(keys(&store.load_sources(|id| id == "a").unwrap().unwrap()), ["3"]);
