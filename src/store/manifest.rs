@@ -80,9 +80,20 @@ impl Current {
     }
 }
 
-/// Reads `CURRENT`; `None` where there is none.
+/// Reads `CURRENT`; `None` where nothing was ever stored.
 pub(super) fn read(folder: &Path) -> Result<Option<Current>, StoreError> {
-    read_named(folder, CURRENT)
+    let current = read_named(folder, CURRENT)?;
+    // A first pull that was broken off leaves generation 1 alone; behind any later one CURRENT was there.
+    let lost = current.is_none()
+        && generations(folder).is_ok_and(|numbers| numbers.last().is_some_and(|highest| *highest > 1));
+    if lost {
+        return Err(StoreError::Damaged {
+            path: shown(&folder.join(CURRENT)),
+            what: "it is not there, but generations are".into(),
+            id: "every source".into(),
+        });
+    }
+    Ok(current)
 }
 
 fn read_named(folder: &Path, name: &str) -> Result<Option<Current>, StoreError> {

@@ -97,6 +97,10 @@ fn a_damaged_manifest_is_told_and_the_next_pull_mends_it() {
     }
     assert_eq!(store.publish(vec![pulled("a", &["3"])], None).unwrap(), 2);
     assert_eq!(keys(&store.load().unwrap().unwrap()), ["3", "2"], "the other source is still there");
+    std::fs::remove_file(&current).unwrap();
+    assert!(matches!(store.load(), Err(StoreError::Damaged { .. })), "a lost manifest is not an empty store");
+    store.publish(Vec::new(), None).unwrap();
+    assert_eq!(keys(&store.load().unwrap().unwrap()), ["3", "2"]);
 }
 
 #[test]
@@ -151,4 +155,19 @@ fn one_process_writes() {
     assert!(error.contains(&format!("process {}", std::process::id())), "{error}");
     drop(held);
     store.publish(vec![pulled("a", &["1"])], None).unwrap();
+}
+
+#[test]
+fn a_group_may_read_where_the_config_names_one() {
+    use std::os::unix::fs::MetadataExt;
+    let folder = tempfile::tempdir().unwrap();
+    let group = std::fs::metadata(folder.path()).unwrap().gid();
+    let store = Store::open(&folder.path().join("store"));
+    store.publish(vec![pulled("a", &["1"])], Some(&group.to_string())).unwrap();
+    let own = std::fs::metadata(folder.path().join("store")).unwrap();
+    assert_eq!((own.permissions().mode() & 0o777, own.gid()), (0o750, group));
+    for entry in std::fs::read_dir(folder.path().join("store")).unwrap() {
+        let metadata = entry.unwrap().metadata().unwrap();
+        assert_eq!((metadata.permissions().mode() & 0o777, metadata.gid()), (0o640, group));
+    }
 }
