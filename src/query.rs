@@ -74,6 +74,14 @@ pub fn condition(text: &str) -> Result<Expr, QueryError> {
     sql_expr(text).map_err(|error| run_error(&error))
 }
 
+/// Returns the rows of a table that a condition keeps. Knows the types of the columns, so that an instant may be
+/// written as `opened_at >= '2026-09-01'`, which [`condition`] alone cannot read.
+pub fn filter(frame: &DataFrame, text: &str) -> Result<DataFrame, QueryError> {
+    let _condition = condition(text)?;
+    // The line break ends a comment that the condition may close with.
+    run(&format!("SELECT * FROM filtered WHERE (\n{text}\n)"), &[("filtered", frame.clone())])
+}
+
 fn parser(sql: &str) -> Result<Parser<'static>, QueryError> {
     if sql.len() > LONGEST {
         return Err(QueryError::Refused("a text of more than 64 KB".into()));

@@ -81,9 +81,7 @@ pub enum SourceError {
         file: String,
     },
     /// A file has not the header that the connector reads.
-    #[error(
-        "{file} has no column `{header}`, which fills `{column}`\nits columns are {headers}\nhint: copy the connector into the book's connectors/ folder and name the file's own header there"
-    )]
+    #[error("{file} has no column `{header}`, which fills `{column}`\nits columns are {headers}\nhint: {hint}")]
     NoHeader {
         /// Which file.
         file: String,
@@ -93,6 +91,8 @@ pub enum SourceError {
         column: String,
         /// The headers that are there.
         headers: String,
+        /// What to do.
+        hint: String,
     },
     /// A header that is read comes twice.
     #[error(

@@ -76,9 +76,6 @@ pub fn figures(
         let mut subjects =
             vec![Subject { scope: Scope::service(&service.id), service, agreement: general, calendar: own }];
         for agreement in in_force.iter().filter(|a| a.service == service.id) {
-            if agreement.customer.is_none() && agreement.calendar.is_none() {
-                continue;
-            }
             if agreement.availability.is_none() && agreement.calendar.is_none() {
                 continue;
             }

@@ -46,6 +46,21 @@ fn conditions_keep_the_rows_that_they_name() {
 }
 
 #[test]
+fn a_filter_knows_instants() {
+    let cases = [
+        ("opened_at >= '2026-09-02'", 2),
+        ("opened_at >= '2026-09-02 00:00:01'", 1),
+        ("opened_at BETWEEN '2026-09-01' AND '2026-09-02'", 2),
+        ("type = 'incident' -- and nothing else", 2),
+    ];
+    for (text, rows) in cases {
+        let kept = filter(&tickets(), text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(kept.height(), rows, "{text}");
+    }
+    assert!(filter(&tickets(), "true) UNION SELECT * FROM filtered WHERE (true").is_err());
+}
+
+#[test]
 fn a_condition_is_only_a_condition() {
     for text in [
         "",

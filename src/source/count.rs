@@ -61,7 +61,6 @@ impl RecordCounter {
             Place::Quoted if Some(byte) == self.quote => Place::BehindQuote,
             Place::Quoted => Place::Quoted,
             Place::BehindQuote if Some(byte) == self.quote => Place::Quoted,
-            Place::Between if line_end => Place::Between,
             _ if line_end => Place::Between,
             place => {
                 if place == Place::Between {

@@ -4,6 +4,7 @@
 //! no files. Must not know how a record is split or mapped.
 
 mod plan;
+mod planner;
 mod shipped;
 
 pub use plan::{ColumnPlan, Dialect, EventsPlan, Origin, Reading, TablePlan, Unlisted, ValueMap};
@@ -21,11 +22,11 @@ pub const LANGUAGE: u32 = 1;
 
 /// Why a manifest cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{path}, line {line}: {message}\nhint: {hint}")]
+#[error("{path}{}: {message}\nhint: {hint}", place(*line))]
 pub struct ManifestError {
     /// The manifest's file.
     pub path: String,
-    /// The line, from 1.
+    /// The line, from 1; 0 where it is about no line.
     pub line: usize,
     /// What is wrong.
     pub message: String,
@@ -311,6 +312,10 @@ impl Manifest {
     fn wrong(&self, span: &Range<usize>, message: impl Into<String>, hint: impl Into<String>) -> ManifestError {
         wrong(&self.text, &self.path, span, message, hint)
     }
+}
+
+fn place(line: usize) -> String {
+    if line == 0 { String::new() } else { format!(", line {line}") }
 }
 
 fn wrong(

@@ -126,18 +126,17 @@ impl<'a> Mapper<'a> {
                                 header: screen_str(wanted),
                                 column: lane.plan.column.name.to_owned(),
                                 headers: listed(&headers),
+                                hint: header_hint(&headers),
                             });
                         }
                     };
                 }
                 Origin::FileName { before, after } => {
-                    let part = file_name
-                        .strip_prefix(before.as_str())
-                        .and_then(|rest| {
-                            rest.strip_suffix(after.as_str()).or(rest.strip_suffix(".gz")?.strip_suffix(after.as_str()))
-                        })
-                        .filter(|part| !part.is_empty())
-                        .map(str::to_owned);
+                    let part = file_name.strip_prefix(before.as_str()).and_then(|rest| {
+                        let unpacked = rest.strip_suffix(".gz").unwrap_or(rest);
+                        rest.strip_suffix(after.as_str()).or_else(|| unpacked.strip_suffix(after.as_str()))
+                    });
+                    let part = part.filter(|part| !part.is_empty()).map(str::to_owned);
                     let Some(part) = part else {
                         return Err(SourceError::FileName {
                             file: screen_str(name),
@@ -241,6 +240,22 @@ impl<'a> Mapper<'a> {
             findings,
         })
     }
+}
+
+fn header_hint(headers: &[String]) -> String {
+    let other = match headers {
+        [whole] => [";", "\t", ",", "|"].into_iter().find(|delimiter| whole.contains(delimiter)),
+        _ => None,
+    };
+    other.map_or_else(
+        || "copy the connector into the book's connectors/ folder and name the file's own header there".into(),
+        |delimiter| {
+            let written = if delimiter == "\t" { "\\t" } else { delimiter };
+            format!(
+                "the fields seem to be split by `{written}`: set `delimiter` in the source's settings or the connector"
+            )
+        },
+    )
 }
 
 fn listed(headers: &[String]) -> String {

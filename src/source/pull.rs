@@ -8,7 +8,9 @@ use crate::model::period::rfc3339;
 use crate::model::{Completeness, Finding, Pulled, Quarantined, Raw, Receipt, Severity, SourceFile, Table};
 use crate::text::screen_str;
 use chrono::{DateTime, Utc};
-use polars::prelude::{DataFrame, IdxCa, IdxSize, PolarsError, PolarsResult};
+use polars::prelude::{
+    ChunkFull, Column, DataFrame, IdxCa, IdxSize, IntoColumn, PolarsError, PolarsResult, StringChunked,
+};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -49,6 +51,9 @@ pub fn changed(source: &SourceConfig, book: &Path, receipt: &Receipt) -> Vec<Str
                 }
             }
         }
+    }
+    if receipt_id(source, &receipt.connector_sha256, &receipt.files) != receipt.id {
+        said.push(format!("settings of {} (changed)", source.id));
     }
     said.extend(known.keys().filter(|name| !seen.contains(**name)).map(|name| format!("{} (gone)", screen_str(name))));
     said
@@ -128,18 +133,18 @@ struct Gathered {
 impl Gathered {
     fn table(&mut self, source: &SourceConfig, book: &Path, plan: &TablePlan) -> Result<(), SourceError> {
         let id = &source.id;
-        let mut mapper = Mapper::new(plan, id)?;
+        let mut loader = Mapper::new(plan, id)?;
         for (path, name) in files(source, book, plan)? {
             let mut opened = false;
             let (read, open_quote) = file::read(&path, &name, plan.dialect, |record, open_quote| {
                 if !opened {
                     opened = true;
-                    mapper.open(&name, record)?;
+                    loader.open(&name, record)?;
                     if plan.dialect.header {
                         return Ok(());
                     }
                 }
-                mapper.take(record, open_quote);
+                loader.take(record, open_quote);
                 Ok(())
             })?;
             if !opened && plan.dialect.header {
@@ -151,7 +156,7 @@ impl Gathered {
             self.files.push(read);
         }
         let frame_error = |error| SourceError::Frame { id: id.clone(), error };
-        let mapped = mapper.finish().map_err(frame_error)?;
+        let mapped = loader.finish().map_err(frame_error)?;
         self.findings.extend(mapped.findings.iter().cloned());
         self.completeness.push(plan.complete.clone());
         match (&plan.events, &plan.select) {
@@ -168,6 +173,7 @@ impl Gathered {
             }
             (None, None) => {
                 self.loaded += mapped.frame.height() as u64;
+                self.findings.extend(repeated_keys(&mapped, plan.table, id).map_err(frame_error)?);
                 self.add(plan.table, &mapped.frame).map_err(frame_error)?;
                 self.quarantine.extend(mapped.quarantine);
             }
@@ -208,16 +214,8 @@ impl Gathered {
         } else {
             Completeness::Incomplete { reason: self.cut.join("; ") }
         };
-        let mut hash = Sha256::new();
-        for part in std::iter::once(manifest.sha256.as_str())
-            .chain(source.settings.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]))
-            .chain(self.files.iter().flat_map(|file| [file.name.as_str(), file.sha256.as_str()]))
-        {
-            hash.update((part.len() as u64).to_le_bytes());
-            hash.update(part.as_bytes());
-        }
         let receipt = Receipt {
-            id: format!("{id}-{}", &hex(&hash.finalize())[..8]),
+            id: receipt_id(source, &manifest.sha256, &self.files),
             source: id.clone(),
             connector: manifest.connector.name.clone(),
             connector_sha256: manifest.sha256.clone(),
@@ -233,6 +231,54 @@ impl Gathered {
         findings.extend(of_receipt(&receipt, &self.quarantine));
         Pulled { tables, receipt, findings, quarantine: self.quarantine }
     }
+}
+
+/// Makes the id of a receipt: the same source, connector, settings and files give the same id.
+fn receipt_id(source: &SourceConfig, connector_sha256: &str, files: &[SourceFile]) -> String {
+    let mut hash = Sha256::new();
+    for part in std::iter::once(connector_sha256)
+        .chain(source.settings.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]))
+        .chain(files.iter().flat_map(|file| [file.name.as_str(), file.sha256.as_str()]))
+    {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    format!("{}-{}", source.id, &hex(&hash.finalize())[..8])
+}
+
+/// Finds keys that come more than once: two exports that overlap would count their rows twice.
+fn repeated_keys(mapped: &Mapped, table: Table, source: &str) -> PolarsResult<Option<Finding>> {
+    let keys = mapped.frame.column("source_key")?.str()?.rechunk().into_owned();
+    let mut seen = HashMap::with_capacity(keys.len());
+    let mut repeated = 0_u64;
+    let mut first = None;
+    for (row, key) in keys.iter().enumerate() {
+        if let Some(before) = seen.insert(key, row) {
+            repeated += 1;
+            first.get_or_insert((key.unwrap_or_default(), before, row));
+        }
+    }
+    Ok(first.map(|(key, before, again)| {
+        let place = |row| {
+            let (file, line) = mapped.places.of(row);
+            format!("{}, line {line}", screen_str(file))
+        };
+        Finding {
+            id: format!("repeated_key/{source}/{}", table.name()),
+            kind: "repeated_key".into(),
+            severity: Severity::Warning,
+            count: repeated,
+            figures: Vec::new(),
+            table: table.name().into(),
+            filter: String::new(),
+            text: format!(
+                "{repeated} rows of source `{source}` repeat the key of another row and are counted again. First: `{}` in {} and in {}. Where two exports overlap, leave one out of `files`.",
+                screen_str(key),
+                place(before),
+                place(again),
+            ),
+        }
+    }))
 }
 
 /// Returns what the counts of a receipt say.
@@ -289,7 +335,13 @@ fn select_rows(select: &str, table: Table, mapped: &Mapped) -> Result<Selected, 
     if let Some(unknown) = result.get_column_names().into_iter().find(|name| table.column(name).is_none()) {
         return Err(format!("{} has no column `{unknown}`", table.name()));
     }
-    let result = table.conform(&result).map_err(|error| error.to_string())?;
+    let mut result = table.conform(&result).map_err(|error| error.to_string())?;
+    // The id of the source is ours, not the manifest's.
+    let source = raw.column("source").and_then(Column::str).map_err(|error| error.to_string())?;
+    if let Some(source) = source.get(0) {
+        let column = StringChunked::full("source".into(), source, result.height()).into_column();
+        result.with_column(column).map_err(|error| error.to_string())?;
+    }
     let keys = |frame: &DataFrame| -> PolarsResult<_> { Ok(frame.column("source_key")?.str()?.rechunk().into_owned()) };
     let (all, kept) = (keys(&raw), keys(&result));
     let (all, kept) = (all.map_err(|error| error.to_string())?, kept.map_err(|error| error.to_string())?);

@@ -60,6 +60,12 @@ struct Sealed {
     manifest: Current,
 }
 
+/// What every format says first; a newer one may say anything else in other words.
+#[derive(Deserialize)]
+struct Format {
+    format: u64,
+}
+
 impl Current {
     /// Returns the bytes of the manifest with its hash.
     pub(super) fn write(&self) -> serde_json::Result<Vec<u8>> {
@@ -74,9 +80,20 @@ impl Current {
     }
 }
 
-/// Reads `CURRENT`; `None` where there is none.
+/// Reads `CURRENT`; `None` where nothing was ever stored.
 pub(super) fn read(folder: &Path) -> Result<Option<Current>, StoreError> {
-    read_named(folder, CURRENT)
+    let current = read_named(folder, CURRENT)?;
+    // A first pull that was broken off leaves generation 1 alone; behind any later one CURRENT was there.
+    let lost = current.is_none()
+        && generations(folder).is_ok_and(|numbers| numbers.last().is_some_and(|highest| *highest > 1));
+    if lost {
+        return Err(StoreError::Damaged {
+            path: shown(&folder.join(CURRENT)),
+            what: "it is not there, but generations are".into(),
+            id: "every source".into(),
+        });
+    }
+    Ok(current)
 }
 
 fn read_named(folder: &Path, name: &str) -> Result<Option<Current>, StoreError> {
@@ -87,11 +104,6 @@ fn read_named(folder: &Path, name: &str) -> Result<Option<Current>, StoreError> 
         Err(error) => return Err(StoreError::Read { path: shown(&path), error }),
     };
     let damaged = |what: String| StoreError::Damaged { path: shown(&path), what, id: "every source".into() };
-    // A newer format may say anything else in other words.
-    #[derive(Deserialize)]
-    struct Format {
-        format: u64,
-    }
     let Format { format } = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
     if format > FORMAT {
         return Err(StoreError::Newer { path: shown(&path), format, known: FORMAT });
@@ -161,7 +173,8 @@ pub(super) fn sweep(folder: &Path, current: u64) {
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };
-        let ours = name.ends_with(".parquet") || name.ends_with(".jsonl") || name.starts_with(UNFINISHED);
+        let kind = Path::new(name).extension().and_then(|kind| kind.to_str());
+        let ours = matches!(kind, Some("parquet" | "jsonl")) || name.starts_with(UNFINISHED);
         if ours && !wanted.contains(name) {
             let _ = std::fs::remove_file(entry.path());
         }

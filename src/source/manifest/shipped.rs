@@ -32,7 +32,7 @@ shipped![
 pub fn find(name: &str, book: &Path) -> Result<Manifest, ManifestError> {
     let missing = |message: String, hint: String| ManifestError {
         path: format!("connectors/{}.toml", crate::text::screen_str(name)),
-        line: 1,
+        line: 0,
         message,
         hint,
     };
