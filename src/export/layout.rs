@@ -10,7 +10,7 @@ use crate::model::receipt::Completeness;
 use crate::model::{Figure, FigureId, Receipt, Severity, Unit, Verdict};
 use crate::report::document::{Block, Cell, Section, Series, Step};
 use crate::report::{Document, format};
-use crate::text::{screen, screen_str};
+use crate::text::{screen, screen_str, width};
 use std::collections::BTreeMap;
 
 impl Page {
@@ -190,17 +190,16 @@ impl<'a> Printer<'a> {
             let target = point.target.map_or_else(String::new, |target| format::number(target, &figure.unit));
             [screen_str(&point.period), value, screen_str(&target)]
         });
+        let (step, adverb, points) = match step {
+            Step::Month => ("Month", "by month", points.collect()),
+            Step::Day => ("Day", "by day", runs(points)),
+        };
         Ok(Course {
-            name: match step {
-                Step::Month => format!("{} by month", words::name(self.document, id)),
-                Step::Day => format!("{} by day", words::name(self.document, id)),
-            },
-            step: match step {
-                Step::Month => "Month",
-                Step::Day => "Day",
-            },
+            name: format!("{}, {adverb}", words::name(self.document, id)),
+            step,
             has_target: series.points.iter().any(|point| point.target.is_some()),
-            points: if step == Step::Day { runs(points) } else { points.collect() },
+            short: points.len() <= 13 && points.iter().flatten().all(|text| width(text) <= 12),
+            points,
             number: self.number(figure),
             at,
             chart: None,

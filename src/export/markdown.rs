@@ -249,7 +249,7 @@ pub fn escape(text: &str) -> String {
     for (at, letter) in text.char_indices() {
         match letter {
             '|' => escaped.push_str("&#124;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '~' | '&' | '!' | '$' | '^' => {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '{' | '}' | '<' | '>' | '#' | '~' | '&' | '!' | '$' | '^' => {
                 escaped.push('\\');
                 escaped.push(letter);
             }
@@ -278,11 +278,13 @@ fn ends_marker(text: &str, at: usize) -> bool {
 fn code(text: &str) -> String {
     let spans = text.split('|').map(|part| {
         if part.trim().is_empty() {
-            return String::new();
+            return part.to_owned();
         }
         let longest = part.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
         let fence = "`".repeat(longest + 1);
-        let pad = if part.starts_with('`') || part.ends_with('`') { " " } else { "" };
+        // A renderer takes one blank off either end when both have one.
+        let blanks = part.starts_with(' ') && part.ends_with(' ');
+        let pad = if blanks || part.starts_with('`') || part.ends_with('`') { " " } else { "" };
         format!("{fence}{pad}{part}{pad}{fence}")
     });
     spans.collect::<Vec<_>>().join("&#124;")
@@ -293,12 +295,16 @@ mod tests {
     use super::*;
     use pulldown_cmark::{Event, Options, Parser, Tag};
 
+    /// Curled quotes are the only change that a renderer may make.
+    fn options() -> Options {
+        Options::all() - Options::ENABLE_SMART_PUNCTUATION
+    }
+
     /// Renders one cell between two others and returns its text, if it holds nothing but text and code.
     fn rendered(markdown: &str) -> String {
         let table = format!("| a | b | c |\n| --- | --- | --- |\n| x | {markdown} | y |\n");
         let mut cells = Vec::new();
-        // Curled quotes are the only change that a renderer may make.
-        for event in Parser::new_ext(&table, Options::all() - Options::ENABLE_SMART_PUNCTUATION) {
+        for event in Parser::new_ext(&table, options()) {
             match event {
                 Event::Start(Tag::TableCell) => cells.push(String::new()),
                 Event::Text(text) | Event::Code(text) => cells.last_mut().unwrap().push_str(&text),
@@ -308,6 +314,22 @@ mod tests {
         }
         assert_eq!((cells.len(), cells[3].as_str(), cells[5].as_str()), (6, "x", "y"), "{markdown}");
         cells.swap_remove(4)
+    }
+
+    /// Renders a line that begins with the text, if nothing but `node` comes of it.
+    fn rendered_at_start(markdown: &str) -> [String; 3] {
+        [("# ", "\n"), ("", "\n\ntext\n"), ("- ", "\n- item\n")].map(|(before, after)| {
+            let mut seen = String::new();
+            for event in Parser::new_ext(&format!("{before}{markdown}{after}"), options()) {
+                match event {
+                    Event::Text(text) | Event::Code(text) => seen.push_str(&text),
+                    Event::Start(Tag::Heading { id: None, .. } | Tag::Paragraph | Tag::List(None) | Tag::Item) => {}
+                    Event::End(_) => seen.push('\n'),
+                    other => panic!("{markdown}: {other:?}"),
+                }
+            }
+            seen.lines().next().unwrap_or_default().to_owned()
+        })
     }
 
     #[test]
@@ -334,9 +356,42 @@ mod tests {
             "\\",
             "`",
             "tail\\`@",
+            "heading {#id .class}",
+            ": definition",
+            "--- +++ ===",
+            "===",
+            "+ item",
+            "1) item",
+            "12",
+            "[[wiki]] [ ] [x]",
+            "```fence",
+            "~~~ fence",
         ];
         for text in hostile {
             assert_eq!(rendered(&escape(text)), text, "{}", escape(text));
+            assert_eq!(rendered_at_start(&escape(text)), [text; 3], "{}", escape(text));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_reads_back_as_it_was(
+            parts in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "|", "\\", "`", "``", "<b>", "<!--", "-->", "[", "]", "(x)", "](y)", "!", "*", "**", "_", "~", "$",
+                    "^", "{", "}", "#", "&amp;", "&", ";", "http://x", "www.x.y", "a@b.c", ":", "-", "+", "=", "1.", "a",
+                    "É", " ", "'", "\"", "/", "%", ">",
+                ]),
+                0..12,
+            )
+        ) {
+            let text = parts.concat();
+            let text = text.trim();
+            if text.is_empty() {
+                return Ok(());
+            }
+            proptest::prop_assert_eq!(rendered(&escape(text)), text);
+            proptest::prop_assert_eq!(rendered_at_start(&escape(text)), [text; 3]);
         }
     }
 }

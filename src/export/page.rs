@@ -134,6 +134,8 @@ pub struct Course {
     pub step: &'static str,
     /// Whether some point has a target.
     pub has_target: bool,
+    /// Whether all of it fits in one row across a page.
+    pub short: bool,
     /// Period, value or the word for its absence, target.
     pub points: Vec<[String; 3]>,
     /// The number of the figure's evidence.

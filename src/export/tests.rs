@@ -168,7 +168,11 @@ fn names_add_no_tag_and_no_attribute_to_the_page() {
     );
     for name in HOSTILE {
         let page = text(&hostile(name), ExportFormat::Html);
-        assert_eq!(tags(&page), benign, "{name:?}");
+        // A harmless name of the same length: a long one makes a table stand instead of lie.
+        let benign = tags(&text(&hostile(&"M".repeat(width(&screen_str(name)))), ExportFormat::Html));
+        let tags = tags(&page);
+        let other = tags.iter().zip(&benign).find(|(tag, expected)| tag != expected);
+        assert_eq!((other, tags.len()), (None, benign.len()), "{name:?}");
         assert_eq!(page.matches("<style>").count(), 1);
     }
 }
