@@ -63,6 +63,7 @@ use Key::{BackTab, Char, Ctrl, Down, End, Enter, Esc, F1, Left, PageDown, PageUp
 
 /// All keys.
 pub const BINDINGS: &[Binding] = &[
+    bind(Home, &[Enter], "Enter", Action::Open, "open", "Go into the service, or to the rows behind the figure", 1),
     bind(Figures, &[Enter], "Enter", Action::Open, "rows", "Go to the rows behind the figure, or into the service", 1),
     bind(Rows, &[Enter], "Enter", Action::Open, "open", "Open the row", 1),
     bind(Why, &[Enter], "Enter", Action::Open, "rows", "Go to the rows behind the figure, or to those left out", 1),
@@ -73,7 +74,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Everywhere, &[Esc], "Esc", Action::Back, "back", "Leave the overlay, the filter, then the screen", 9),
     bind(Screen, &[Char('i')], "i", Action::Why, "why", "Why this number: formula, clause, rows, receipts", 2),
     bind(Screen, &[Char('/')], "/", Action::Filter, "filter", "Filter; `!word` turns it round", 3),
-    bind(Home, &[Char('!')], "!", Action::OnlyWrong, "only wrong", "Only what is wrong", 4),
+    bind(Home, &[Char('!')], "!", Action::OnlyWrong, "wrong", "Only what is wrong", 4),
     bind(Rows, &[Char('s')], "s", Action::Sort, "sort", "Sort by this column, then downwards, then not", 4),
     bind(Screen, &[Char('['), Char(',')], "[ or ,", Action::Period(-1), "", "The period before", 0),
     bind(Screen, &[Char(']'), Char('.')], "] or .", Action::Period(1), "", "The period after", 0),
@@ -126,8 +127,14 @@ pub fn action(contexts: &[Context], key: Key) -> Option<Action> {
 
 /// Returns the lines of the key bar, in their order.
 pub fn bar(contexts: &[Context]) -> Vec<&'static Binding> {
-    let mut shown: Vec<&Binding> =
-        BINDINGS.iter().filter(|binding| binding.rank > 0 && contexts.contains(&binding.context)).collect();
+    let mut shown: Vec<&Binding> = Vec::new();
+    for context in contexts {
+        for binding in BINDINGS.iter().filter(|binding| binding.rank > 0 && binding.context == *context) {
+            if shown.iter().all(|nearer| nearer.shown != binding.shown) {
+                shown.push(binding);
+            }
+        }
+    }
     shown.sort_by_key(|binding| binding.rank);
     shown
 }

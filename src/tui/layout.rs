@@ -67,7 +67,7 @@ pub fn regions(columns: u16, rows: u16, notice: bool, side: bool) -> Regions {
 
 /// Returns the rectangle of an overlay in the middle, at most as large as asked for.
 pub fn overlay(columns: u16, rows: u16, width: u16, height: u16) -> Rect {
-    let width = width.min(columns.saturating_sub(2));
+    let width = width.min(columns);
     let height = height.min(rows.saturating_sub(2));
     Rect::new((columns - width) / 2, (rows - height) / 2, width, height)
 }

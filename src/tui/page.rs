@@ -299,7 +299,8 @@ pub fn wrap(source: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for word in source.split(' ') {
+    let glued = glue(source);
+    for word in glued.split(' ') {
         let mut wide = text::width(word);
         let mut word = word;
         if used > 0 && used + 1 + wide > width {
@@ -324,7 +325,33 @@ pub fn wrap(source: &str, width: usize) -> Vec<String> {
         push(&mut lines, word);
         used += wide;
     }
+    for line in &mut lines {
+        if line.contains(GLUE) {
+            *line = line.replace(GLUE, " ");
+        }
+    }
     lines
+}
+
+/// Stands for a blank at which a line must not break.
+const GLUE: char = '\u{a0}';
+
+/// Keeps numbers and their units on one line.
+fn glue(source: &str) -> String {
+    let mut glued = String::with_capacity(source.len());
+    let mut before = "";
+    for (at, word) in source.split(' ').enumerate() {
+        let unit = word.trim_end_matches([',', '.', ';', ':', ')']);
+        let number = before.ends_with(|letter: char| letter.is_ascii_digit());
+        let fixed = matches!(before, "≥" | "≤" | ">=" | "<=" | "target")
+            || (number && matches!(unit, "%" | "h" | "min" | "s" | "d" | "rows" | "ms"));
+        if at > 0 {
+            glued.push(if fixed { GLUE } else { ' ' });
+        }
+        glued.push_str(word);
+        before = word;
+    }
+    glued
 }
 
 fn push(lines: &mut [String], part: &str) {
@@ -365,5 +392,6 @@ mod tests {
         assert_eq!(wrap("東京都東京", 5), ["東京", "都東", "京"]);
         assert_eq!(wrap("東", 1), ["東"]);
         assert_eq!(wrap("", 5), [""]);
+        assert_eq!(wrap("only 99.62 % of", 9), ["only", "99.62 %", "of"]);
     }
 }

@@ -74,8 +74,10 @@ pub fn figures(state: &State, figures: &Figures) -> Page {
 pub fn overlay_size(state: &State, overlay: &Overlay) -> (u16, u16) {
     let (columns, rows) = state.window;
     match overlay {
-        Overlay::Why(..) | Overlay::Record(..) => (columns.saturating_sub(4).min(110), rows.saturating_sub(4).min(46)),
-        Overlay::Help(_) => (columns.saturating_sub(4).min(78), rows.saturating_sub(2).min(50)),
+        // Up to a hundred columns an overlay takes the whole width: fragments of the screen beside it would only puzzle.
+        Overlay::Why(..) | Overlay::Record(..) | Overlay::Help(_) if columns < 100 => (columns, rows.saturating_sub(4)),
+        Overlay::Why(..) | Overlay::Record(..) => (columns.saturating_sub(12).min(110), rows.saturating_sub(6).min(46)),
+        Overlay::Help(_) => (80, rows.saturating_sub(6).min(50)),
         Overlay::Export { .. } => (74, 13),
         Overlay::Quit => (44, 5),
     }

@@ -379,7 +379,7 @@ fn settle(state: &mut State) {
         (Screen::Rows(rows), _) => {
             navigate::settle_rows(rows, height.saturating_sub(2));
             if let Some(page) = &rows.page {
-                navigate::show_column(&table::widths(ink, page), rows, width);
+                navigate::show_column(&table::widths(ink, page, width), rows, width);
             }
         }
         _ => {}

@@ -52,22 +52,20 @@ pub fn page(view: View) -> Page {
         };
         let drop = u8::try_from(at).unwrap_or(u8::MAX);
         columns.push(Column::new(&crate::text::fit(&crate::text::screen_str(&name), 24), drop));
-        columns.push(Column::new("Target", drop.saturating_add(100)));
     }
+    let find = |measure: &str, scope: &Scope| document.figure(&FigureId::new(measure, scope.clone(), &[]));
     let rows: Vec<Row> = MEASURES
         .iter()
-        .map(|measure| Row {
-            label: words::measure(measure),
-            target: None,
-            service: Some(service.to_owned()),
-            cells: scopes
-                .iter()
-                .flat_map(|scope| {
-                    let found = document.figure(&FigureId::new(*measure, (*scope).clone(), &[]));
-                    let target = found.filter(|figure| figure.target.is_some());
-                    [found.map_or(Cell::None, Cell::Figure), target.map_or(Cell::None, Cell::TargetOf)]
-                })
-                .collect(),
+        .flat_map(|measure| {
+            let row = |label: String, cells| Row { label, target: None, service: Some(service.to_owned()), cells };
+            let figures = scopes.iter().map(|scope| find(measure, scope).map_or(Cell::None, Cell::Figure)).collect();
+            let mut rows = vec![row(words::measure(measure), figures)];
+            if *measure == "availability.percent" {
+                let agreed = |scope: &&Scope| find(measure, scope).filter(|figure| figure.target.is_some());
+                let targets = scopes.iter().map(|scope| agreed(scope).map_or(Cell::None, Cell::TargetOf)).collect();
+                rows.push(row("  agreed".into(), targets));
+            }
+            rows
         })
         .filter(|row| row.cells.iter().any(|cell| !matches!(cell, Cell::None)))
         .collect();

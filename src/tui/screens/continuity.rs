@@ -4,7 +4,7 @@ use super::View;
 use super::levels::clauses;
 use crate::model::{Figure, Scope};
 use crate::tui::page::Page;
-use crate::tui::widgets::grid::{Cell, Column, Grid, Row};
+use crate::tui::widgets::grid::{ASIDE, Cell, Column, Grid, Row};
 
 const MEASURES: [(&str, &str, u8); 4] = [
     ("continuity.due_in", "Next test due in", 0),
@@ -64,7 +64,7 @@ pub fn page(view: View) -> Page {
     if !rows.is_empty() {
         let columns = MEASURES
             .iter()
-            .flat_map(|(_, name, drop)| [Column::compact(name, *drop), Column::new("Required", drop + 10)])
+            .flat_map(|(_, name, drop)| [Column::compact(name, *drop, *drop), Column::new("Required", ASIDE + drop)])
             .collect();
         let mut grid = Grid { corner: "Plan".into(), columns, rows };
         page.kept = grid.filter(view.filter, false);

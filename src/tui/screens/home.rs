@@ -51,16 +51,16 @@ pub fn page(view: View) -> Page {
         });
     }
     let mut columns = vec![
-        Column::compact("SLA met", 0),
-        Column::compact("Availability", 0),
+        Column::compact("SLA met", 0, 1),
+        Column::compact("Availability", 0, 2),
         Column::new("Target", 5),
         Column::new("Backlog", 1),
         Column::new("Capacity", 3),
         Column::new("Continuity", 4),
     ];
     if view.width >= 110 {
-        columns[0] = Column::compact("Resolved in time", 0);
-        columns.insert(0, Column::compact("Answered in time", 6));
+        columns[0] = Column::compact("Resolved in time", 0, 2);
+        columns.insert(0, Column::compact("Answered in time", 6, 1));
         columns.insert(4, Column::new("Opened", 7));
     }
     let mut grid = Grid { corner: "Service".into(), columns, rows };
@@ -87,7 +87,8 @@ pub fn page(view: View) -> Page {
 pub fn change(document: &Document, figure: &Figure) -> Option<String> {
     let points = &document.course(&figure.id, Step::Month)?.points;
     let before = points.iter().rev().nth(1)?.value;
-    format::change(figure.number(), before, &figure.unit)
+    let change = format::change(figure.number(), before, &figure.unit)?;
+    Some(if change.starts_with(['+', '-']) { change } else { format!("+{change}") })
 }
 
 /// Returns the row of a service, or of the book, in words.

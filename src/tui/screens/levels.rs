@@ -4,7 +4,7 @@ use super::View;
 use super::lookup;
 use crate::model::{Figure, Scope};
 use crate::tui::page::Page;
-use crate::tui::widgets::grid::{Cell, Column, Grid, Row};
+use crate::tui::widgets::grid::{ASIDE, Cell, Column, Grid, Row};
 
 /// Returns the page.
 pub fn page(view: View) -> Page {
@@ -51,7 +51,7 @@ pub fn page(view: View) -> Page {
         for (column, measure) in &columns {
             heads.push(column.clone());
             if with_target && measure.starts_with("sla.") && !measure.contains("open") {
-                heads.push(Column::new("Target", 7));
+                heads.push(Column::new("Target", ASIDE));
             }
         }
         let mut grid = Grid { corner: "Tickets".into(), columns: heads, rows };
@@ -64,9 +64,9 @@ pub fn page(view: View) -> Page {
         "Service levels",
         &clauses(document.find("sla.resolution", &scope, &[("type", "incident")])),
         vec![
-            (Column::compact("Answered in time", 0), "sla.response"),
+            (Column::compact("Answered in time", 0, 1), "sla.response"),
             (Column::new("Open late", 5), "sla.response_open_breached"),
-            (Column::compact("Resolved in time", 0), "sla.resolution"),
+            (Column::compact("Resolved in time", 0, 2), "sla.resolution"),
             (Column::new("Open late", 4), "sla.resolution_open_breached"),
             (Column::new("By the tool", 6), "sla.tool"),
         ],

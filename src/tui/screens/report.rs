@@ -7,7 +7,7 @@ use crate::report::format;
 use crate::text;
 use crate::tui::page::{Page, PageLine, Record, Stop, Target, pad, pad_left};
 use crate::tui::widgets::chart::Chart;
-use crate::tui::widgets::grid::{Cell, Column, Grid, Row, holds};
+use crate::tui::widgets::grid::{ASIDE, Cell, Column, Grid, Row, holds};
 use crate::tui::widgets::{rows, strip};
 use crate::tui::words;
 
@@ -81,7 +81,10 @@ fn grid(view: View, page: &mut Page, grid: &DocumentGrid) {
     }
     let columns = grid.columns.iter().enumerate();
     let columns = columns
-        .map(|(at, name)| Column::compact(&text::screen_str(name), u8::try_from(at).unwrap_or(u8::MAX)))
+        .map(|(at, name)| {
+            let at = u8::try_from(at).unwrap_or(ASIDE - 1).min(ASIDE - 1);
+            Column::compact(&text::screen_str(name), at, 9 - at.min(8))
+        })
         .collect();
     let mut grid = Grid { corner: text::screen_str(&grid.rows_are), columns, rows };
     let (kept, all) = grid.filter(view.filter, false);

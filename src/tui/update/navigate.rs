@@ -325,7 +325,7 @@ pub fn step_rows(ink: Ink, rows: &mut RowsScreen, by: Step, height: usize, width
         Step::Left | Step::Previous => rows.column = rows.column.saturating_sub(1),
         Step::Right | Step::Next => rows.column = (rows.column + 1).min(columns.saturating_sub(1)),
     }
-    let widths = table::widths(ink, page);
+    let widths = table::widths(ink, page, width);
     settle_rows(rows, height);
     show_column(&widths, rows, width);
 }

@@ -15,19 +15,19 @@ pub struct Column {
     pub heading: String,
     /// Dropped first where room is short, the highest number first; 0 is never dropped.
     pub drop: u8,
-    /// Whether the verdict alone is enough where room is short.
-    pub compact: bool,
+    /// Where room is short the verdict alone is enough, in the columns with 1 first; 0 always keeps the value.
+    pub compact: u8,
 }
 
 impl Column {
     /// Makes a column that is dropped in the order of `drop`.
     pub fn new(heading: &str, drop: u8) -> Self {
-        Self { heading: heading.into(), drop, compact: false }
+        Self { heading: heading.into(), drop, compact: 0 }
     }
 
-    /// Makes a column that can do with the verdict alone.
-    pub fn compact(heading: &str, drop: u8) -> Self {
-        Self { heading: heading.into(), drop, compact: true }
+    /// Makes a column that can do with the verdict alone, those with `compact` 1 first.
+    pub fn compact(heading: &str, drop: u8, compact: u8) -> Self {
+        Self { heading: heading.into(), drop, compact }
     }
 }
 
@@ -73,15 +73,34 @@ pub struct Grid<'a> {
 }
 
 struct Parts {
+    /// Whether the value is a word for what is missing.
+    missing: bool,
     value: String,
     mark: String,
     value_style: Style,
     mark_style: Style,
 }
 
+impl Parts {
+    /// Leaves the verdict alone; a value without one stays as it is.
+    fn compact(&mut self) {
+        if self.mark.is_empty() {
+            self.missing = true;
+        } else {
+            self.value.clear();
+        }
+    }
+}
+
 fn parts(ink: Ink, cell: &Cell) -> Parts {
     let theme = &ink.theme;
-    let only = |value: String, style| Parts { value, mark: String::new(), value_style: style, mark_style: style };
+    let only = |value: String, style| Parts {
+        missing: false,
+        value,
+        mark: String::new(),
+        value_style: style,
+        mark_style: style,
+    };
     let judged =
         |figure: &Figure| format!("{} {}", ink.glyphs.verdict(figure.verdict), format::verdict(figure.verdict));
     match cell {
@@ -92,14 +111,17 @@ fn parts(ink: Ink, cell: &Cell) -> Parts {
             None => only(ink.glyphs.none.into(), theme.muted),
         },
         Cell::Figure(figure) => Parts {
+            missing: figure.value.is_err(),
             mark: if figure.verdict == Verdict::None { String::new() } else { judged(figure) },
             mark_style: theme.verdict(figure.verdict),
             ..only(ink.glyphs.text(&words::value(figure)), value_style(ink, figure))
         },
         Cell::Verdict(figure) if figure.verdict == Verdict::None => {
-            only(ink.glyphs.text(&words::value(figure)), value_style(ink, figure))
+            let shown = only(ink.glyphs.text(&words::value(figure)), value_style(ink, figure));
+            Parts { missing: true, ..shown }
         }
         Cell::Verdict(figure) => Parts {
+            missing: false,
             value: String::new(),
             mark: format!("{}{}", judged(figure), if figure.tainted { "!" } else { "" }),
             value_style: theme.text,
@@ -123,16 +145,47 @@ pub fn value_style(ink: Ink, figure: &Figure) -> Style {
     }
 }
 
+/// Columns from this number on only explain others and go before anything is shortened.
+pub const ASIDE: u8 = 100;
+
 struct Width {
     value: usize,
     mark: usize,
+    /// Words that need neither side: `insufficient data`.
+    whole: usize,
     heading: usize,
 }
 
 impl Width {
     fn all(&self) -> usize {
-        (self.value + self.mark + usize::from(self.value > 0 && self.mark > 0)).max(self.heading)
+        let both = self.value + self.mark + usize::from(self.value > 0 && self.mark > 0);
+        both.max(self.heading).max(self.whole)
     }
+}
+
+struct Room {
+    label: usize,
+    gap: usize,
+    dropped: usize,
+}
+
+impl Room {
+    fn total(&self, widths: &[Width]) -> usize {
+        let columns = widths.iter().map(|width| self.gap + width.all()).sum::<usize>();
+        1 + self.label + columns + if self.dropped > 0 { 9 } else { 0 }
+    }
+}
+
+fn measure(columns: &[Column], cells: &[Vec<Parts>]) -> Vec<Width> {
+    let widest = |of: &dyn Fn(&Parts) -> usize, at: usize| cells.iter().map(|row| of(&row[at])).max().unwrap_or(0);
+    (0..columns.len())
+        .map(|at| Width {
+            value: widest(&|parts| if parts.missing { 0 } else { text::width(&parts.value) }, at),
+            mark: widest(&|parts| text::width(&parts.mark), at),
+            whole: widest(&|parts| if parts.missing { text::width(&parts.value) } else { 0 }, at),
+            heading: text::width(&columns[at].heading),
+        })
+        .collect()
 }
 
 impl Grid<'_> {
@@ -144,8 +197,9 @@ impl Grid<'_> {
         (self.rows.len(), all)
     }
 
-    /// Writes the table onto a page. Columns without a single value are left out; where room is short, verdicts lose
-    /// their values, then the least important columns go, and the heading says how many.
+    /// Writes the table onto a page. Columns without a single value are left out. Where room is short the columns that
+    /// only explain others go first, then verdicts lose their values, then the least important columns go, and the
+    /// heading says how many.
     pub fn write(mut self, ink: Ink, page: &mut Page, width: usize) {
         for at in (0..self.columns.len()).rev() {
             if self.rows.iter().all(|row| matches!(row.cells.get(at), None | Some(Cell::None))) {
@@ -160,66 +214,55 @@ impl Grid<'_> {
         let mut cells: Vec<Vec<Parts>> =
             self.rows.iter().map(|row| row.cells.iter().map(|cell| parts(ink, cell)).collect()).collect();
         let widest = self.rows.iter().map(|row| text::width(&row.label)).max().unwrap_or(0);
-        let mut label = widest.max(text::width(&self.corner)).clamp(4, 40);
-        let measure = |columns: &[Column], cells: &[Vec<Parts>]| -> Vec<Width> {
-            (0..columns.len())
-                .map(|at| Width {
-                    value: cells.iter().map(|row| text::width(&row[at].value)).max().unwrap_or(0),
-                    mark: cells.iter().map(|row| text::width(&row[at].mark)).max().unwrap_or(0),
-                    heading: text::width(&columns[at].heading),
-                })
-                .collect()
-        };
-        let total = |label: usize, gap: usize, widths: &[Width]| {
-            1 + label + widths.iter().map(|width| gap + width.all()).sum::<usize>()
-        };
-        let mut gap = if width > 110 { 3 } else { 2 };
+        let mut room = Room { label: widest.max(text::width(&self.corner)).clamp(4, 40), gap: 2, dropped: 0 };
         let mut widths = measure(&self.columns, &cells);
-        if total(label, gap, &widths) > width {
-            gap = 2;
+        if room.total(&widths) > width {
+            room.gap = 1;
         }
-        if total(label, gap, &widths) > width {
-            label = label.min(16);
+        while room.total(&widths) > width && self.columns.iter().any(|column| column.drop >= ASIDE) {
+            self.drop_one(&mut cells, &mut widths, &mut room);
         }
-        if total(label, gap, &widths) > width {
-            gap = 1;
-        }
-        if total(label, gap, &widths) > width && self.columns.iter().any(|column| column.compact) {
-            for row in &mut cells {
-                for (column, parts) in self.columns.iter().zip(row) {
-                    if column.compact && !parts.mark.is_empty() {
-                        parts.value.clear();
-                    }
+        for rank in 1..=9 {
+            if room.total(&widths) <= width {
+                break;
+            }
+            for at in (0..self.columns.len()).filter(|at| self.columns[*at].compact == rank) {
+                for row in &mut cells {
+                    row[at].compact();
                 }
             }
             widths = measure(&self.columns, &cells);
         }
-        let mut dropped = 0;
-        while total(label, gap, &widths) + if dropped > 0 { 9 } else { 0 } > width && self.columns.len() > 1 {
-            let least = (0..self.columns.len()).max_by_key(|at| (self.columns[*at].drop, *at)).unwrap_or(0);
-            if self.columns[least].drop == 0 {
-                break;
-            }
-            self.columns.remove(least);
-            widths.remove(least);
-            for row in &mut cells {
-                row.remove(least);
-            }
-            for row in &mut self.rows {
-                row.cells.remove(least);
-            }
-            dropped += 1;
+        let short = |room: &Room, widths: &[Width]| room.total(widths) > width;
+        if short(&room, &widths) {
+            room.label = room.label.min(16);
         }
-        let spare = width.saturating_sub(total(label, gap, &widths) + 2);
-        label += spare.min(widest.saturating_sub(label));
-        if self.columns.len() > 2 && width > 100 {
-            gap += (width.saturating_sub(total(label, gap, &widths) + 12) / self.columns.len()).min(3);
+        while short(&room, &widths) && self.columns.len() > 1 && self.columns.iter().any(|column| column.drop > 0) {
+            self.drop_one(&mut cells, &mut widths, &mut room);
         }
-        self.draw(ink, page, (label, gap, dropped), &widths, &cells);
+        let spare = width.saturating_sub(room.total(&widths) + 1);
+        room.label += spare.min(widest.saturating_sub(room.label));
+        if self.columns.len() > 2 && width > 90 {
+            room.gap += (width.saturating_sub(room.total(&widths) + 8) / self.columns.len()).min(3);
+        }
+        self.draw(ink, page, &room, &widths, &cells);
     }
 
-    fn draw(self, ink: Ink, page: &mut Page, room: (usize, usize, usize), widths: &[Width], cells: &[Vec<Parts>]) {
-        let (label, gap, dropped) = room;
+    fn drop_one(&mut self, cells: &mut [Vec<Parts>], widths: &mut Vec<Width>, room: &mut Room) {
+        let Some(least) = (0..self.columns.len()).max_by_key(|at| (self.columns[*at].drop, *at)) else { return };
+        self.columns.remove(least);
+        widths.remove(least);
+        for row in cells {
+            row.remove(least);
+        }
+        for row in &mut self.rows {
+            row.cells.remove(least);
+        }
+        room.dropped += 1;
+    }
+
+    fn draw(self, ink: Ink, page: &mut Page, room: &Room, widths: &[Width], cells: &[Vec<Parts>]) {
+        let Room { label, gap, dropped } = *room;
         let head = page.lines.len();
         let mut spans = vec![ink.plain(" "), ink.span(&pad(&self.corner, label), ink.theme.heading)];
         for (column, width) in self.columns.iter().zip(widths) {
@@ -250,7 +293,14 @@ impl Grid<'_> {
                 at += gap;
                 let marked = width.mark + usize::from(width.mark > 0 && width.value > 0);
                 spans.push(ink.plain(&" ".repeat(gap)));
-                if width.value > 0 || width.mark == 0 {
+                if parts.missing && text::width(&parts.value) > width.all() - marked {
+                    let shown = if width.value > 0 {
+                        pad_left(&parts.value, width.all())
+                    } else {
+                        pad(&parts.value, width.all())
+                    };
+                    spans.push(Span::styled(shown, parts.value_style));
+                } else if width.value > 0 || width.mark == 0 {
                     spans.push(Span::styled(pad_left(&parts.value, width.all() - marked), parts.value_style));
                     if width.mark > 0 {
                         spans.push(Span::styled(" ".to_owned(), ink.theme.text));

@@ -45,11 +45,13 @@ fn spread(ink: Ink, left: Vec<Span<'static>>, right: Vec<Span<'static>>, width: 
 
 fn place(state: &State, width: usize) -> Line<'static> {
     let ink = state.ink;
-    let mut left = vec![ink.plain(" "), ink.span(&text::screen_str(&state.options.book), ink.theme.title)];
+    let mut left = vec![ink.plain(" ")];
     let crumbs = crumbs(state);
     let last = crumbs.len() - 1;
     for (at, crumb) in crumbs.iter().enumerate() {
-        left.push(ink.muted(&format!(" {} ", ink.glyphs.into)));
+        if at > 0 {
+            left.push(ink.muted(&format!(" {} ", ink.glyphs.into)));
+        }
         left.push(ink.span(crumb, if at == last { ink.theme.accent } else { ink.theme.text }));
     }
     let right = vec![
@@ -61,20 +63,23 @@ fn place(state: &State, width: usize) -> Line<'static> {
 
 fn stamps(state: &State, width: usize) -> Line<'static> {
     let ink = state.ink;
-    let mut left = Vec::new();
+    let mut left = vec![ink.plain(" ")];
     if state.options.sample || state.document.as_ref().is_some_and(|document| document.book.sample) {
-        left.push(ink.plain(" "));
         left.push(ink.span("SAMPLE DATA", ink.theme.stamp));
+        left.push(ink.muted(&format!(" {} ", ink.glyphs.dot)));
     }
-    if let Some((_, period)) = &state.wanted {
+    if state.awaits() {
         let turning = ink.glyphs.turning;
         let mark = if state.options.look.motion { turning[state.turn % turning.len()] } else { ink.glyphs.dot };
-        left.push(ink.span(&format!(" {mark} loading {} ", words::period(period)), ink.theme.accent));
-    } else if state.awaits() {
-        let turning = ink.glyphs.turning;
-        let mark = if state.options.look.motion { turning[state.turn % turning.len()] } else { ink.glyphs.dot };
-        left.push(ink.span(&format!(" {mark} loading "), ink.theme.accent));
+        let what = match &state.wanted {
+            Some((_, period)) => words::period(period),
+            None if state.exporting.is_some() => "the file".to_owned(),
+            None => "rows".to_owned(),
+        };
+        let verb = if state.wanted.is_none() && state.exporting.is_some() { "writing" } else { "loading" };
+        left.push(ink.span(&format!("{mark} {verb} {what} {} ", ink.glyphs.dot), ink.theme.accent));
     }
+    left.push(ink.plain(&text::screen_str(&state.options.book)));
     let mut right = Vec::new();
     if let Some(document) = &state.document {
         right.push(ink.plain(&format!("as of {} {} ", words::instant(&document.as_of), ink.glyphs.dot)));
@@ -102,15 +107,13 @@ fn tabs(state: &State, width: usize) -> Line<'static> {
             continue;
         }
         let shown = format!("{at} {}", tab.word());
-        if used + shown.len() + 3 > width {
+        let gap = if width >= 100 { 3 } else { 1 };
+        if used + shown.len() + gap > width {
             break;
         }
-        used += shown.len() + 2 + usize::from(width >= 100);
-        let style = if here == Some(tab) { ink.theme.selection } else { ink.theme.text };
-        spans.push(ink.span(&format!(" {shown} "), style));
-        if width >= 100 {
-            spans.push(ink.plain(" "));
-        }
+        spans.push(ink.plain(&" ".repeat(if used == 0 { 1 } else { gap })));
+        used += shown.len() + gap;
+        spans.push(ink.span(&shown, if here == Some(tab) { ink.theme.selection } else { ink.theme.text }));
     }
     Line::from(spans)
 }

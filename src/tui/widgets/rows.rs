@@ -12,8 +12,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-/// Widest column, in cells; the cell under the cursor is shown in full below the table.
-const WIDEST: usize = 44;
+/// Returns the widest that a column may be; the cell under the cursor is shown in full below the table.
+fn widest(width: usize) -> usize {
+    (width * 2 / 5).clamp(16, 70)
+}
 
 /// Returns a cell as it is shown. Text from a source goes through its door.
 pub fn cell(ink: Ink, cell: &Cell) -> String {
@@ -28,7 +30,7 @@ pub fn cell(ink: Ink, cell: &Cell) -> String {
 }
 
 /// Returns the width of each column.
-pub fn widths(ink: Ink, page: &RowsPage) -> Vec<usize> {
+pub fn widths(ink: Ink, page: &RowsPage, width: usize) -> Vec<usize> {
     page.columns
         .iter()
         .enumerate()
@@ -36,7 +38,7 @@ pub fn widths(ink: Ink, page: &RowsPage) -> Vec<usize> {
             let widest =
                 page.rows.iter().filter_map(|row| row.get(at)).map(|value| text::width(&cell(ink, value))).max();
             // Two cells more for the mark of the sort.
-            widest.unwrap_or(0).max(text::width(&column.name) + 2).min(WIDEST)
+            widest.unwrap_or(0).max(text::width(&column.name) + 2).min(self::widest(width))
         })
         .collect()
 }
@@ -58,7 +60,7 @@ pub fn in_sight(widths: &[usize], first: usize, width: usize) -> Vec<(usize, usi
 /// Draws heading and rows.
 pub fn draw(ink: Ink, screen: &RowsScreen, page: &RowsPage, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
-    let widths = widths(ink, page);
+    let widths = widths(ink, page, width);
     let columns = in_sight(&widths, screen.first, width);
     let shown = |column: usize, value: &str, right: bool, room: usize| {
         let value = ink.glyphs.text(&text::fit(value, widths[column].min(room)));
