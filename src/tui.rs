@@ -1,5 +1,128 @@
-//! Not built yet.
-/// Why.
+//! The console.
+//!
+//! Knows the report document, keys and the terminal. Asks the program for documents, rows and files through a channel of
+//! typed requests, and must not know how any of them is made: no frames, no files, no sockets, no clock.
+//!
+//! Everything between two bytes is pure: [`update::update`] turns an event into a changed state and effects,
+//! [`view::view`] draws the state. Only [`terminal`] touches the terminal.
+
+pub mod action;
+pub mod event;
+pub mod glyph;
+pub mod keymap;
+pub mod layout;
+pub mod page;
+pub mod screens;
+pub mod state;
+pub mod terminal;
+pub mod theme;
+pub mod update;
+pub mod view;
+pub mod widgets;
+pub mod words;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
+use crate::app::request::{Answer, Request};
+use crate::model::Period;
+use std::sync::mpsc::{Receiver, Sender};
+
+/// How things look, decided from the environment once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Which theme.
+    pub colours: theme::Colours,
+    /// Which symbols.
+    pub symbols: glyph::Symbols,
+    /// Whether a mark turns while an answer is awaited.
+    pub motion: bool,
+    /// Whether the terminal can show a full screen at all.
+    pub full_screen: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { colours: theme::Colours::Ansi, symbols: glyph::Symbols::Unicode, motion: true, full_screen: true }
+    }
+}
+
+impl Look {
+    /// Decides from environment variables, which the caller reads: `NO_COLOR`, `TERM`, `LC_ALL`, `LC_CTYPE`, `LANG`. The
+    /// terminal itself is never asked, because over a slow link its answer arrives as keys.
+    pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let term = set("TERM").unwrap_or_default();
+        let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG")).unwrap_or_default();
+        let locale = locale.to_ascii_lowercase();
+        let utf8 = locale.contains("utf-8") || locale.contains("utf8");
+        // The fonts of the kernel's console and of old terminals lack the symbols.
+        let bare = term == "linux" || term.starts_with("vt1") || term.starts_with("vt2");
+        Self {
+            colours: if set("NO_COLOR").is_some() || term.starts_with("vt") {
+                theme::Colours::Mono
+            } else {
+                theme::Colours::Ansi
+            },
+            symbols: if utf8 && !bare { glyph::Symbols::Unicode } else { glyph::Symbols::Ascii },
+            motion: true,
+            full_screen: !term.is_empty() && term != "dumb",
+        }
+    }
+}
+
+/// What the console starts with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The period that is asked for first.
+    pub period: Period,
+    /// The title of the book.
+    pub book: String,
+    /// Whether it is the demo book; SAMPLE DATA is then on every screen, also before the first document.
+    pub sample: bool,
+    /// What the reader must know, as a source file that changed since the pull; one line each.
+    pub notices: Vec<String>,
+    /// How things look.
+    pub look: Look,
+}
+
+/// Why the console cannot run, or had to stop.
 #[derive(Debug, thiserror::Error)]
-#[error("no terminal")]
-pub struct TerminalError;
+pub enum TerminalError {
+    /// Standard input or output is a file or a pipe.
+    #[error(
+        "the console needs a terminal for input and output; without one, `servicebook report --period {period} --format plain` writes the same figures"
+    )]
+    NotATerminal {
+        /// The period that was asked for.
+        period: String,
+    },
+    /// The terminal cannot show a full screen.
+    #[error(
+        "the console needs a terminal that can show a full screen, and TERM says that this one cannot; `servicebook report --period {period} --format plain` writes the same figures"
+    )]
+    Dumb {
+        /// The period that was asked for.
+        period: String,
+    },
+    /// Reading keys or writing the screen failed.
+    #[error("the terminal cannot be used: {0}; start `servicebook` again, or use `servicebook report`")]
+    Io(#[from] std::io::Error),
+    /// Part of the program broke while the console ran.
+    #[error("part of the program broke while the console was open: {message}")]
+    Broken {
+        /// What the part said.
+        message: String,
+    },
+}
+
+/// Runs the console until it is left. Each request carries a number, and its answer must carry the same one.
+pub fn run(
+    options: Options,
+    requests: Sender<(u64, Request)>,
+    answers: Receiver<(u64, Answer)>,
+) -> Result<(), TerminalError> {
+    terminal::run(options, &requests, answers)
+}

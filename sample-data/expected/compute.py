@@ -392,7 +392,7 @@ class Month:
         return self
 
     def holds(self, at):
-        return at is not None and self.start <= at < self.end and at <= self.as_of
+        return at is not None and self.start <= at < self.end and at < self.as_of
 
     def put(self, measure, scope, dimensions, value, part=None, whole_=None, n=None):
         """Adds a figure. A text in place of a number is the kind of what is missing."""
@@ -419,7 +419,7 @@ class Month:
     def known(self, ticket):
         """Returns a ticket as it stood at the as-of instant."""
         as_of, history = self.as_of, ticket["statuses"]
-        past = [event for event in history if event[0] <= as_of]
+        past = [event for event in history if event[0] < as_of]
         status = ticket["status"]
         if history:
             assert past, ticket["key"]
@@ -427,11 +427,11 @@ class Month:
         open_by_history = bool(history) and status not in (*ENDED, "cancelled")
 
         resolved = None
-        if ticket["resolved"] is not None and ticket["resolved"] <= as_of:
+        if ticket["resolved"] is not None and ticket["resolved"] < as_of:
             resolved = ticket["resolved"]
         elif ticket["resolved"] is not None and history and status in ENDED:
             resolved = [at for at, old, new in past if new in ENDED and old not in ENDED][-1]
-        closed = ticket["closed"] if ticket["closed"] is not None and ticket["closed"] <= as_of else None
+        closed = ticket["closed"] if ticket["closed"] is not None and ticket["closed"] < as_of else None
         if open_by_history:
             resolved = closed = None
         finished = resolved if resolved is not None else closed
@@ -449,7 +449,7 @@ class Month:
         moves = sum(
             1
             for at, old, new in ticket["groups"][1:]
-            if at <= as_of and old is not None and new is not None and old != new
+            if at < as_of and old is not None and new is not None and old != new
         )
         if not ticket["groups"]:
             moves = ticket["reassignment_count"]
@@ -458,7 +458,7 @@ class Month:
         at_unknown_time = status in ENDED and ticket["resolved"] is None and ticket["closed"] is None
         if history and finished is None and status in ENDED:
             raise SystemExit(f"{ticket['key']} ended by its history but has no time: no rule for that here")
-        response = ticket["response"] if ticket["response"] is not None and ticket["response"] <= as_of else None
+        response = ticket["response"] if ticket["response"] is not None and ticket["response"] < as_of else None
         opened = ticket["opened"]
         view = dict(ticket)
         view.update({
@@ -516,7 +516,7 @@ class Month:
         return view
 
     def tickets(self):
-        views = [self.known(ticket) for ticket in self.book.tickets if ticket["opened"] <= self.as_of]
+        views = [self.known(ticket) for ticket in self.book.tickets if ticket["opened"] < self.as_of]
         scopes = [({}, lambda ticket: True)]
         for service in self.book.services:
             scopes.append(({"service": service}, lambda ticket, s=service: ticket["service"] == s))
@@ -1185,7 +1185,7 @@ def self_check(book):
     for period in ["2025-10", "2026-03", "2026-04", "2026-09"]:
         walked = 0
         for ticket in book.tickets:
-            view = months[period].known(ticket) if ticket["opened"] <= months[period].as_of else None
+            view = months[period].known(ticket) if ticket["opened"] < months[period].as_of else None
             if view is None or view["service_time"] is None or view["reopened"] or view["elapsed"] > 5 * DAY:
                 continue
             agreement = book.in_force(ticket["service"], ticket["customer"], book.local_date(ticket["opened"]))

@@ -2,10 +2,12 @@
 
 use super::{CommandError, Common, Outcome, environment, output};
 use crate::app::session::Opening;
-use crate::app::{Book, Session};
+use crate::app::{Book, Session, console as worker};
 use crate::model::Period;
 use crate::report::Document;
+use crate::tui;
 use chrono::{DateTime, Utc};
+use std::sync::{Arc, mpsc};
 
 /// Opens the book that is meant and loads its rows; says its notices.
 pub fn session(common: &Common) -> Result<Session, CommandError> {
@@ -53,6 +55,20 @@ pub fn outcome(common: &Common, document: &Document) -> Outcome {
 }
 
 /// Opens the console.
-pub fn console(_common: &Common) -> Result<Outcome, CommandError> {
+pub fn console(common: &Common) -> Result<Outcome, CommandError> {
+    let session = Arc::new(quiet_session(common)?);
+    let look = tui::Look::from_variables(environment::variable);
+    let options = tui::Options {
+        period: session.last_closed_month(),
+        book: session.book().config.book.title.clone(),
+        sample: session.book().is_sample(),
+        notices: session.notices().to_vec(),
+        look,
+    };
+    let (ask, requests) = mpsc::channel();
+    let (answers, hear) = mpsc::channel();
+    // Not joined: who leaves the console does not wait for an answer that nobody will read.
+    std::thread::spawn(move || worker::serve(&session, &requests, &answers));
+    tui::run(options, ask, hear)?;
     Ok(Outcome::Complete)
 }

@@ -194,6 +194,7 @@ fn subject_figures(
                 Some((_, target)) => {
                     value(answer.base as f64 * (1.0 - target / 100.0) - answer.down_milli as f64 / 1_000.0)
                 }
+                None if answer.base == 0 => value(0.0),
                 None => Err(Missing::new(MissingKind::NotConfigured, "no agreement gives an availability target")),
             },
         };

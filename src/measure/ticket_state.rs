@@ -171,7 +171,7 @@ impl Tickets {
         !self.status.of(row).is_empty()
     }
 
-    /// Returns the status word at an instant.
+    /// Returns the status word at the end of a second.
     pub fn status_at(&self, row: usize, at: i64) -> Option<&str> {
         let changes = self.status.of(row);
         let code = match changes.partition_point(|change| change.at <= at) {
@@ -182,7 +182,7 @@ impl Tickets {
         self.status_words.get(code as usize).map(String::as_str)
     }
 
-    /// Returns what was known of a ticket at an instant.
+    /// Returns what was known of a ticket at the end of a second.
     pub fn at(&self, row: usize, at: i64) -> State {
         let changes = self.status.of(row);
         let known = &changes[..changes.partition_point(|change| change.at <= at)];

@@ -40,7 +40,7 @@ impl Window {
     }
 
     fn holds(self, at: i64) -> bool {
-        self.start <= at && at < self.end
+        self.start <= at && at < self.end.min(self.as_of)
     }
 }
 
@@ -130,7 +130,7 @@ impl PreparedTickets {
         let mut rows: Vec<IdxSize> = Vec::new();
         for row in 0..self.state.len {
             let opened = self.state.opened[row];
-            if opened > window.as_of || opened >= window.end {
+            if opened >= window.as_of || opened >= window.end {
                 continue;
             }
             // Finished for good before the period: most rows of a long history end here.
@@ -141,7 +141,7 @@ impl PreparedTickets {
             {
                 continue;
             }
-            let state = self.state.at(row, window.as_of);
+            let state = self.state.at(row, window.as_of - 1);
             let finished = state.resolved.or(state.closed);
             let open = !state.finished && !state.cancelled;
             let touched =
@@ -176,7 +176,7 @@ impl PreparedTickets {
         window: Window,
     ) {
         let (opened, calendar) = (self.state.opened[row], self.calendars[row]);
-        let responded = self.state.responded[row].filter(|at| *at <= window.as_of);
+        let responded = self.state.responded[row].filter(|at| *at < window.as_of);
         let resolved_valid = state.resolved.filter(|at| *at >= opened);
         let service_to = |stop: i64| match self.state.resolved_today(row) {
             Some(final_stop) if final_stop == stop => self.service_to_resolution[row],
@@ -221,7 +221,7 @@ impl PreparedTickets {
         columns.closed_in_period.push(in_period(state.closed));
         columns.finished_in_period.push(finished_in);
         columns.open_at_as_of.push(open);
-        columns.status_at_as_of.push(self.state.status_at(row, window.as_of).map(str::to_owned));
+        columns.status_at_as_of.push(self.state.status_at(row, window.as_of - 1).map(str::to_owned));
         columns.age_band.push(open.then(|| age_band(window.as_of - opened)));
         columns.resolved_as_of.push(state.resolved);
         columns.closed_as_of.push(state.closed);

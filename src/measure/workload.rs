@@ -36,6 +36,11 @@ pub fn figures(
         for limit in &agreement.workload {
             let volume_of = volumes.map(|frame| volume(context, frame, agreement, limit)).transpose()?.flatten();
             let (value, n, rows) = match (volume_of, tickets) {
+                (Some((_, 0, filter)), _) => {
+                    let text = format!("no volume of `{}` is known in the period", limit.metric);
+                    let rows = Rows { table: "volumes".into(), used: 0, left_out: Vec::new(), filter };
+                    (Err(Missing::new(MissingKind::NoData, text)), 0, rows)
+                }
                 (Some((sum, n, filter)), _) => {
                     (Ok(sum), n, Rows { table: "volumes".into(), used: n, left_out: Vec::new(), filter })
                 }

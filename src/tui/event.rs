@@ -1,0 +1,115 @@
+//! What can happen to the console: a closed list.
+//!
+//! Knows keys as the keymap names them. Must not know what a key does.
+
+use crate::app::request::Answer;
+use crossterm::event::{Event as Terminal, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+/// A key as the keymap names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// A printed character.
+    Char(char),
+    /// A letter with control held.
+    Ctrl(char),
+    /// Return.
+    Enter,
+    /// Escape.
+    Esc,
+    /// Tabulator.
+    Tab,
+    /// Tabulator with shift.
+    BackTab,
+    /// Backspace.
+    Backspace,
+    /// Arrow up.
+    Up,
+    /// Arrow down.
+    Down,
+    /// Arrow left.
+    Left,
+    /// Arrow right.
+    Right,
+    /// Start of the list.
+    Home,
+    /// End of the list.
+    End,
+    /// One page up.
+    PageUp,
+    /// One page down.
+    PageDown,
+    /// The help key of desktops.
+    F1,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The window has another size: columns, rows.
+    Resize(u16, u16),
+    /// The program answered the question with this ticket.
+    Answer(u64, Answer),
+    /// The program can no longer answer.
+    Silent,
+    /// A quarter of a second passed while an answer was awaited.
+    Tick,
+}
+
+impl Event {
+    /// Translates an event of the terminal; `None` for those that mean nothing here.
+    pub fn from_terminal(event: Terminal) -> Option<Self> {
+        match event {
+            Terminal::Key(key) => translate(key).map(Event::Key),
+            Terminal::Paste(text) => Some(Event::Paste(text)),
+            Terminal::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
+            Terminal::FocusGained | Terminal::FocusLost | Terminal::Mouse(_) => None,
+        }
+    }
+}
+
+fn translate(key: KeyEvent) -> Option<Key> {
+    if key.kind == KeyEventKind::Release {
+        return None;
+    }
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    Some(match key.code {
+        KeyCode::Char(letter) if control && !key.modifiers.contains(KeyModifiers::ALT) => {
+            Key::Ctrl(letter.to_ascii_lowercase())
+        }
+        KeyCode::Char(letter) => Key::Char(letter),
+        KeyCode::Enter => Key::Enter,
+        KeyCode::Esc => Key::Esc,
+        KeyCode::Tab if key.modifiers.contains(KeyModifiers::SHIFT) => Key::BackTab,
+        KeyCode::Tab => Key::Tab,
+        KeyCode::BackTab => Key::BackTab,
+        KeyCode::Backspace => Key::Backspace,
+        KeyCode::Up => Key::Up,
+        KeyCode::Down => Key::Down,
+        KeyCode::Left => Key::Left,
+        KeyCode::Right => Key::Right,
+        KeyCode::Home => Key::Home,
+        KeyCode::End => Key::End,
+        KeyCode::PageUp => Key::PageUp,
+        KeyCode::PageDown => Key::PageDown,
+        KeyCode::F(1) => Key::F1,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_with_alt_are_letters_because_altgr_arrives_so() {
+        let key = |code, modifiers| translate(KeyEvent::new(code, modifiers));
+        assert_eq!(key(KeyCode::Char('['), KeyModifiers::ALT | KeyModifiers::CONTROL), Some(Key::Char('[')));
+        assert_eq!(key(KeyCode::Char('C'), KeyModifiers::CONTROL), Some(Key::Ctrl('c')));
+        assert_eq!(key(KeyCode::Tab, KeyModifiers::SHIFT), Some(Key::BackTab));
+        assert_eq!(key(KeyCode::F(7), KeyModifiers::NONE), None);
+    }
+}

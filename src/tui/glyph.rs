@@ -1,0 +1,190 @@
+//! Every symbol of the console, each with its twin in ASCII.
+//!
+//! Knows symbols and how text loses what is not ASCII. Must not know colours.
+
+use crate::model::Verdict;
+use ratatui::buffer::Buffer;
+
+/// Which symbols the terminal can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Symbols {
+    /// Letters and symbols of Unicode, none of which needs a patched font.
+    #[default]
+    Unicode,
+    /// Bytes below 0x80 only.
+    Ascii,
+}
+
+/// The symbols of one set.
+#[derive(Clone, Copy, Debug)]
+pub struct Glyphs {
+    /// Target reached.
+    pub met: &'static str,
+    /// Target reached with little left.
+    pub risk: &'static str,
+    /// Target missed.
+    pub missed: &'static str,
+    /// No verdict, nothing there.
+    pub none: &'static str,
+    /// Not known.
+    pub unknown: &'static str,
+    /// Between parts of a line.
+    pub dot: &'static str,
+    /// Between crumbs.
+    pub into: &'static str,
+    /// Before the row of the cursor.
+    pub here: &'static str,
+    /// Sorted upwards, downwards.
+    pub sorted: [&'static str; 2],
+    /// A horizontal rule.
+    pub rule: &'static str,
+    /// A vertical rule.
+    pub bar: &'static str,
+    /// A threshold in a chart.
+    pub threshold: &'static str,
+    /// Lines of a chart: level, upright, rise begins, rise ends, fall begins, fall ends.
+    pub line: [&'static str; 6],
+    /// Corner of a chart's axes.
+    pub corner: &'static str,
+    /// Column heights of a small chart, low to high.
+    pub heights: &'static [&'static str],
+    /// The turning mark while an answer is awaited.
+    pub turning: &'static [&'static str],
+    /// More above, more below.
+    pub more: [&'static str; 2],
+    set: Symbols,
+}
+
+const UNICODE: Glyphs = Glyphs {
+    met: "✓",
+    risk: "!",
+    missed: "✗",
+    none: "–",
+    unknown: "?",
+    dot: "·",
+    into: "›",
+    here: "›",
+    sorted: ["↑", "↓"],
+    rule: "─",
+    bar: "│",
+    threshold: "╌",
+    line: ["─", "│", "╯", "╭", "╮", "╰"],
+    corner: "└",
+    heights: &["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    turning: &["◐", "◓", "◑", "◒"],
+    more: ["↑", "↓"],
+    set: Symbols::Unicode,
+};
+
+const ASCII: Glyphs = Glyphs {
+    met: "+",
+    risk: "!",
+    missed: "x",
+    none: "-",
+    unknown: "?",
+    dot: "-",
+    into: ">",
+    here: ">",
+    sorted: ["^", "v"],
+    rule: "-",
+    bar: "|",
+    threshold: "=",
+    line: ["-", "|", "'", ".", ".", "'"],
+    corner: "+",
+    heights: &["_", ".", ":", "-", "=", "+", "*", "#"],
+    turning: &["|", "/", "-", "\\"],
+    more: ["^", "v"],
+    set: Symbols::Ascii,
+};
+
+impl Glyphs {
+    /// Returns the symbols of a set.
+    pub const fn of(set: Symbols) -> &'static Glyphs {
+        match set {
+            Symbols::Unicode => &UNICODE,
+            Symbols::Ascii => &ASCII,
+        }
+    }
+
+    /// Returns the symbol of a verdict.
+    pub fn verdict(&self, verdict: Verdict) -> &'static str {
+        match verdict {
+            Verdict::Met => self.met,
+            Verdict::AtRisk => self.risk,
+            Verdict::Missed => self.missed,
+            Verdict::None => self.none,
+        }
+    }
+
+    /// Returns text in this set: what ASCII has no letter for becomes its nearest form or `?`, never nothing.
+    pub fn text(&self, text: &str) -> String {
+        if self.set == Symbols::Unicode || text.is_ascii() {
+            return text.to_owned();
+        }
+        text.chars().fold(String::with_capacity(text.len()), |mut shown, letter| {
+            match letter {
+                '≥' => shown.push_str(">="),
+                '≤' => shown.push_str("<="),
+                '∞' => shown.push_str("inf"),
+                letter => shown.push(nearest(letter)),
+            }
+            shown
+        })
+    }
+
+    /// Replaces whatever is left above ASCII in a drawn screen, so that the promise holds for every cell.
+    pub fn clean(&self, buffer: &mut Buffer) {
+        if self.set == Symbols::Unicode {
+            return;
+        }
+        for cell in &mut buffer.content {
+            if !cell.symbol().is_ascii() {
+                let letter = cell.symbol().chars().next().map_or('?', nearest);
+                cell.set_char(letter);
+            }
+        }
+    }
+}
+
+fn nearest(letter: char) -> char {
+    match letter {
+        letter if letter.is_ascii() => letter,
+        '–' | '—' | '−' | '·' | '─' | '╌' | '…' => match letter {
+            '…' => '~',
+            _ => '-',
+        },
+        '×' => 'x',
+        '“' | '”' | '„' | '«' | '»' => '"',
+        '‘' | '’' => '\'',
+        '›' | '→' => '>',
+        '↑' => '^',
+        '↓' => 'v',
+        '⟨' => '<',
+        '⟩' => '>',
+        'ä' | 'á' | 'à' | 'â' | 'ã' | 'å' => 'a',
+        'ö' | 'ó' | 'ò' | 'ô' | 'õ' | 'ø' => 'o',
+        'ü' | 'ú' | 'ù' | 'û' => 'u',
+        'é' | 'è' | 'ê' | 'ë' => 'e',
+        'í' | 'ì' | 'î' | 'ï' => 'i',
+        'ç' => 'c',
+        'ñ' => 'n',
+        'ß' => 's',
+        'Ä' | 'Å' => 'A',
+        'Ö' | 'Ø' => 'O',
+        'Ü' => 'U',
+        'É' => 'E',
+        _ => '?',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_in_ascii_keeps_its_meaning() {
+        let ascii = Glyphs::of(Symbols::Ascii);
+        assert_eq!(ascii.text("≥ 99.90 % · Zürich 東"), ">= 99.90 % - Zurich ?");
+        assert_eq!(Glyphs::of(Symbols::Unicode).text("≥ 東"), "≥ 東");
+    }
+}

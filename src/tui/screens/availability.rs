@@ -1,0 +1,115 @@
+//! Availability of one service: each agreement beside the service's own hours, day by day, and the outages.
+
+use super::View;
+use super::levels::clauses;
+use super::lookup;
+use crate::model::{FigureId, Scope};
+use crate::report::document::Step;
+use crate::tui::page::Page;
+use crate::tui::widgets::grid::{Cell, Column, Grid, Row};
+use crate::tui::widgets::strip;
+use crate::tui::words;
+
+const MEASURES: [&str; 9] = [
+    "availability.percent",
+    "availability.downtime",
+    "availability.allowed_left",
+    "availability.planned",
+    "availability.outages",
+    "availability.longest",
+    "availability.mtrs",
+    "availability.mtbf",
+    "availability.coverage",
+];
+
+/// Returns the page.
+pub fn page(view: View) -> Page {
+    let mut page = Page::default();
+    let document = view.document;
+    let Some(service) = view.service else {
+        every_service(view, &mut page);
+        return page;
+    };
+    let mut scopes: Vec<&Scope> = document
+        .figures
+        .iter()
+        .filter(|figure| figure.id.measure.starts_with("availability."))
+        .map(|figure| &figure.id.scope)
+        .filter(|scope| scope.service.as_deref() == Some(service))
+        .collect();
+    scopes.sort();
+    scopes.dedup();
+    let mut columns = Vec::new();
+    for (at, scope) in scopes.iter().enumerate() {
+        let name = match (&scope.customer, &scope.agreement) {
+            (None, None) => "Own hours".to_owned(),
+            (Some(customer), _) => document
+                .customers
+                .iter()
+                .find(|named| named.id == *customer)
+                .map_or(customer.clone(), |named| named.name.clone()),
+            (None, Some(agreement)) => agreement.clone(),
+        };
+        let drop = u8::try_from(at).unwrap_or(u8::MAX);
+        columns.push(Column::new(&crate::text::fit(&crate::text::screen_str(&name), 24), drop));
+    }
+    let find = |measure: &str, scope: &Scope| document.figure(&FigureId::new(measure, scope.clone(), &[]));
+    let rows: Vec<Row> = MEASURES
+        .iter()
+        .flat_map(|measure| {
+            let row = |label: String, cells| Row { label, target: None, service: Some(service.to_owned()), cells };
+            let figures = scopes.iter().map(|scope| find(measure, scope).map_or(Cell::None, Cell::Figure)).collect();
+            let mut rows = vec![row(words::measure(measure), figures)];
+            if *measure == "availability.percent" {
+                let agreed = |scope: &&Scope| find(measure, scope).filter(|figure| figure.target.is_some());
+                let targets = scopes.iter().map(|scope| agreed(scope).map_or(Cell::None, Cell::TargetOf)).collect();
+                rows.push(row("  agreed".into(), targets));
+            }
+            rows
+        })
+        .filter(|row| row.cells.iter().any(|cell| !matches!(cell, Cell::None)))
+        .collect();
+    let own = document.find("availability.percent", &Scope::service(service), &[]);
+    let mut grid = Grid { corner: "Measure".into(), columns, rows };
+    page.kept = grid.filter(view.filter, false);
+    if grid.rows.is_empty() {
+        let said = "Nothing is measured here: no outage register, no checks and no agreement name this service.";
+        page.paragraph(view.ink, said, view.ink.theme.unknown, view.width);
+    } else {
+        page.title(view.ink, "Availability", &clauses(own));
+        grid.write(view.ink, &mut page, view.width);
+    }
+    for figure in lookup::all(document, "availability.percent", Some(service)) {
+        if let Some(series) = document.course(&figure.id, Step::Day).filter(|series| !series.points.is_empty()) {
+            let whose = figure.id.scope.customer.as_deref().unwrap_or("");
+            page.title(view.ink, "Day by day", whose);
+            strip::write(view.ink, &mut page, figure, series, view.width);
+        }
+    }
+    super::report::tables(view, &mut page, &["outage", "maintenance"]);
+    page
+}
+
+fn every_service(view: View, page: &mut Page) {
+    let rows = view
+        .document
+        .services
+        .iter()
+        .map(|named| Row {
+            label: crate::text::screen_str(&named.name),
+            target: Some(crate::tui::page::Target::Service(named.id.clone())),
+            service: Some(named.id.clone()),
+            cells: ["availability.percent", "availability.downtime", "availability.outages", "availability.coverage"]
+                .iter()
+                .map(|measure| {
+                    lookup::of_service(view.document, measure, Some(&named.id)).map_or(Cell::None, Cell::Figure)
+                })
+                .collect(),
+        })
+        .collect();
+    let columns = ["Availability", "Downtime", "Outages", "Time known"].map(|name| Column::new(name, 1)).to_vec();
+    let mut grid = Grid { corner: "Service".into(), columns, rows };
+    page.kept = grid.filter(view.filter, false);
+    page.title(view.ink, "Availability of every service", "");
+    grid.write(view.ink, page, view.width);
+}

@@ -1,0 +1,134 @@
+//! Home: every service and one period at a glance.
+
+use super::View;
+use super::lookup;
+use crate::model::Figure;
+use crate::model::figure::Verdict;
+use crate::report::document::Step;
+use crate::report::{Document, format};
+use crate::tui::page::{Page, Target};
+use crate::tui::widgets::grid::{Cell, Column, Grid, Row};
+
+const CAPACITY: [&str; 3] = ["capacity.days_to_threshold", "capacity.over_threshold", "capacity.peak"];
+const CONTINUITY: [&str; 3] = ["continuity.due_in", "continuity.rto_achieved", "continuity.rpo_achieved"];
+
+fn judged<'a>(document: &'a Document, measures: &[&str], service: Option<&str>) -> Option<&'a Figure> {
+    lookup::worst(measures.iter().flat_map(|measure| lookup::all(document, measure, service)).collect())
+}
+
+/// Returns the page.
+pub fn page(view: View) -> Page {
+    let mut page = Page::default();
+    let document = view.document;
+    let mut rows: Vec<Row> = Vec::new();
+    let services = document.services.iter().map(|named| (Some(named.id.as_str()), named.name.as_str()));
+    for (service, name) in services.chain([(None, "All services")]) {
+        let find = |measure: &str| lookup::of_service(document, measure, service);
+        let availability = find("availability.percent");
+        let backlog = find("tickets.backlog");
+        let wide = view.width >= 110;
+        let mut cells = vec![
+            find("sla.resolution").map_or(Cell::None, Cell::Figure),
+            availability.map_or(Cell::None, Cell::Figure),
+            availability.filter(|figure| figure.target.is_some()).map_or(Cell::None, Cell::TargetOf),
+            backlog.map_or(Cell::None, |figure| Cell::Changed(figure, change(document, figure))),
+            judged(document, &CAPACITY, service).map_or(Cell::None, Cell::Verdict),
+            match service {
+                Some(_) => judged(document, &CONTINUITY, service),
+                None => find("continuity.overdue"),
+            }
+            .map_or(Cell::None, Cell::Verdict),
+        ];
+        if wide {
+            cells.insert(0, find("sla.response").map_or(Cell::None, Cell::Figure));
+            cells.insert(4, find("tickets.opened").map_or(Cell::None, Cell::Figure));
+        }
+        rows.push(Row {
+            label: crate::text::screen_str(name),
+            target: Some(service.map_or(Target::Book, |id| Target::Service(id.to_owned()))),
+            service: service.map(ToOwned::to_owned),
+            cells,
+        });
+    }
+    let mut columns = vec![
+        Column::compact("SLA met", 0, 1),
+        Column::compact("Availability", 0, 2),
+        Column::new("Target", 5),
+        Column::new("Backlog", 1),
+        Column::new("Capacity", 3),
+        Column::new("Continuity", 4),
+    ];
+    if view.width >= 110 {
+        columns[0] = Column::compact("Resolved in time", 0, 2);
+        columns.insert(0, Column::compact("Answered in time", 6, 1));
+        columns.insert(4, Column::new("Opened", 7));
+    }
+    let mut grid = Grid { corner: "Service".into(), columns, rows };
+    page.kept = grid.filter(view.filter, view.only_wrong);
+    let empty = grid.rows.is_empty();
+    grid.write(view.ink, &mut page, view.width);
+    if empty {
+        let said = if view.only_wrong && view.filter.is_empty() {
+            "Nothing is wrong."
+        } else {
+            "No service is left by the filter."
+        };
+        page.gap();
+        page.paragraph(view.ink, said, view.ink.theme.met, view.width);
+    }
+    if view.only_wrong {
+        page.gap();
+        page.paragraph(view.ink, "Only what is wrong is shown; Esc shows all.", view.ink.theme.muted, view.width);
+    }
+    page
+}
+
+/// Returns the change of a figure against the period before, from its course.
+pub fn change(document: &Document, figure: &Figure) -> Option<String> {
+    let points = &document.course(&figure.id, Step::Month)?.points;
+    let before = points.iter().rev().nth(1)?.value;
+    let change = format::change(figure.number(), before, &figure.unit)?;
+    Some(if change.starts_with(['+', '-']) { change } else { format!("+{change}") })
+}
+
+/// Returns the row of a service, or of the book, in words.
+pub fn sentence(document: &Document, service: Option<&str>) -> String {
+    let name = service.map_or("All services", |id| document.service_name(id));
+    let find = |measure: &str| lookup::of_service(document, measure, service);
+    let mut said = format!("{}:", crate::text::screen_str(name));
+    if let Some(figure) = find("sla.resolution") {
+        match (figure.numerator, figure.denominator) {
+            (Some(part), Some(whole)) if figure.value.is_ok() => {
+                let late = whole - part;
+                let what = figure.id.dimension("type").unwrap_or("ticket");
+                said.push_str(&format!(" {late} of {whole} {what}s late ({})", figure.display));
+                if let Some(target) = &figure.target {
+                    said.push_str(&format!(", target {}", format::target(target, &figure.unit)));
+                }
+                said.push('.');
+            }
+            _ => said.push_str(&format!(" resolved in time: {}.", figure.display)),
+        }
+    }
+    if let Some(figure) = find("availability.percent") {
+        said.push_str(&format!(" Available {}", figure.display));
+        if let Some(target) = &figure.target {
+            said.push_str(&format!(", target {}", format::target(target, &figure.unit)));
+            if figure.verdict == Verdict::Missed {
+                said.push_str(" missed");
+            }
+        }
+        if let Some(down) = find("availability.downtime").filter(|down| down.value.is_ok()) {
+            said.push_str(&format!(", down {}", down.display));
+        }
+        said.push('.');
+    }
+    if let Some(figure) = find("tickets.backlog") {
+        said.push_str(&format!(" Backlog {}", figure.display));
+        if let Some(change) = change(document, figure) {
+            said.push_str(&format!(" ({change})"));
+        }
+        said.push('.');
+    }
+    said
+}

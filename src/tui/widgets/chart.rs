@@ -1,0 +1,209 @@
+//! Courses as lines of text: a chart with axes and a labelled threshold, and a row of column heights.
+//!
+//! A gap in the values is a gap on screen, marked with `?`; it is never drawn as nought and never bridged.
+
+use crate::tui::page::{Ink, pad_left};
+use ratatui::style::Style;
+use ratatui::text::Span;
+
+/// What a chart shows.
+#[derive(Clone, Debug)]
+pub struct Chart<'a> {
+    /// One value a step, oldest first.
+    pub values: &'a [Option<f64>],
+    /// A level that must not be crossed, with its label.
+    pub threshold: Option<(f64, String)>,
+    /// What stands under the first and the last value.
+    pub ends: (String, String),
+    /// How a value on the axis is printed.
+    pub number: fn(f64) -> String,
+    /// The axis does not go below or above this, whatever the values.
+    pub within: (f64, f64),
+}
+
+impl Chart<'_> {
+    /// Returns `height` lines of plot and one of labels, `width` cells wide.
+    pub fn lines(&self, ink: Ink, width: usize, height: usize) -> Vec<Vec<Span<'static>>> {
+        let known = || self.values.iter().flatten().copied().filter(|value| value.is_finite());
+        let levels = || known().chain(self.threshold.iter().map(|(level, _)| *level));
+        let (low, high) = levels().fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)));
+        if known().next().is_none() || height < 2 || width < 20 {
+            return vec![vec![ink.plain(" "), ink.span("no values to draw", ink.theme.unknown)]];
+        }
+        let margin = if high > low { (high - low) * 0.08 } else { (high.abs() * 0.05).max(1.0) };
+        let low = (low - margin).max(self.within.0);
+        let high = (high + margin).min(self.within.1).max(low + f64::EPSILON * low.abs().max(1.0));
+        let labels: Vec<String> = (0..height)
+            .map(|row| match row {
+                row if row == 0 || row == height - 1 || (height >= 7 && row == height / 2) => {
+                    let share = row as f64 / (height - 1) as f64;
+                    (self.number)(high - share * (high - low))
+                }
+                _ => String::new(),
+            })
+            .collect();
+        let margin = labels.iter().map(|label| crate::text::width(label)).max().unwrap_or(0);
+        let plot = width.saturating_sub(margin + 4).max(8);
+        let row_of = |value: f64| {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of the height")]
+            let row = ((high - value) / (high - low) * (height - 1) as f64).round().max(0.0) as usize;
+            row.min(height - 1)
+        };
+        let mut canvas = Canvas { cells: vec![vec![(" ", ink.theme.text); plot]; height] };
+        if let Some((level, label)) = &self.threshold {
+            let row = row_of(*level);
+            canvas.cells[row].fill((ink.glyphs.threshold, ink.theme.risk));
+            self.trace(ink, &mut canvas, plot, &row_of);
+            return self.finish(ink, canvas, &labels, margin, plot, Some((row, ink.glyphs.text(label))));
+        }
+        self.trace(ink, &mut canvas, plot, &row_of);
+        self.finish(ink, canvas, &labels, margin, plot, None)
+    }
+
+    fn trace(&self, ink: Ink, canvas: &mut Canvas, plot: usize, row_of: &dyn Fn(f64) -> usize) {
+        let [level, upright, rise_ends, rise_begins, fall_begins, fall_ends] = ink.glyphs.line;
+        let style = ink.theme.chart;
+        let bottom = canvas.cells.len() - 1;
+        let mut before: Option<usize> = None;
+        for column in 0..plot {
+            let Some(value) = self.at(column, plot) else {
+                before = None;
+                if canvas.cells[bottom][column].0 == " " {
+                    canvas.cells[bottom][column] = (ink.glyphs.unknown, ink.theme.unknown);
+                }
+                continue;
+            };
+            let row = row_of(value);
+            match before {
+                Some(from) if from > row => {
+                    canvas.cells[from][column] = (rise_ends, style);
+                    canvas.cells[row][column] = (rise_begins, style);
+                    for between in row + 1..from {
+                        canvas.cells[between][column] = (upright, style);
+                    }
+                }
+                Some(from) if from < row => {
+                    canvas.cells[from][column] = (fall_begins, style);
+                    canvas.cells[row][column] = (fall_ends, style);
+                    for between in from + 1..row {
+                        canvas.cells[between][column] = (upright, style);
+                    }
+                }
+                _ => canvas.cells[row][column] = (level, style),
+            }
+            before = Some(row);
+        }
+    }
+
+    /// Returns the value at a column of the plot, between two known neighbours on the straight line.
+    fn at(&self, column: usize, plot: usize) -> Option<f64> {
+        let steps = self.values.len();
+        if steps <= 1 || plot <= steps {
+            return self.values[(column * steps / plot).min(steps - 1)];
+        }
+        let place = column as f64 * (steps - 1) as f64 / (plot - 1) as f64;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place among the values")]
+        let left = (place.floor() as usize).min(steps - 1);
+        let right = (left + 1).min(steps - 1);
+        let share = place - left as f64;
+        match (self.values[left], self.values[right]) {
+            (Some(from), Some(to)) => Some(from + share * (to - from)),
+            (Some(from), None) if share < 0.5 => Some(from),
+            (None, Some(to)) if share >= 0.5 => Some(to),
+            _ => None,
+        }
+    }
+
+    fn finish(
+        &self,
+        ink: Ink,
+        mut canvas: Canvas,
+        labels: &[String],
+        margin: usize,
+        plot: usize,
+        threshold: Option<(usize, String)>,
+    ) -> Vec<Vec<Span<'static>>> {
+        let mut over = None;
+        if let Some((row, label)) = threshold {
+            // The label stands on the line where the plot leaves it free, else above or below it.
+            let wide = crate::text::width(&label) + 2;
+            if wide < plot {
+                let free = |row: usize, from: usize| {
+                    canvas.cells[row][from..from + wide]
+                        .iter()
+                        .all(|(glyph, _)| *glyph == " " || *glyph == ink.glyphs.threshold)
+                };
+                let rows = [Some(row), row.checked_sub(1), Some(row + 1).filter(|row| *row < canvas.cells.len())];
+                over = rows
+                    .into_iter()
+                    .flatten()
+                    .flat_map(|row| [1, plot - wide - 1, (plot - wide) / 2].map(|from| (row, from)))
+                    .find(|(row, from)| free(*row, *from))
+                    .map(|(row, from)| (row, from, label.clone()));
+                if over.is_none() {
+                    over = Some((row, 1, label));
+                }
+            }
+        }
+        let mut lines = Vec::new();
+        for (row, cells) in canvas.cells.iter_mut().enumerate() {
+            let mut spans = vec![
+                ink.muted(&format!(" {} ", pad_left(&labels[row], margin))),
+                ink.span(ink.glyphs.bar, ink.theme.border),
+            ];
+            match &over {
+                Some((at, from, label)) if *at == row => {
+                    let wide = crate::text::width(label) + 2;
+                    runs(&cells[..*from], &mut spans);
+                    spans.push(ink.span(&format!(" {label} "), ink.theme.risk));
+                    runs(&cells[from + wide..], &mut spans);
+                }
+                _ => runs(cells, &mut spans),
+            }
+            lines.push(spans);
+        }
+        let (first, last) = (ink.glyphs.text(&self.ends.0), ink.glyphs.text(&self.ends.1));
+        let between = plot.saturating_sub(crate::text::width(&first) + crate::text::width(&last));
+        lines.push(vec![
+            ink.plain(&" ".repeat(margin + 2)),
+            ink.span(ink.glyphs.corner, ink.theme.border),
+            ink.muted(&first),
+            ink.span(&format!(" {} ", ink.glyphs.rule.repeat(between.saturating_sub(2))), ink.theme.border),
+            ink.muted(&last),
+        ]);
+        lines
+    }
+}
+
+struct Canvas {
+    cells: Vec<Vec<(&'static str, Style)>>,
+}
+
+fn runs(cells: &[(&'static str, Style)], spans: &mut Vec<Span<'static>>) {
+    let mut at = 0;
+    while at < cells.len() {
+        let style = cells[at].1;
+        let end = cells[at..].iter().position(|cell| cell.1 != style).map_or(cells.len(), |found| at + found);
+        spans.push(Span::styled(cells[at..end].iter().map(|cell| cell.0).collect::<String>(), style));
+        at = end;
+    }
+}
+
+/// Returns one symbol a value, its height the place between the lowest and the highest; `?` where there is none.
+pub fn heights(ink: Ink, values: &[Option<f64>]) -> String {
+    let known = || values.iter().flatten().copied();
+    let (low, high) = known().fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)));
+    let steps = ink.glyphs.heights;
+    values
+        .iter()
+        .map(|value| match value {
+            None => ink.glyphs.unknown,
+            Some(_) if high <= low => steps[steps.len() / 2],
+            Some(value) => {
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place among the steps")]
+                let step = ((value - low) / (high - low) * (steps.len() - 1) as f64).round() as usize;
+                steps[step.min(steps.len() - 1)]
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,202 @@
+//! What figures are called, and figures in sentences.
+//!
+//! Knows the printed name of each measure. Must not compute: values are printed as the document gives them.
+
+use crate::model::figure::{Unit, Verdict};
+use crate::model::{Figure, FigureId, Period};
+use crate::report::{Document, format};
+
+/// Measures and their printed names.
+const NAMES: &[(&str, &str)] = &[
+    ("availability.allowed_left", "Downtime still allowed"),
+    ("availability.coverage", "Time that is known"),
+    ("availability.downtime", "Downtime"),
+    ("availability.longest", "Longest outage"),
+    ("availability.mtbf", "Mean time between failures"),
+    ("availability.mtrs", "Mean time to restore"),
+    ("availability.outages", "Outages"),
+    ("availability.percent", "Availability"),
+    ("availability.planned", "Planned maintenance"),
+    ("capacity.average", "Average use"),
+    ("capacity.days_to_threshold", "Days to the threshold"),
+    ("capacity.over_threshold", "Readings over the threshold"),
+    ("capacity.p95", "95th percentile of use"),
+    ("capacity.peak", "Peak use"),
+    ("change.emergency", "Emergency changes"),
+    ("change.implemented", "Changes implemented"),
+    ("change.success", "Successful changes"),
+    ("continuity.due_in", "Next test due in"),
+    ("continuity.last_test_age", "Time since the last successful test"),
+    ("continuity.overdue", "Plans overdue"),
+    ("continuity.plans", "Plans"),
+    ("continuity.rpo_achieved", "Recovery point achieved"),
+    ("continuity.rto_achieved", "Recovery time achieved"),
+    ("continuity.untested", "Plans never tested"),
+    ("satisfaction.csat", "Satisfied answers"),
+    ("satisfaction.responses", "Surveys answered"),
+    ("sla.resolution", "Resolved in time"),
+    ("sla.resolution_open_breached", "Open beyond the resolution goal"),
+    ("sla.response", "Answered in time"),
+    ("sla.response_open_breached", "Open beyond the response goal"),
+    ("sla.tool", "Not breached by the tool's own flag"),
+    ("tickets.backlog", "Backlog"),
+    ("tickets.major", "Major incidents"),
+    ("tickets.opened", "Opened"),
+    ("tickets.reassigned", "Changed groups"),
+    ("tickets.reassignments", "Group changes a ticket"),
+    ("tickets.reopen_rate", "Share reopened"),
+    ("tickets.reopened", "Reopened"),
+    ("tickets.resolved", "Resolved"),
+    ("workload.volume", "Volume"),
+];
+
+/// Returns the printed name of a measure; one that is not known here by its id.
+pub fn measure(id: &str) -> String {
+    if let Ok(at) = NAMES.binary_search_by_key(&id, |(measure, _)| measure) {
+        return NAMES[at].1.to_owned();
+    }
+    let parts: Vec<&str> = id.split('.').collect();
+    if let [what @ ("resolve" | "close"), kind, statistic] = parts[..] {
+        let what = if what == "resolve" { "Time to resolve" } else { "Time to close" };
+        let kind = if kind == "service" { ", service hours" } else { "" };
+        return format!("{what}{kind}, {statistic}");
+    }
+    id.replace(['.', '_'], " ")
+}
+
+/// Returns whose figure it is and which part of it, as `Mail, incident P1`.
+pub fn whose(document: &Document, id: &FigureId) -> String {
+    let mut parts = Vec::new();
+    parts.push(match (&id.scope.service, &id.scope.customer) {
+        (Some(service), _) => document.service_name(service).to_owned(),
+        (None, Some(customer)) => customer_name(document, customer).to_owned(),
+        (None, None) => "All services".to_owned(),
+    });
+    if let (Some(_), Some(customer)) = (&id.scope.service, &id.scope.customer) {
+        parts.push(customer_name(document, customer).to_owned());
+    }
+    let dimensions: Vec<String> = ["type", "priority", "status", "age", "resource", "metric", "plan", "day", "times"]
+        .iter()
+        .filter_map(|name| id.dimension(name).map(|value| (*name, value)))
+        .map(|(name, value)| match name {
+            "age" => format!("{value} days old"),
+            "times" => format!("{value} times"),
+            _ => crate::text::screen_str(value),
+        })
+        .collect();
+    if !dimensions.is_empty() {
+        parts.push(dimensions.join(" "));
+    }
+    parts.join(", ")
+}
+
+fn customer_name<'a>(document: &'a Document, id: &'a str) -> &'a str {
+    document.customers.iter().find(|named| named.id == id).map_or(id, |named| &named.name)
+}
+
+/// Returns the full name of a figure, as `Mail, incident P1: Resolved in time`.
+pub fn name(document: &Document, id: &FigureId) -> String {
+    format!("{}: {}", whose(document, id), measure(&id.measure))
+}
+
+/// Returns the value as printed, with `!` where an incomplete pull went into it and `~` where it may still change.
+pub fn value(figure: &Figure) -> String {
+    let mut shown = figure.display.clone();
+    if figure.tainted {
+        shown.push('!');
+    }
+    if figure.provisional {
+        shown.push('~');
+    }
+    shown
+}
+
+/// Returns the counts of a ratio, as `206 of 212`; `None` where they are not counts of rows.
+pub fn counts(figure: &Figure) -> Option<String> {
+    let (part, whole) = (figure.numerator?, figure.denominator?);
+    let counted = figure.unit == Unit::Percent && !figure.id.measure.starts_with("availability.");
+    #[expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^52")]
+    counted.then(|| format!("{} of {}", format::grouped(part as f64, 0), format::grouped(whole as f64, 0)))
+}
+
+/// Returns a figure as a sentence that can be read out.
+pub fn sentence(document: &Document, figure: &Figure) -> String {
+    let mut said = format!("{} {}", name(document, &figure.id), figure.display);
+    match &figure.value {
+        Ok(_) => {
+            if let Some(counts) = counts(figure).filter(|counts| *counts != figure.display) {
+                said.push_str(&format!(" ({counts})"));
+            }
+        }
+        Err(missing) => said.push_str(&format!(" ({})", missing.text)),
+    }
+    if let Some(target) = &figure.target {
+        said.push_str(&format!(", target {}", format::target(target, &figure.unit)));
+        if figure.verdict != Verdict::None {
+            said.push_str(&format!(": {}", format::verdict(figure.verdict)));
+        }
+    }
+    said.push('.');
+    if !figure.rows.table.is_empty() {
+        said.push_str(&format!(" {} rows", figure.rows.used));
+        let left: u64 = figure.rows.left_out.iter().map(|left| left.count).sum();
+        if left > 0 {
+            said.push_str(&format!(", {left} left out"));
+        }
+        said.push('.');
+    }
+    if figure.tainted {
+        said.push_str(" Made from an incomplete pull.");
+    }
+    said
+}
+
+/// Returns a period in words: `September 2026`, or its id.
+pub fn period(period: &Period) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let id = period.id();
+    id.split_once('-')
+        .filter(|_| id.len() == 7)
+        .and_then(|(year, month)| Some(format!("{} {year}", MONTHS.get(month.parse::<usize>().ok()?.checked_sub(1)?)?)))
+        .unwrap_or_else(|| id.to_owned())
+}
+
+/// Returns an instant as the header prints it: RFC 3339 to the minute, without `T`.
+pub fn instant(rfc3339: &str) -> String {
+    rfc3339.get(..16).map_or_else(|| rfc3339.to_owned(), |text| text.replace('T', " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_sorted_so_that_they_are_found() {
+        assert!(NAMES.is_sorted_by_key(|(measure, _)| *measure));
+        assert_eq!(measure("sla.resolution"), "Resolved in time");
+        assert_eq!(measure("resolve.elapsed.p90"), "Time to resolve, p90");
+        assert_eq!(measure("new.thing_here"), "new thing here");
+    }
+
+    #[test]
+    fn months_are_named_and_other_periods_keep_their_id() {
+        let said = |text: &str| period(&Period::parse(text, chrono_tz::UTC).unwrap());
+        assert_eq!(said("2026-09"), "September 2026");
+        assert_eq!(said("2026-Q3"), "2026-Q3");
+        assert_eq!(said("2026-09-01..2026-09-08"), "2026-09-01..2026-09-08");
+        assert_eq!(instant("2026-10-05T08:00:00+02:00"), "2026-10-05 08:00");
+    }
+}
