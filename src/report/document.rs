@@ -221,6 +221,18 @@ impl Document {
         self.figure(&FigureId::new(measure, scope.clone(), dimensions))
     }
 
+    /// Tells whether a figure of an agreement only says again what the figure of its service says: an agreement for every
+    /// customer whose hours are the service's own. Lists of what is wrong name such a thing once.
+    pub fn says_again(&self, figure: &Figure) -> bool {
+        let scope = &figure.id.scope;
+        if scope.agreement.is_none() || scope.customer.is_some() {
+            return false;
+        }
+        let of_service = Scope { agreement: None, ..scope.clone() };
+        let id = FigureId { measure: figure.id.measure.clone(), scope: of_service, dimensions: figure.id.dimensions.clone() };
+        self.figure(&id).is_some_and(|own| own.value == figure.value && own.denominator == figure.denominator)
+    }
+
     /// Finds a table.
     pub fn table(&self, id: &str) -> Option<&DocumentTable> {
         self.tables.iter().find(|table| table.id == id)

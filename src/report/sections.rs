@@ -217,6 +217,7 @@ fn availability(document: &Document) -> Option<Section> {
         .figures
         .iter()
         .filter(|figure| figure.id.measure == "availability.percent" && figure.id.scope.agreement.is_some())
+        .filter(|figure| !document.says_again(figure))
         .map(|figure| (figure.id.scope.agreement.clone().unwrap_or_default(), figure.id.scope.clone()))
         .collect();
     let agreements: Vec<(String, Scope)> = agreements.into_iter().collect();
