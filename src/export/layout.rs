@@ -18,7 +18,8 @@ impl Page {
     pub fn of(document: &Document) -> Result<Self, ExportError> {
         let mut printer = Printer { document, numbers: BTreeMap::new(), order: Vec::new() };
         let mut judged: Vec<&Figure> = document.figures.iter().filter(|figure| figure.target.is_some()).collect();
-        judged.sort_by_key(|figure| figure.verdict);
+        // The whole before its parts: a reader wants the service before its priorities.
+        judged.sort_by_key(|figure| (figure.verdict, &figure.id.measure, &figure.id.scope, figure.id.dimensions.len()));
         let mut tally = Tally::default();
         let (mut misses, mut unjudged) = (Vec::new(), Vec::new());
         for figure in judged {
@@ -162,7 +163,7 @@ impl<'a> Printer<'a> {
                         .iter()
                         .filter_map(|row| row.get(at))
                         .all(|cell| matches!(cell, Cell::Integer(_) | Cell::Decimal(_) | Cell::Empty));
-                    (screen_str(column), number && !table.rows.is_empty())
+                    (screen_str(&column.replace('_', " ")), number && !table.rows.is_empty())
                 });
                 let width = table.columns.len();
                 let rows = table.rows.iter().map(|row| {

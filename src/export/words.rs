@@ -86,7 +86,9 @@ pub fn scope(document: &Document, id: &FigureId) -> String {
     if parts.is_empty() {
         parts.push("all services".into());
     }
-    for (key, value) in &id.dimensions {
+    // The type says what is counted; what narrows it further follows.
+    let (types, others): (Vec<_>, Vec<_>) = id.dimensions.iter().partition(|(key, _)| key == "type");
+    for (key, value) in types.into_iter().chain(others) {
         parts.push(match key.as_str() {
             "type" | "priority" => value.clone(),
             _ => format!("{key} {value}"),
