@@ -332,7 +332,8 @@ fn figure(
         left_out: left_out(measure, values, &group_filter),
         filter: format!("{} AND {group_filter}", all_sql(measure.rows)),
     };
-    figure.target = match measure.target {
+    // The agreed share is that of the whole type; its priorities are shown beside it, not judged one by one.
+    figure.target = match measure.target.filter(|_| split.is_none()) {
         Some(Clock::Response) => targets.response.clone(),
         Some(Clock::Resolution) => targets.resolution.clone(),
         None => None,

@@ -194,6 +194,8 @@ pub struct Document {
     pub services: Vec<Named>,
     /// Customers in the order of the book.
     pub customers: Vec<Named>,
+    /// The measures of the catalogue by id, with the name that is printed.
+    pub measures: Vec<Named>,
     /// Every figure, sorted by id.
     pub figures: Vec<Figure>,
     /// Courses.
@@ -241,6 +243,11 @@ impl Document {
     /// Finds the course of a figure.
     pub fn course(&self, figure: &FigureId, step: Step) -> Option<&Series> {
         self.series.iter().find(|series| series.step == step && series.figure == *figure)
+    }
+
+    /// Returns the printed name of a measure, or its id.
+    pub fn measure_title<'a>(&'a self, id: &'a str) -> &'a str {
+        self.measures.iter().find(|named| named.id == id).map_or(id, |named| &named.name)
     }
 
     /// Returns the printed name of a service, or its id.
