@@ -68,8 +68,10 @@ pub fn regions(columns: u16, rows: u16, notice: bool, side: bool) -> Regions {
 /// Returns the rectangle of an overlay in the middle, at most as large as asked for.
 pub fn overlay(columns: u16, rows: u16, width: u16, height: u16) -> Rect {
     let width = width.min(columns);
-    let height = height.min(rows.saturating_sub(2));
-    Rect::new((columns - width) / 2, (rows - height) / 2, width, height)
+    // The two lines that say where, when and whether it is complete stay in sight, and so do the keys.
+    let height = height.min(rows.saturating_sub(3));
+    let top = ((rows - height) / 2).clamp(2.min(rows - height), rows - height);
+    Rect::new((columns - width) / 2, top, width, height)
 }
 
 #[cfg(test)]

@@ -61,7 +61,8 @@ impl Theme {
                 title: plain.add_modifier(Modifier::BOLD),
                 heading: plain.fg(Color::Cyan),
                 accent: plain.fg(Color::Cyan).add_modifier(Modifier::BOLD),
-                selection: plain.add_modifier(Modifier::REVERSED),
+                // The colours of what is under the cursor go, because reversed they are hard to read.
+                selection: plain.fg(Color::Reset).bg(Color::Reset).add_modifier(Modifier::REVERSED),
                 met: plain.fg(Color::Green),
                 risk: plain.fg(Color::Yellow),
                 missed: plain.fg(Color::LightRed).add_modifier(Modifier::BOLD),
