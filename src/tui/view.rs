@@ -136,7 +136,7 @@ fn side(state: &State, target: Option<&Target>, area: Rect, buffer: &mut Buffer)
         buffer.set_line(area.x, y, &Line::from(ink.span(ink.glyphs.bar, ink.theme.border)), 1);
     }
     let inside = Rect::new(area.x + 1, area.y, area.width.saturating_sub(1), area.height);
-    let width = usize::from(inside.width);
+    let width = usize::from(inside.width.saturating_sub(1));
     let mut page = Page::default();
     let Some(document) = &state.document else { return };
     match target {

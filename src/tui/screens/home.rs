@@ -9,6 +9,7 @@ use crate::report::{Document, format};
 use crate::tui::page::{Page, Target};
 use crate::tui::widgets::grid::{Cell, Column, Grid, Row};
 use crate::tui::words;
+use std::fmt::Write as _;
 
 const CAPACITY: [&str; 3] = ["capacity.days_to_threshold", "capacity.over_threshold", "capacity.peak"];
 const CONTINUITY: [&str; 3] = ["continuity.due_in", "continuity.rto_achieved", "continuity.rpo_achieved"];
@@ -35,10 +36,9 @@ pub fn page(view: View) -> Page {
             backlog.map_or(Cell::None, |figure| Cell::Changed(figure, change(document, figure))),
             judged(document, &CAPACITY, service).map_or(Cell::None, Cell::Verdict),
             match service {
-                Some(_) => judged(document, &CONTINUITY, service),
-                None => find("continuity.overdue"),
-            }
-            .map_or(Cell::None, Cell::Verdict),
+                Some(_) => judged(document, &CONTINUITY, service).map_or(Cell::None, Cell::Verdict),
+                None => find("continuity.overdue").map_or(Cell::None, |figure| Cell::Counted(figure, "overdue")),
+            },
         ];
         if wide {
             cells.insert(0, find("sla.response").map_or(Cell::None, Cell::Figure));
@@ -136,32 +136,34 @@ pub fn sentence(document: &Document, service: Option<&str>) -> String {
             (Some(part), Some(whole)) if figure.value.is_ok() => {
                 let late = whole - part;
                 let what = figure.id.dimension("type").unwrap_or("ticket");
-                said.push_str(&format!(" {late} of {whole} {what}s late ({})", figure.display));
+                let _ = write!(said, " {late} of {whole} {what}s late ({})", figure.display);
                 if let Some(target) = &figure.target {
-                    said.push_str(&format!(", target {}", format::target(target, &figure.unit)));
+                    let _ = write!(said, ", target {}", format::target(target, &figure.unit));
                 }
                 said.push('.');
             }
-            _ => said.push_str(&format!(" resolved in time: {}.", figure.display)),
+            _ => {
+                let _ = write!(said, " resolved in time: {}.", figure.display);
+            }
         }
     }
     if let Some(figure) = find("availability.percent") {
-        said.push_str(&format!(" Available {}", figure.display));
+        let _ = write!(said, " Available {}", figure.display);
         if let Some(target) = &figure.target {
-            said.push_str(&format!(", target {}", format::target(target, &figure.unit)));
+            let _ = write!(said, ", target {}", format::target(target, &figure.unit));
             if figure.verdict == Verdict::Missed {
                 said.push_str(" missed");
             }
         }
         if let Some(down) = find("availability.downtime").filter(|down| down.value.is_ok()) {
-            said.push_str(&format!(", down {}", down.display));
+            let _ = write!(said, ", down {}", down.display);
         }
         said.push('.');
     }
     if let Some(figure) = find("tickets.backlog") {
-        said.push_str(&format!(" Backlog {}", figure.display));
+        let _ = write!(said, " Backlog {}", figure.display);
         if let Some(change) = change(document, figure) {
-            said.push_str(&format!(" ({change})"));
+            let _ = write!(said, " ({change})");
         }
         said.push('.');
     }

@@ -42,6 +42,8 @@ pub enum Cell<'a> {
     Verdict(&'a Figure),
     /// The value with its change against the period before.
     Changed(&'a Figure, Option<String>),
+    /// The value with what it counts.
+    Counted(&'a Figure, &'static str),
     /// The target of a figure.
     TargetOf(&'a Figure),
     /// Text of ours.
@@ -93,7 +95,7 @@ impl Parts {
 }
 
 fn parts(ink: Ink, cell: &Cell) -> Parts {
-    let theme = &ink.theme;
+    let theme = ink.theme;
     let only = |value: String, style| Parts {
         missing: false,
         value,
@@ -127,6 +129,10 @@ fn parts(ink: Ink, cell: &Cell) -> Parts {
             value_style: theme.text,
             mark_style: theme.verdict(figure.verdict),
         },
+        Cell::Counted(figure, what) => {
+            let shown = format!("{} {what}", words::value(figure));
+            Parts { missing: true, ..only(ink.glyphs.text(&shown), value_style(ink, figure)) }
+        }
         Cell::Changed(figure, change) => Parts {
             mark: change.clone().map(|change| ink.glyphs.text(&change)).unwrap_or_default(),
             mark_style: theme.text,
@@ -138,7 +144,7 @@ fn parts(ink: Ink, cell: &Cell) -> Parts {
 /// Returns the style of a value: missing ones stand apart, and so do those made from an incomplete pull.
 pub fn value_style(ink: Ink, figure: &Figure) -> Style {
     match &figure.value {
-        Err(missing) if missing.kind == MissingKind::NotApplicable => ink.theme.muted,
+        Err(missing) if matches!(missing.kind, MissingKind::NotApplicable | MissingKind::Undefined) => ink.theme.muted,
         Err(_) => ink.theme.unknown,
         Ok(_) if figure.tainted => ink.theme.stamp,
         Ok(_) => ink.theme.text,
@@ -312,7 +318,11 @@ impl Grid<'_> {
                 } else {
                     spans.push(Span::styled(pad(&parts.mark, width.all()), parts.mark_style));
                 }
-                if let Cell::Figure(figure) | Cell::Verdict(figure) | Cell::Changed(figure, _) = cell {
+                if let Cell::Figure(figure)
+                | Cell::Verdict(figure)
+                | Cell::Changed(figure, _)
+                | Cell::Counted(figure, _) = cell
+                {
                     let target = Target::Figure(figure.id.clone());
                     page.stops.push(Stop {
                         line,
@@ -340,7 +350,7 @@ pub fn holds(text: &str, filter: &str) -> bool {
 
 fn wrong(cell: &Cell) -> bool {
     match cell {
-        Cell::Figure(figure) | Cell::Verdict(figure) | Cell::Changed(figure, _) => {
+        Cell::Figure(figure) | Cell::Verdict(figure) | Cell::Changed(figure, _) | Cell::Counted(figure, _) => {
             figure.tainted
                 || matches!(figure.verdict, Verdict::Missed | Verdict::AtRisk)
                 || figure.value.as_ref().is_err_and(|missing| {
