@@ -103,6 +103,7 @@ fn course(view: View, page: &mut Page, id: &FigureId, step: Step) {
     page.line(spans);
     if step == Step::Day && id.measure == "availability.percent" {
         strip::write(view.ink, page, figure, series, view.width);
+        strip::legend(view.ink, page);
         return;
     }
     let values: Vec<Option<f64>> = series.points.iter().map(|point| point.value).collect();
