@@ -145,8 +145,8 @@ pub fn document(period: &Period) -> Document {
                 Block::Sentence("2 of 6 services missed a target; 14 tickets are open beyond their goal.".into()),
                 Block::Grid(grid(
                     &[
-                        ("sla.response", "Answered in time"),
-                        ("sla.resolution", "Resolved in time"),
+                        ("sla.response", "Response met"),
+                        ("sla.resolution", "Resolution met"),
                         ("tickets.backlog", "Backlog"),
                     ],
                     &[("type", "incident")],

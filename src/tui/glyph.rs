@@ -149,10 +149,8 @@ impl Glyphs {
 fn nearest(letter: char) -> char {
     match letter {
         letter if letter.is_ascii() => letter,
-        '–' | '—' | '−' | '·' | '─' | '╌' | '…' => match letter {
-            '…' => '~',
-            _ => '-',
-        },
+        '–' | '—' | '−' | '·' | '─' | '╌' => '-',
+        '…' => '~',
         '×' => 'x',
         '“' | '”' | '„' | '«' | '»' => '"',
         '‘' | '’' => '\'',

@@ -79,8 +79,9 @@ impl Target {
     /// Returns the figure that it is or belongs to.
     pub fn figure(&self) -> Option<&FigureId> {
         match self {
-            Target::Figure(id) | Target::Point(id, _) => Some(id),
-            Target::Rows(Origin::Used(id) | Origin::LeftOut(id, _)) => Some(id),
+            Target::Figure(id) | Target::Point(id, _) | Target::Rows(Origin::Used(id) | Origin::LeftOut(id, _)) => {
+                Some(id)
+            }
             _ => None,
         }
     }
@@ -290,7 +291,7 @@ fn below(page: &Page, here: &Stop, lines: usize) -> Option<usize> {
 
 fn above(page: &Page, here: &Stop, lines: usize) -> Option<usize> {
     let earlier = || page.stops.iter().rev().map(|stop| stop.line).filter(|line| *line < here.line);
-    let line = earlier().find(|line| line + lines <= here.line).or_else(|| earlier().last())?;
+    let line = earlier().find(|line| line + lines <= here.line).or_else(|| earlier().next_back())?;
     nearest(page, line, here)
 }
 

@@ -102,15 +102,13 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
         type_key(state, key);
         return Vec::new();
     }
-    match keymap::action(&contexts(state), key) {
-        Some(action) => act(state, action),
-        None => {
-            if matches!(key, Key::Char(_)) {
-                state.say("This key does nothing here; ? shows the keys.");
-            }
-            Vec::new()
-        }
+    if let Some(action) = keymap::action(&contexts(state), key) {
+        return act(state, action);
     }
+    if matches!(key, Key::Char(_)) {
+        state.say("This key does nothing here; ? shows the keys.");
+    }
+    Vec::new()
 }
 
 fn type_key(state: &mut State, key: Key) {

@@ -1,68 +1,16 @@
 //! What figures are called, and figures in sentences.
 //!
-//! Knows the printed name of each measure. Must not compute: values are printed as the document gives them.
+//! Must not compute: names and values are printed as the document gives them.
 
 use crate::model::figure::{Unit, Verdict};
 use crate::model::{Figure, FigureId, Period};
 use crate::report::{Document, format};
 use std::fmt::Write as _;
 
-/// Measures and their printed names.
-const NAMES: &[(&str, &str)] = &[
-    ("availability.allowed_left", "Downtime still allowed"),
-    ("availability.coverage", "Time that is known"),
-    ("availability.downtime", "Downtime"),
-    ("availability.longest", "Longest outage"),
-    ("availability.mtbf", "Mean time between failures"),
-    ("availability.mtrs", "Mean time to restore"),
-    ("availability.outages", "Outages"),
-    ("availability.percent", "Availability"),
-    ("availability.planned", "Planned maintenance"),
-    ("capacity.average", "Average use"),
-    ("capacity.days_to_threshold", "Days to the threshold"),
-    ("capacity.over_threshold", "Readings over the threshold"),
-    ("capacity.p95", "95th percentile of use"),
-    ("capacity.peak", "Peak use"),
-    ("change.emergency", "Emergency changes"),
-    ("change.implemented", "Changes implemented"),
-    ("change.success", "Successful changes"),
-    ("continuity.due_in", "Next test due in"),
-    ("continuity.last_test_age", "Time since the last successful test"),
-    ("continuity.overdue", "Plans overdue"),
-    ("continuity.plans", "Plans"),
-    ("continuity.rpo_achieved", "Recovery point achieved"),
-    ("continuity.rto_achieved", "Recovery time achieved"),
-    ("continuity.untested", "Plans never tested"),
-    ("satisfaction.csat", "Satisfied answers"),
-    ("satisfaction.responses", "Surveys answered"),
-    ("sla.resolution", "Resolved in time"),
-    ("sla.resolution_open_breached", "Open beyond the resolution goal"),
-    ("sla.response", "Answered in time"),
-    ("sla.response_open_breached", "Open beyond the response goal"),
-    ("sla.tool", "Not breached by the tool's own flag"),
-    ("tickets.backlog", "Backlog"),
-    ("tickets.major", "Major incidents"),
-    ("tickets.opened", "Opened"),
-    ("tickets.reassigned", "Changed groups"),
-    ("tickets.reassignments", "Group changes a ticket"),
-    ("tickets.reopen_rate", "Share reopened"),
-    ("tickets.reopened", "Reopened"),
-    ("tickets.resolved", "Resolved"),
-    ("workload.volume", "Volume"),
-];
-
-/// Returns the printed name of a measure; one that is not known here by its id.
-pub fn measure(id: &str) -> String {
-    if let Ok(at) = NAMES.binary_search_by_key(&id, |(measure, _)| measure) {
-        return NAMES[at].1.to_owned();
-    }
-    let parts: Vec<&str> = id.split('.').collect();
-    if let [what @ ("resolve" | "close"), kind, statistic] = parts[..] {
-        let what = if what == "resolve" { "Time to resolve" } else { "Time to close" };
-        let kind = if kind == "service" { ", service hours" } else { "" };
-        return format!("{what}{kind}, {statistic}");
-    }
-    id.replace(['.', '_'], " ")
+/// Returns the printed name of a measure; one that the document does not name by its id.
+pub fn measure(document: &Document, id: &str) -> String {
+    let title = document.measure_title(id);
+    if title == id { id.replace(['.', '_'], " ") } else { crate::text::screen_str(title) }
 }
 
 /// Returns whose figure it is and which part of it, as `Mail, incident P1`.
@@ -97,7 +45,7 @@ fn customer_name<'a>(document: &'a Document, id: &'a str) -> &'a str {
 
 /// Returns the full name of a figure, as `Mail, incident P1: Resolved in time`.
 pub fn name(document: &Document, id: &FigureId) -> String {
-    format!("{}: {}", whose(document, id), measure(&id.measure))
+    format!("{}: {}", whose(document, id), measure(document, &id.measure))
 }
 
 /// Returns the value as printed, with `!` where an incomplete pull went into it and `~` where it may still change.
@@ -187,11 +135,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_sorted_so_that_they_are_found() {
-        assert!(NAMES.is_sorted_by_key(|(measure, _)| *measure));
-        assert_eq!(measure("sla.resolution"), "Resolved in time");
-        assert_eq!(measure("resolve.elapsed.p90"), "Time to resolve, p90");
-        assert_eq!(measure("new.thing_here"), "new thing here");
+    fn measures_have_the_names_of_the_document_and_a_new_one_its_id() {
+        let document = crate::tui::fixture::document(&crate::tui::fixture::period("2026-09"));
+        assert_eq!(measure(&document, "availability.percent"), document.measure_title("availability.percent"));
+        assert_eq!(measure(&document, "new.thing_here"), "new thing here");
     }
 
     #[test]

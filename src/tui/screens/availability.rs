@@ -33,7 +33,7 @@ pub fn page(view: View) -> Page {
     let mut scopes: Vec<&Scope> = document
         .figures
         .iter()
-        .filter(|figure| figure.id.measure.starts_with("availability."))
+        .filter(|figure| figure.id.measure == "availability.percent" && !document.says_again(figure))
         .map(|figure| &figure.id.scope)
         .filter(|scope| scope.service.as_deref() == Some(service))
         .collect();
@@ -51,7 +51,7 @@ pub fn page(view: View) -> Page {
         .flat_map(|measure| {
             let row = |label: String, cells| Row { label, target: None, service: Some(service.to_owned()), cells };
             let figures = scopes.iter().map(|scope| find(measure, scope).map_or(Cell::None, Cell::Figure)).collect();
-            let mut rows = vec![row(words::measure(measure), figures)];
+            let mut rows = vec![row(words::measure(document, measure), figures)];
             if *measure == "availability.percent" {
                 let agreed = |scope: &&Scope| find(measure, scope).filter(|figure| figure.target.is_some());
                 let targets = scopes.iter().map(|scope| agreed(scope).map_or(Cell::None, Cell::TargetOf)).collect();
@@ -72,7 +72,8 @@ pub fn page(view: View) -> Page {
         grid.write(view.ink, &mut page, view.width);
     }
     let mut drawn = false;
-    for figure in lookup::all(document, "availability.percent", Some(service)) {
+    let agreed = lookup::all(document, "availability.percent", Some(service));
+    for figure in agreed.into_iter().filter(|figure| !document.says_again(figure)) {
         if let Some(series) = document.course(&figure.id, Step::Day).filter(|series| !series.points.is_empty()) {
             if !drawn {
                 page.title(view.ink, "Day by day", "");

@@ -2,7 +2,7 @@
 
 use super::View;
 use super::levels::clauses;
-use crate::model::figure::{Figure, Unit};
+use crate::model::Figure;
 use crate::report::document::{Series, Step};
 use crate::report::format;
 use crate::tui::page::Page;
@@ -13,8 +13,8 @@ const MEASURES: [(&str, &str, u8); 5] = [
     ("capacity.average", "Average", 0),
     ("capacity.p95", "p95", 1),
     ("capacity.peak", "Peak", 0),
-    ("capacity.over_threshold", "Over threshold", 2),
-    ("capacity.days_to_threshold", "Days to threshold", 0),
+    ("capacity.over_threshold", "Over limit", 2),
+    ("capacity.days_to_threshold", "Days left", 0),
 ];
 
 /// Returns the page.
@@ -82,7 +82,7 @@ pub fn page(view: View) -> Page {
         page.title(
             view.ink,
             &name,
-            &format!("{} {step}", crate::tui::words::measure(&figure.id.measure).to_lowercase()),
+            &format!("{} {step}", crate::tui::words::measure(document, &figure.id.measure).to_lowercase()),
         );
         for spans in draw(view, figure, series, threshold) {
             page.line(spans);
@@ -109,20 +109,9 @@ fn draw(
         values: &values,
         threshold: threshold.map(|level| (level, format!("threshold {}", format::number(level, unit)))),
         ends: (ends(series.points.first()), ends(series.points.last())),
-        number: if *unit == Unit::Percent { percent } else { plain },
-        within: if *unit == Unit::Percent { (0.0, 100.0) } else { (f64::MIN, f64::MAX) },
+        unit: &figure.unit,
     }
     .lines(view.ink, view.width.min(130), 9)
-}
-
-/// Prints a value on an axis in percent.
-pub fn percent(value: f64) -> String {
-    format!("{value:.1} %")
-}
-
-/// Prints a value on an axis in its own unit.
-pub fn plain(value: f64) -> String {
-    format::number(value, &Unit::Own(String::new()))
 }
 
 /// Returns the threshold that a figure was computed with, from its parameters.

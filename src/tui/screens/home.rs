@@ -3,7 +3,7 @@
 use super::View;
 use super::lookup;
 use crate::model::Figure;
-use crate::model::figure::Verdict;
+use crate::model::figure::{MissingKind, Verdict};
 use crate::report::document::Step;
 use crate::report::{Document, format};
 use crate::tui::page::{Page, Target};
@@ -16,6 +16,16 @@ const CONTINUITY: [&str; 3] = ["continuity.due_in", "continuity.rto_achieved", "
 
 fn judged<'a>(document: &'a Document, measures: &[&str], service: Option<&str>) -> Option<&'a Figure> {
     lookup::worst(measures.iter().flat_map(|measure| lookup::all(document, measure, service)).collect())
+}
+
+/// Returns the cell of a capacity figure. Its two commonest reasons for no value have a short word here; the sentence
+/// under the table says them in full.
+fn capacity(figure: &Figure) -> Cell<'_> {
+    match figure.value.as_ref().map_err(|missing| missing.kind) {
+        Err(MissingKind::Undefined) => Cell::Words(figure, "steady"),
+        Err(MissingKind::NotConfigured) => Cell::Words(figure, "no limit"),
+        _ => Cell::Verdict(figure),
+    }
 }
 
 /// Returns the page.
@@ -34,7 +44,7 @@ pub fn page(view: View) -> Page {
             availability.map_or(Cell::None, Cell::Figure),
             availability.filter(|figure| figure.target.is_some()).map_or(Cell::None, Cell::TargetOf),
             backlog.map_or(Cell::None, |figure| Cell::Changed(figure, change(document, figure))),
-            judged(document, &CAPACITY, service).map_or(Cell::None, Cell::Verdict),
+            judged(document, &CAPACITY, service).map_or(Cell::None, capacity),
             match service {
                 Some(_) => judged(document, &CONTINUITY, service).map_or(Cell::None, Cell::Verdict),
                 None => find("continuity.overdue").map_or(Cell::None, |figure| Cell::Counted(figure, "overdue")),
@@ -60,8 +70,8 @@ pub fn page(view: View) -> Page {
         Column::new("Continuity", 4),
     ];
     if view.width >= 110 {
-        columns[0] = Column::compact("Resolved in time", 0, 2);
-        columns.insert(0, Column::compact("Answered in time", 6, 1));
+        columns[0] = Column::compact("Resolution met", 0, 2);
+        columns.insert(0, Column::compact("Response met", 6, 1));
         columns.insert(4, Column::new("Opened", 7));
     }
     let mut grid = Grid { corner: "Service".into(), columns, rows };
@@ -91,8 +101,8 @@ fn attention(view: View, page: &mut Page) {
     let mut found: Vec<&Figure> = document
         .figures
         .iter()
-        // Priorities and the agreements of single customers stand on the screens of their own.
-        .filter(|figure| figure.id.dimension("priority").is_none() && figure.id.scope.agreement.is_none())
+        // Priorities stand on the screen of service levels.
+        .filter(|figure| figure.id.dimension("priority").is_none() && !document.says_again(figure))
         .filter(|figure| place(figure).is_some())
         .filter(|figure| {
             let unknown = figure.target.is_some() && figure.value.is_err();
@@ -103,7 +113,7 @@ fn attention(view: View, page: &mut Page) {
     let rows = found
         .into_iter()
         .map(|figure| Row {
-            label: format!("{}: {}", words::whose(document, &figure.id), words::measure(&figure.id.measure)),
+            label: format!("{}: {}", words::whose(document, &figure.id), words::measure(document, &figure.id.measure)),
             target: None,
             service: figure.id.scope.service.clone(),
             cells: vec![Cell::Figure(figure), Cell::TargetOf(figure)],

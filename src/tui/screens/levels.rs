@@ -2,6 +2,7 @@
 
 use super::View;
 use super::lookup;
+use crate::model::figure::{MissingKind, Unit};
 use crate::model::{Figure, Scope};
 use crate::tui::page::Page;
 use crate::tui::widgets::grid::{ASIDE, Cell, Column, Grid, Row};
@@ -12,7 +13,10 @@ pub fn page(view: View) -> Page {
     let document = view.document;
     let scope = view.service.map_or_else(Scope::book, Scope::service);
     let mut lines: Vec<(String, Vec<(&str, &str)>)> = Vec::new();
-    for kind in lookup::values(document, "tickets.", view.service, "type") {
+    let mut kinds = lookup::values(document, "tickets.", view.service, "type");
+    // What a review asks about first stands first.
+    kinds.sort_by_key(|kind| ["incident", "request"].iter().position(|first| first == kind).unwrap_or(2));
+    for kind in kinds {
         lines.push((kind.to_owned(), vec![("type", kind)]));
         let mut priorities: Vec<&str> = document
             .figures
@@ -39,7 +43,7 @@ pub fn page(view: View) -> Page {
                     cells.push(target.map_or(Cell::None, Cell::TargetOf));
                 }
             }
-            if cells.iter().any(|cell| !matches!(cell, Cell::None)) {
+            if cells.iter().any(says_something) {
                 let label = crate::text::screen_str(label);
                 rows.push(Row { label, target: None, service: view.service.map(ToOwned::to_owned), cells });
             }
@@ -64,9 +68,9 @@ pub fn page(view: View) -> Page {
         "Service levels",
         &clauses(document.find("sla.resolution", &scope, &[("type", "incident")])),
         vec![
-            (Column::compact("Answered in time", 0, 1), "sla.response"),
+            (Column::compact("Response met", 0, 1), "sla.response"),
             (Column::new("Open late", 5), "sla.response_open_breached"),
-            (Column::compact("Resolved in time", 0, 2), "sla.resolution"),
+            (Column::compact("Resolution met", 0, 2), "sla.resolution"),
             (Column::new("Open late", 4), "sla.resolution_open_breached"),
             (Column::new("By the tool", 6), "sla.tool"),
         ],
@@ -105,6 +109,14 @@ pub fn page(view: View) -> Page {
     workload(view, &mut page);
     super::report::tables(view, &mut page, &["workload", "goal", "sla", "volume"]);
     page
+}
+
+/// Tells whether a cell is worth a row: a type of ticket without goals and without tickets is not.
+fn says_something(cell: &Cell) -> bool {
+    cell.figure().is_some_and(|figure| match &figure.value {
+        Ok(value) => *value > 0.0 || figure.unit != Unit::Count,
+        Err(missing) => !matches!(missing.kind, MissingKind::NotApplicable | MissingKind::NotConfigured),
+    })
 }
 
 fn ages(view: View, scope: &Scope, page: &mut Page) {

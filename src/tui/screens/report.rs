@@ -114,8 +114,7 @@ fn course(view: View, page: &mut Page, id: &FigureId, step: Step) {
         threshold: target
             .map(|target| (target.value, format!("target {}", format::number(target.value, &figure.unit)))),
         ends: (end(series.points.first()), end(series.points.last())),
-        number: super::capacity::plain,
-        within: (f64::MIN, f64::MAX),
+        unit: &figure.unit,
     }
     .lines(view.ink, view.width.min(100), 6);
     for spans in lines {
@@ -132,6 +131,12 @@ pub fn tables(view: View, page: &mut Page, words: &[&str]) {
     }
 }
 
+/// Returns a title that begins with a capital letter.
+fn capital(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// Writes one table of the document; each row is a stop that can be read field by field.
 fn table(view: View, page: &mut Page, table: &DocumentTable) {
     let ink = view.ink;
@@ -144,7 +149,7 @@ fn table(view: View, page: &mut Page, table: &DocumentTable) {
         .map(|(at, row)| (at, row.iter().map(|cell| rows::cell(ink, cell)).collect::<Vec<_>>()))
         .filter(|(_, row)| view.filter.is_empty() || holds(&row.join(" "), view.filter))
         .collect();
-    page.title(ink, &text::screen_str(&table.title), &format!("{} rows", shown.len()));
+    page.title(ink, &capital(&text::screen_str(&table.title)), &format!("{} rows", shown.len()));
     if shown.is_empty() {
         page.line(vec![ink.muted(" none in this period")]);
         return;
@@ -187,7 +192,8 @@ fn table(view: View, page: &mut Page, table: &DocumentTable) {
         }
         spans
     };
-    let mut heading = line(&|column| text::screen_str(&table.columns[column]), ink.theme.heading);
+    let heading_of = |column: usize| text::screen_str(&table.columns[column]).replace('_', " ");
+    let mut heading = line(&heading_of, ink.theme.heading);
     if columns.len() < widths.len() {
         heading.pop();
         heading.push(ink.muted(&format!(" +{}", widths.len() - columns.len())));

@@ -64,7 +64,12 @@ pub fn page(view: View, notices: &[String]) -> Page {
                         ("rows".into(), finding.count.to_string()),
                         (
                             "touches".into(),
-                            finding.figures.iter().map(|id| words::measure(id)).collect::<Vec<_>>().join(", "),
+                            finding
+                                .figures
+                                .iter()
+                                .map(|id| words::measure(view.document, id))
+                                .collect::<Vec<_>>()
+                                .join(", "),
                         ),
                     ],
                 })

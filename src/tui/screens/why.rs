@@ -83,7 +83,7 @@ fn amount(figure: &Figure, value: i64) -> String {
 }
 
 fn head(ink: Ink, page: &mut Page, document: &Document, figure: &Figure, width: usize) {
-    page.paragraph(ink, &words::measure(&figure.id.measure), ink.theme.title, width);
+    page.paragraph(ink, &words::measure(document, &figure.id.measure), ink.theme.title, width);
     page.paragraph(ink, &words::whose(document, &figure.id), ink.theme.muted, width);
     let mut spans = vec![ink.plain(" "), ink.span(&words::value(figure), ink.theme.title)];
     if figure.verdict != Verdict::None {
@@ -141,12 +141,7 @@ fn course(ink: Ink, page: &mut Page, document: &Document, figure: &Figure, width
             threshold: target
                 .map(|target| (target.value, format!("target {}", format::number(target.value, &figure.unit)))),
             ends: (first.period.clone(), last.period.clone()),
-            number: match figure.unit {
-                Unit::Percent => super::capacity::percent,
-                Unit::Seconds => format::duration,
-                _ => super::capacity::plain,
-            },
-            within: if figure.unit == Unit::Percent { (0.0, 100.0) } else { (f64::MIN, f64::MAX) },
+            unit: &figure.unit,
         }
         .lines(ink, width.min(90), 7);
         for spans in lines {

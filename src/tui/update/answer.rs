@@ -18,7 +18,7 @@ pub fn take(state: &mut State, number: u64, answer: Answer) {
         match answer {
             Answer::Document(document) => show(state, document),
             Answer::Failed { message } => {
-                let message = text::screen_str(&message);
+                let message = one_line(&message);
                 if state.document.is_none() {
                     state.failed = Some(message);
                 } else {
@@ -37,7 +37,7 @@ pub fn take(state: &mut State, number: u64, answer: Answer) {
             Answer::Exported { path } => {
                 state.say(format!("Written: {}", text::screen_str(&path.display().to_string())));
             }
-            Answer::Failed { message } => state.complain(text::screen_str(&message)),
+            Answer::Failed { message } => state.complain(one_line(&message)),
             _ => {}
         }
         return;
@@ -57,7 +57,7 @@ pub fn take(state: &mut State, number: u64, answer: Answer) {
                             rows.answered = Some(query);
                         }
                     }
-                    Answer::Failed { message } => rows.failed = Some((query, text::screen_str(message))),
+                    Answer::Failed { message } => rows.failed = Some((query, one_line(message))),
                     _ => {}
                 }
             }
@@ -66,7 +66,7 @@ pub fn take(state: &mut State, number: u64, answer: Answer) {
                 ticket.asked = None;
                 match &answer {
                     Answer::Ticket(detail) => ticket.detail = Some(detail.clone()),
-                    Answer::Failed { message } => ticket.failed = Some(text::screen_str(message)),
+                    Answer::Failed { message } => ticket.failed = Some(one_line(message)),
                     _ => {}
                 }
             }
@@ -74,6 +74,11 @@ pub fn take(state: &mut State, number: u64, answer: Answer) {
         }
     }
     state.changed |= changed;
+}
+
+/// Returns a message, which may have several lines, as one that is safe to show.
+fn one_line(message: &str) -> String {
+    message.lines().map(|line| text::screen_str(line.trim())).collect::<Vec<_>>().join("; ")
 }
 
 /// Says that no answer will come any more.

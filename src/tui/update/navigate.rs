@@ -338,9 +338,7 @@ pub fn settle_rows(rows: &mut RowsScreen, height: usize) {
         rows.column = rows.column.min(page.columns.len().saturating_sub(1));
         rows.top = rows.top.min(page.total.saturating_sub(height));
     }
-    if rows.row < rows.top {
-        rows.top = (rows.row + 1).saturating_sub(height.div_ceil(2));
-    } else if rows.row >= rows.top + height {
+    if rows.row < rows.top || rows.row >= rows.top + height {
         rows.top = (rows.row + 1).saturating_sub(height.div_ceil(2));
     }
     if let Some(page) = &rows.page {

@@ -2,6 +2,8 @@
 //!
 //! A gap in the values is a gap on screen, marked with `?`; it is never drawn as nought and never bridged.
 
+use crate::model::figure::Unit;
+use crate::report::format;
 use crate::tui::page::{Ink, pad_left};
 use ratatui::style::Style;
 use ratatui::text::Span;
@@ -15,10 +17,8 @@ pub struct Chart<'a> {
     pub threshold: Option<(f64, String)>,
     /// What stands under the first and the last value.
     pub ends: (String, String),
-    /// How a value on the axis is printed.
-    pub number: fn(f64) -> String,
-    /// The axis does not go below or above this, whatever the values.
-    pub within: (f64, f64),
+    /// What the values are counted in.
+    pub unit: &'a Unit,
 }
 
 impl Chart<'_> {
@@ -31,13 +31,16 @@ impl Chart<'_> {
             return vec![vec![ink.plain(" "), ink.span("no values to draw", ink.theme.unknown)]];
         }
         let margin = if high > low { (high - low) * 0.08 } else { (high.abs() * 0.05).max(1.0) };
-        let low = (low - margin).max(self.within.0);
-        let high = (high + margin).min(self.within.1).max(low + f64::EPSILON * low.abs().max(1.0));
+        // The axis says nothing of what cannot be: less than nought where nothing is, more than a hundred percent.
+        let least = if low >= 0.0 { 0.0 } else { f64::MIN };
+        let most = if *self.unit == Unit::Percent { 100.0 } else { f64::MAX };
+        let low = (low - margin).max(least);
+        let high = (high + margin).min(most).max(low + f64::EPSILON * low.abs().max(1.0));
         let labels: Vec<String> = (0..height)
             .map(|row| match row {
                 row if row == 0 || row == height - 1 || (height >= 7 && row == height / 2) => {
                     let share = row as f64 / (height - 1) as f64;
-                    (self.number)(high - share * (high - low))
+                    axis(high - share * (high - low), self.unit)
                 }
                 _ => String::new(),
             })
@@ -172,6 +175,17 @@ impl Chart<'_> {
             ink.muted(&last),
         ]);
         lines
+    }
+}
+
+/// Prints a value on an axis: shorter than in a table, because it only orients.
+fn axis(value: f64, unit: &Unit) -> String {
+    let digits = if value.abs() < 10.0 { 2 } else { 1 };
+    match unit {
+        Unit::Seconds => format::duration(value),
+        Unit::Percent => format!("{value:.1} %"),
+        Unit::Count | Unit::Days | Unit::PerTicket => format::grouped(value, digits),
+        Unit::Own(name) => format!("{} {name}", format::grouped(value, digits)).trim_end().to_owned(),
     }
 }
 

@@ -42,12 +42,28 @@ pub enum Cell<'a> {
     Verdict(&'a Figure),
     /// The value with its change against the period before.
     Changed(&'a Figure, Option<String>),
+    /// A short word for a value that is missing.
+    Words(&'a Figure, &'static str),
     /// The value with what it counts.
     Counted(&'a Figure, &'static str),
     /// The target of a figure.
     TargetOf(&'a Figure),
     /// Text of ours.
     Text(String),
+}
+
+impl<'a> Cell<'a> {
+    /// Returns the figure that can be asked.
+    pub fn figure(&self) -> Option<&'a Figure> {
+        match self {
+            Cell::Figure(figure)
+            | Cell::Verdict(figure)
+            | Cell::Changed(figure, _)
+            | Cell::Words(figure, _)
+            | Cell::Counted(figure, _) => Some(figure),
+            Cell::None | Cell::TargetOf(_) | Cell::Text(_) => None,
+        }
+    }
 }
 
 /// A row.
@@ -129,6 +145,7 @@ fn parts(ink: Ink, cell: &Cell) -> Parts {
             value_style: theme.text,
             mark_style: theme.verdict(figure.verdict),
         },
+        Cell::Words(figure, words) => Parts { missing: true, ..only((*words).to_owned(), value_style(ink, figure)) },
         Cell::Counted(figure, what) => {
             let shown = format!("{} {what}", words::value(figure));
             Parts { missing: true, ..only(ink.glyphs.text(&shown), value_style(ink, figure)) }
@@ -176,6 +193,12 @@ struct Room {
 }
 
 impl Room {
+    /// Lets names give way, but not below `least` cells.
+    fn shorten(&mut self, widths: &[Width], width: usize, least: usize) {
+        let over = self.total(widths).saturating_sub(width);
+        self.label = self.label.saturating_sub(over).max(self.label.min(least));
+    }
+
     fn total(&self, widths: &[Width]) -> usize {
         let columns = widths.iter().map(|width| self.gap + width.all()).sum::<usize>();
         1 + self.label + columns + if self.dropped > 0 { 9 } else { 0 }
@@ -229,10 +252,16 @@ impl Grid<'_> {
             self.drop_one(&mut cells, &mut widths, &mut room);
         }
         for rank in 1..=9 {
+            if rank == 2 {
+                room.shorten(&widths, width, 12);
+            }
             if room.total(&widths) <= width {
                 break;
             }
             for at in (0..self.columns.len()).filter(|at| self.columns[*at].compact == rank) {
+                if cells.iter().all(|row| row[at].mark.is_empty()) {
+                    continue;
+                }
                 for row in &mut cells {
                     row[at].compact();
                 }
@@ -240,11 +269,7 @@ impl Grid<'_> {
             widths = measure(&self.columns, &cells);
         }
         let short = |room: &Room, widths: &[Width]| room.total(widths) > width;
-        if short(&room, &widths) {
-            // Names give way before numbers do, but stay long enough to be told apart.
-            let over = room.total(&widths) - width;
-            room.label = room.label.saturating_sub(over).max(room.label.min(16));
-        }
+        room.shorten(&widths, width, 12);
         while short(&room, &widths) && self.columns.len() > 1 && self.columns.iter().any(|column| column.drop > 0) {
             self.drop_one(&mut cells, &mut widths, &mut room);
         }
@@ -349,14 +374,12 @@ pub fn holds(text: &str, filter: &str) -> bool {
 }
 
 fn wrong(cell: &Cell) -> bool {
-    match cell {
-        Cell::Figure(figure) | Cell::Verdict(figure) | Cell::Changed(figure, _) | Cell::Counted(figure, _) => {
-            figure.tainted
-                || matches!(figure.verdict, Verdict::Missed | Verdict::AtRisk)
-                || figure.value.as_ref().is_err_and(|missing| {
-                    matches!(missing.kind, MissingKind::NoData | MissingKind::InsufficientCoverage)
-                })
-        }
-        Cell::None | Cell::TargetOf(_) | Cell::Text(_) => false,
-    }
+    cell.figure().is_some_and(|figure| {
+        figure.tainted
+            || matches!(figure.verdict, Verdict::Missed | Verdict::AtRisk)
+            || figure
+                .value
+                .as_ref()
+                .is_err_and(|missing| matches!(missing.kind, MissingKind::NoData | MissingKind::InsufficientCoverage))
+    })
 }

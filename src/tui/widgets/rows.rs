@@ -7,6 +7,7 @@ use crate::report::format;
 use crate::text;
 use crate::tui::page::{Ink, pad, pad_left};
 use crate::tui::state::RowsScreen;
+use crate::tui::words;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -21,12 +22,18 @@ fn widest(width: usize) -> usize {
 pub fn cell(ink: Ink, cell: &Cell) -> String {
     match cell {
         Cell::Empty => ink.glyphs.none.to_owned(),
+        Cell::Text(shown) if is_stamp(shown) => words::instant(shown),
         Cell::Text(shown) => ink.glyphs.text(&text::screen_str(shown)),
         Cell::Raw(raw) => ink.glyphs.text(&text::screen(raw)),
         Cell::Integer(value) => value.to_string(),
         Cell::Decimal(value) => format::number(*value, &Unit::Own(String::new())),
         Cell::Boolean(value) => if *value { "yes" } else { "no" }.to_owned(),
     }
+}
+
+/// Tells whether text of ours is an instant with its offset.
+fn is_stamp(shown: &str) -> bool {
+    shown.len() == 25 && shown.is_ascii() && shown.as_bytes()[10] == b'T' && shown.as_bytes()[22] == b':'
 }
 
 /// Returns the width of each column.

@@ -14,14 +14,14 @@ pub fn write(ink: Ink, page: &mut Page, figure: &Figure, series: &Series, width:
     let in_row = (room / cell).clamp(7, 31);
     for days in series.points.chunks(in_row) {
         let line = page.lines.len() + 1;
-        let mut names = String::from(" ");
+        let mut days_named = String::from(" ");
         let mut marks = vec![ink.plain(" ")];
         for (at, point) in days.iter().enumerate() {
             let day = point.period.rsplit('-').next().unwrap_or("").trim_start_matches('0');
             // With two cells a day there is room for the name of every fifth.
             let named = cell == 3 || at == 0 || day.parse::<u8>().is_ok_and(|day| day.is_multiple_of(5));
             let name = if named { text::fit(day, cell) } else { String::new() };
-            names.push_str(&pad(&name, cell));
+            days_named.push_str(&pad(&name, cell));
             let (glyph, style, said) = state(ink, figure, point);
             marks.push(ink.span(&pad(glyph, cell), style));
             page.stops.push(Stop {
@@ -32,7 +32,7 @@ pub fn write(ink: Ink, page: &mut Page, figure: &Figure, series: &Series, width:
                 service: figure.id.scope.service.clone(),
             });
         }
-        page.line(vec![ink.muted(&names)]);
+        page.line(vec![ink.muted(&days_named)]);
         page.line(marks);
     }
 }
