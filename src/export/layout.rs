@@ -17,7 +17,8 @@ impl Page {
     /// Lays out a document.
     pub fn of(document: &Document) -> Result<Self, ExportError> {
         let mut printer = Printer { document, numbers: BTreeMap::new(), order: Vec::new() };
-        let mut judged: Vec<&Figure> = document.figures.iter().filter(|figure| figure.target.is_some() && !document.says_again(figure)).collect();
+        let mut judged: Vec<&Figure> =
+            document.figures.iter().filter(|figure| figure.target.is_some() && !document.says_again(figure)).collect();
         // The whole before its parts: a reader wants the service before its priorities.
         judged.sort_by_key(|figure| (figure.verdict, &figure.id.measure, &figure.id.scope, figure.id.dimensions.len()));
         let mut tally = Tally::default();

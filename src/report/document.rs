@@ -231,7 +231,11 @@ impl Document {
             return false;
         }
         let of_service = Scope { agreement: None, ..scope.clone() };
-        let id = FigureId { measure: figure.id.measure.clone(), scope: of_service, dimensions: figure.id.dimensions.clone() };
+        let id = FigureId {
+            measure: figure.id.measure.clone(),
+            scope: of_service,
+            dimensions: figure.id.dimensions.clone(),
+        };
         self.figure(&id).is_some_and(|own| own.value == figure.value && own.denominator == figure.denominator)
     }
 
