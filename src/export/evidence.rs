@@ -113,7 +113,7 @@ impl<'a> Group<'a> {
             facts.push(receipts(self.first));
         }
         let figures = self.figures.iter().map(|(number, figure)| self.proof(document, figure, *number)).collect();
-        Evidence { title: words::measure(&self.first.id.measure), facts, figures }
+        Evidence { title: words::measure(document, &self.first.id.measure), facts, figures }
     }
 
     fn proof(&self, document: &Document, figure: &Figure, number: usize) -> Proof {

@@ -80,7 +80,7 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
         for (scope, types) in &scopes {
             let targets = Targets::new(context, scope);
             for (kind, priorities) in *types {
-                for (at, measure) in plain.iter().enumerate() {
+                for (at, measure) in plain.iter().enumerate().filter(|(_, m)| held_to_goals(context, m, kind)) {
                     let values = by_type.get(&(scope_id(scope), kind.clone(), String::new()));
                     figures.push(figure(context, measure, scope, kind, None, values.map(|v| &v[at]), &targets));
                     if context.depth == Depth::Trend {
@@ -99,7 +99,7 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
             let groups = group(measured, &Grouping { scope: scope_column, by: Some(column) }, &[measure])?;
             for (scope, types) in &scopes {
                 let targets = Targets::new(context, scope);
-                for kind in types.keys() {
+                for kind in types.keys().filter(|kind| held_to_goals(context, measure, kind)) {
                     for value in split_values(name, &groups, &scope_id(scope), kind) {
                         let values = groups.get(&(scope_id(scope), kind.clone(), value.clone()));
                         let split = Some((name, column, value.as_str()));
@@ -110,6 +110,14 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
         }
     }
     Ok(figures)
+}
+
+/// Compliance is a figure of incidents and requests, and of other types that an agreement gives goals.
+fn held_to_goals(context: &Context<'_>, measure: &TicketMeasure, kind: &str) -> bool {
+    let goals = || context.catalogue.agreements.iter().flat_map(|a| a.response.iter().chain(&a.resolution));
+    !measure.definition.id.starts_with("sla.")
+        || matches!(kind, "incident" | "request")
+        || goals().any(|goal| goal.ticket_type == kind)
 }
 
 fn scope_id(scope: &Scope) -> String {

@@ -1,6 +1,8 @@
 //! The document: everything that is shown or written, as plain values.
 
 use crate::model::{Edition, Figure, FigureId, Finding, Period, Raw, Receipt, Scope};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
@@ -108,6 +110,22 @@ pub enum Cell {
     Decimal(f64),
     /// Yes or no.
     Boolean(bool),
+    /// A point in time, with the zone that it is written in.
+    #[serde(serialize_with = "as_local_instant")]
+    Instant(DateTime<Utc>, Tz),
+    /// A length of time in whole seconds.
+    Seconds(i64),
+}
+
+impl Cell {
+    /// Tells whether it reads best at the right edge, among its like.
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Integer(_) | Self::Decimal(_) | Self::Seconds(_))
+    }
+}
+
+fn as_local_instant<S: Serializer>(at: &DateTime<Utc>, zone: &Tz, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&crate::model::period::local_rfc3339(*at, *zone))
 }
 
 /// A table of rows that belong to a report: outages, continuity plans, workload limits.
@@ -231,7 +249,11 @@ impl Document {
             return false;
         }
         let of_service = Scope { agreement: None, ..scope.clone() };
-        let id = FigureId { measure: figure.id.measure.clone(), scope: of_service, dimensions: figure.id.dimensions.clone() };
+        let id = FigureId {
+            measure: figure.id.measure.clone(),
+            scope: of_service,
+            dimensions: figure.id.dimensions.clone(),
+        };
         self.figure(&id).is_some_and(|own| own.value == figure.value && own.denominator == figure.denominator)
     }
 

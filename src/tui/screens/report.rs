@@ -156,20 +156,13 @@ fn table(view: View, page: &mut Page, table: &DocumentTable) {
     }
     let number = |column: usize| {
         table.rows.iter().all(|row| {
-            matches!(
-                row.get(column),
-                None | Some(
-                    crate::report::document::Cell::Empty
-                        | crate::report::document::Cell::Integer(_)
-                        | crate::report::document::Cell::Decimal(_)
-                )
-            )
+            row.get(column).is_none_or(|cell| *cell == crate::report::document::Cell::Empty || cell.is_number())
         })
     };
     let widths: Vec<usize> = (0..table.columns.len())
         .map(|column| {
             let widest = shown.iter().filter_map(|(_, row)| row.get(column)).map(|cell| text::width(cell)).max();
-            widest.unwrap_or(0).max(text::width(&table.columns[column])).min(36)
+            widest.unwrap_or(0).max(text::width(&crate::report::format::heading(&table.columns[column]))).min(36)
         })
         .collect();
     let mut columns = Vec::new();
@@ -192,8 +185,7 @@ fn table(view: View, page: &mut Page, table: &DocumentTable) {
         }
         spans
     };
-    let heading_of = |column: usize| text::screen_str(&table.columns[column]).replace('_', " ");
-    let mut heading = line(&heading_of, ink.theme.heading);
+    let mut heading = line(&|column| crate::report::format::heading(&table.columns[column]), ink.theme.heading);
     if columns.len() < widths.len() {
         heading.pop();
         heading.push(ink.muted(&format!(" +{}", widths.len() - columns.len())));
