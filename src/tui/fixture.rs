@@ -25,6 +25,21 @@ const SERVICES: [(&str, &str); 6] = [
     ("files", "File service"),
 ];
 
+const MEASURES: [(&str, &str); 12] = [
+    ("availability.percent", "Availability"),
+    ("availability.downtime", "Unplanned downtime"),
+    ("availability.allowed_left", "Allowed downtime left"),
+    ("availability.outages", "Outages"),
+    ("capacity.average", "Average"),
+    ("capacity.days_to_threshold", "Days to the threshold"),
+    ("continuity.due_in", "Next test due in"),
+    ("continuity.plans", "Plans"),
+    ("sla.resolution", "Resolution within goal"),
+    ("sla.response", "Response within goal"),
+    ("tickets.backlog", "Open at the end"),
+    ("tickets.opened", "Opened"),
+];
+
 pub fn period(id: &str) -> Period {
     Period::parse(id, chrono_tz::Europe::Berlin).unwrap()
 }
@@ -190,7 +205,7 @@ pub fn document(period: &Period) -> Document {
         edition: Edition::E2018,
         services: SERVICES.iter().map(|(id, name)| Named { id: (*id).into(), name: (*name).into() }).collect(),
         customers: vec![Named { id: "contoso".into(), name: "Contoso".into() }],
-        measures: Vec::new(),
+        measures: MEASURES.iter().map(|(id, name)| Named { id: (*id).into(), name: (*name).into() }).collect(),
         figures: made.figures,
         series: made.series,
         tables: vec![outages()],
