@@ -75,9 +75,10 @@ pub fn figures(state: &State, figures: &Figures) -> Page {
 pub fn overlay_size(state: &State, overlay: &Overlay) -> (u16, u16) {
     let (columns, rows) = state.window;
     match overlay {
-        // Up to a hundred columns an overlay takes the whole width: fragments of the screen beside it would only puzzle.
-        Overlay::Why(..) | Overlay::Record(..) | Overlay::Help(_) if columns < 100 => (columns, rows.saturating_sub(4)),
-        Overlay::Why(..) | Overlay::Record(..) => (columns.saturating_sub(12).min(110), rows.saturating_sub(6).min(46)),
+        // Where it would nearly fill the window an overlay takes the whole width: fragments of the screen beside it would only puzzle.
+        Overlay::Help(_) if columns < 100 => (columns, rows.saturating_sub(4)),
+        Overlay::Why(..) | Overlay::Record(..) if columns < 140 => (columns, rows.saturating_sub(4)),
+        Overlay::Why(..) | Overlay::Record(..) => (120, rows.saturating_sub(6).min(46)),
         Overlay::Help(_) => (80, rows.saturating_sub(6).min(50)),
         Overlay::Export { .. } => (74, 13),
         Overlay::Quit => (44, 5),

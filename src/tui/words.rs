@@ -125,9 +125,11 @@ pub fn period(period: &Period) -> String {
         .unwrap_or_else(|| id.to_owned())
 }
 
-/// Returns an instant as the header prints it: RFC 3339 to the minute, without `T`.
+/// Returns an instant as the header prints it: RFC 3339 to the minute, without `T`; one in UTC says so, because
+/// everything else on screen is in the report zone.
 pub fn instant(rfc3339: &str) -> String {
-    rfc3339.get(..16).map_or_else(|| rfc3339.to_owned(), |text| text.replace('T', " "))
+    let zone = if rfc3339.ends_with('Z') { " UTC" } else { "" };
+    rfc3339.get(..16).map_or_else(|| rfc3339.to_owned(), |text| format!("{}{zone}", text.replace('T', " ")))
 }
 
 #[cfg(test)]
@@ -148,5 +150,6 @@ mod tests {
         assert_eq!(said("2026-Q3"), "2026-Q3");
         assert_eq!(said("2026-09-01..2026-09-08"), "2026-09-01..2026-09-08");
         assert_eq!(instant("2026-10-05T08:00:00+02:00"), "2026-10-05 08:00");
+        assert_eq!(instant("2026-10-05T06:00:00Z"), "2026-10-05 06:00 UTC");
     }
 }

@@ -79,18 +79,47 @@ fn grid(view: View, page: &mut Page, grid: &DocumentGrid) {
     if rows.is_empty() {
         return;
     }
-    let columns = grid.columns.iter().enumerate();
+    let (rows, headings, corner) = if view.service.is_some() && rows.len() <= 2 {
+        upright(rows, &grid.columns)
+    } else {
+        (rows, grid.columns.clone(), grid.rows_are.clone())
+    };
+    let columns = headings.iter().enumerate();
     let columns = columns
         .map(|(at, name)| {
             let at = u8::try_from(at).unwrap_or(ASIDE - 1).min(ASIDE - 1);
             Column::compact(&text::screen_str(name), at, 9 - at.min(8))
         })
         .collect();
-    let mut grid = Grid { corner: text::screen_str(&grid.rows_are), columns, rows };
+    let mut grid = Grid { corner: text::screen_str(&corner), columns, rows };
     let (kept, all) = grid.filter(view.filter, false);
     page.kept = (page.kept.0 + kept, page.kept.1 + all);
     page.gap();
     grid.write(view.ink, page, view.width);
+}
+
+/// Turns a grid of one service round: a line for each measure, so that none is dropped for want of room.
+fn upright<'a>(rows: Vec<Row<'a>>, measures: &[String]) -> (Vec<Row<'a>>, Vec<String>, String) {
+    let headings = rows.iter().flat_map(|row| [row.label.clone(), "Target".to_owned()]).collect();
+    let turned = measures
+        .iter()
+        .enumerate()
+        .map(|(at, measure)| Row {
+            label: text::screen_str(measure),
+            target: None,
+            service: rows.first().and_then(|row| row.service.clone()),
+            cells: rows
+                .iter()
+                .flat_map(|row| {
+                    let cell = row.cells.get(at).cloned().unwrap_or(Cell::None);
+                    let agreed = cell.figure().filter(|figure| figure.target.is_some());
+                    [cell, agreed.map_or(Cell::None, Cell::TargetOf)]
+                })
+                .collect(),
+        })
+        .filter(|row| row.cells.iter().any(|cell| !matches!(cell, Cell::None)))
+        .collect();
+    (turned, headings, "Measure".to_owned())
 }
 
 fn course(view: View, page: &mut Page, id: &FigureId, step: Step) {

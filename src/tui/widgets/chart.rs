@@ -30,7 +30,13 @@ impl Chart<'_> {
         if known().next().is_none() || height < 2 || width < 20 {
             return vec![vec![ink.plain(" "), ink.span("no values to draw", ink.theme.unknown)]];
         }
-        let margin = if high > low { (high - low) * 0.08 } else { (high.abs() * 0.05).max(1.0) };
+        let margin = if high > low && *self.unit == Unit::Count {
+            0.0
+        } else if high > low {
+            (high - low) * 0.08
+        } else {
+            (high.abs() * 0.05).max(1.0)
+        };
         // The axis says nothing of what cannot be: less than nought where nothing is, more than a hundred percent.
         let least = if low >= 0.0 { 0.0 } else { f64::MIN };
         let most = if *self.unit == Unit::Percent { 100.0 } else { f64::MAX };
@@ -180,7 +186,11 @@ impl Chart<'_> {
 
 /// Prints a value on an axis: shorter than in a table, because it only orients.
 fn axis(value: f64, unit: &Unit) -> String {
-    let digits = if value.abs() < 10.0 { 2 } else { 1 };
+    let digits = match value {
+        value if value.fract() == 0.0 => 0,
+        value if value.abs() < 10.0 && *unit != Unit::Count => 2,
+        _ => 1,
+    };
     match unit {
         Unit::Seconds => format::duration(value),
         Unit::Percent => format!("{value:.1} %"),

@@ -298,7 +298,7 @@ impl Grid<'_> {
     fn draw(self, ink: Ink, page: &mut Page, room: &Room, widths: &[Width], cells: &[Vec<Parts>]) {
         let Room { label, gap, dropped } = *room;
         let head = page.lines.len();
-        let mut spans = vec![ink.plain(" "), ink.span(&pad(&self.corner, label), ink.theme.heading)];
+        let mut spans = vec![ink.plain(" "), ink.span(&pad(&text::fit(&self.corner, label), label), ink.theme.heading)];
         for (column, width) in self.columns.iter().zip(widths) {
             let under = if width.value > 0 { width.all() - (width.mark + usize::from(width.mark > 0)) } else { 0 };
             let heading = if under >= width.heading {
