@@ -119,6 +119,7 @@ pub enum TerminalError {
 }
 
 /// Runs the console until it is left. Each request carries a number, and its answer must carry the same one.
+#[expect(clippy::needless_pass_by_value, reason = "the sender ends with the console, and the program sees that")]
 pub fn run(
     options: Options,
     requests: Sender<(u64, Request)>,

@@ -1,7 +1,5 @@
 //! Scripted sessions against a document made by hand and a program that answers from it.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use super::action::Tab;
 use super::event::{Event, Key};
 use super::fixture;
@@ -110,6 +108,7 @@ const TOUR: [&str; 13] = ["", "1", "2", "3", "4", "5", "6", "7", "6\n", "l\n", "
 /// Runs the console on the fixture in the terminal at hand: for looking at it, and for the tests in a pseudo-terminal.
 #[test]
 #[ignore = "takes the terminal over; started by the tests of the terminal"]
+#[expect(clippy::disallowed_methods, reason = "the tests of the terminal say how it looks by the environment")]
 fn console() {
     let (requests, asked) = mpsc::channel();
     let (answer, answers) = mpsc::channel();

@@ -6,6 +6,7 @@ mod navigate;
 use super::action::{Action, Step, Tab};
 use super::event::{Event, Key};
 use super::keymap::{self, Context};
+use super::layout::{self, Size};
 use super::page::{Cursor, Origin};
 use super::screens;
 use super::state::{Effect, FORMATS, Overlay, Screen, State};
@@ -276,7 +277,7 @@ fn step(state: &mut State, by: Step) {
 
 fn overlay_height(state: &State, overlay: &Overlay) -> usize {
     let (columns, rows) = screens::overlay_size(state, overlay);
-    usize::from(super::layout::overlay(state.window.0, state.window.1, columns, rows).height.saturating_sub(2))
+    usize::from(layout::overlay(state.window.0, state.window.1, columns, rows).height.saturating_sub(2))
 }
 
 fn why(state: &mut State) {
@@ -340,6 +341,10 @@ fn open(state: &mut State) -> Vec<Effect> {
 
 /// Keeps cursors on what they stood on after anything has changed.
 fn settle(state: &mut State) {
+    // Nothing is in sight: the cursor waits for a window.
+    if layout::size(state.window.0, state.window.1) == Size::Tiny {
+        return;
+    }
     if let Some(overlay) = state.overlay.take() {
         let page = screens::overlay(state, &overlay);
         let height = overlay_height(state, &overlay);

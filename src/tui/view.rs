@@ -51,8 +51,12 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         let y = regions.header.y + u16::try_from(at).unwrap_or(0);
         buffer.set_line(regions.header.x, y, line, regions.header.width);
     }
-    body(state, &regions, buffer);
-    sentence(state, regions.sentence, buffer);
+    let page = match state.screen() {
+        Screen::Figures(figures) if state.document.is_some() => screens::figures(state, figures),
+        _ => Page::default(),
+    };
+    body(state, &page, &regions, buffer);
+    sentence(state, &page, regions.sentence, buffer);
     keys(state, regions.keys, buffer);
     if let Some(over) = &state.overlay {
         overlay(state, over, buffer);
@@ -60,7 +64,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     ink.glyphs.clean(buffer);
 }
 
-fn body(state: &State, regions: &layout::Regions, buffer: &mut Buffer) {
+fn body(state: &State, figures_page: &Page, regions: &layout::Regions, buffer: &mut Buffer) {
     let ink = state.ink;
     let area = regions.body;
     if state.document.is_none() {
@@ -76,10 +80,10 @@ fn body(state: &State, regions: &layout::Regions, buffer: &mut Buffer) {
     }
     match state.screen() {
         Screen::Figures(figures) => {
-            let page = screens::figures(state, figures);
-            lines(ink, &page, &figures.cursor, area, buffer, state.overlay.is_none());
+            let page = figures_page;
+            lines(ink, page, &figures.cursor, area, buffer, state.overlay.is_none());
             if regions.side.width > 0 {
-                side(state, figures.cursor.on(&page).map(|stop| &stop.target), regions.side, buffer);
+                side(state, figures.cursor.on(page).map(|stop| &stop.target), regions.side, buffer);
             }
         }
         Screen::Rows(screen) => table(ink, screen, area, buffer),
@@ -167,7 +171,7 @@ fn table(ink: Ink, screen: &RowsScreen, area: Rect, buffer: &mut Buffer) {
         vec![ink.plain(" "), ink.span(&text::fit(&screen.title, usize::from(area.width / 2)), ink.theme.title)];
     if let Some(page) = &screen.page {
         let counted = if screen.search.is_empty() {
-            format!("{} rows", page.total)
+            words::rows(page.total as u64)
         } else {
             format!("{} of {} rows", page.total, page.unsearched)
         };
@@ -201,13 +205,13 @@ fn table(ink: Ink, screen: &RowsScreen, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn sentence(state: &State, area: Rect, buffer: &mut Buffer) {
+fn sentence(state: &State, page: &Page, area: Rect, buffer: &mut Buffer) {
     let ink = state.ink;
     let width = usize::from(area.width);
     let (said, style) = match &state.toast {
         Some(toast) if toast.wrong => (format!("{} {}", ink.glyphs.missed, toast.text), ink.theme.error),
         Some(toast) => (toast.text.clone(), ink.theme.accent),
-        None => (words_of(state), ink.theme.text),
+        None => (words_of(state, page), ink.theme.text),
     };
     let wrapped = super::page::wrap(&ink.glyphs.text(&said), width.saturating_sub(2).max(8));
     let room = usize::from(area.height);
@@ -220,25 +224,22 @@ fn sentence(state: &State, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Returns what the cursor is on, in words.
-fn words_of(state: &State) -> String {
+fn words_of(state: &State, page: &Page) -> String {
     let Some(document) = &state.document else { return String::new() };
     match state.screen() {
-        Screen::Figures(figures) => {
-            let page = screens::figures(state, figures);
-            match figures.cursor.on(&page).map(|stop| &stop.target) {
-                Some(Target::Figure(id)) => {
-                    document.figure(id).map_or(String::new(), |figure| words::sentence(document, figure))
-                }
-                Some(Target::Point(id, said)) => format!("{} {said}", words::name(document, id)),
-                Some(Target::Service(id)) => screens::home::sentence(document, Some(id)),
-                Some(Target::Book) => screens::home::sentence(document, None),
-                Some(Target::Record(record)) => {
-                    record.fields.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join("; ")
-                }
-                Some(Target::Rows(_)) => "Enter shows the rows.".into(),
-                None => String::new(),
+        Screen::Figures(figures) => match figures.cursor.on(page).map(|stop| &stop.target) {
+            Some(Target::Figure(id)) => {
+                document.figure(id).map_or(String::new(), |figure| words::sentence(document, figure))
             }
-        }
+            Some(Target::Point(id, said)) => format!("{} {said}", words::name(document, id)),
+            Some(Target::Service(id)) => screens::home::sentence(document, Some(id)),
+            Some(Target::Book) => screens::home::sentence(document, None),
+            Some(Target::Record(record)) => {
+                record.fields.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join("; ")
+            }
+            Some(Target::Rows(_)) => "Enter shows the rows.".into(),
+            None => String::new(),
+        },
         Screen::Rows(screen) => {
             let Some(page) = &screen.page else { return String::new() };
             let cell = screen.row.checked_sub(page.offset).and_then(|at| page.rows.get(at)?.get(screen.column));

@@ -68,6 +68,12 @@ pub fn counts(figure: &Figure) -> Option<String> {
     counted.then(|| format!("{} of {}", format::grouped(part as f64, 0), format::grouped(whole as f64, 0)))
 }
 
+/// Returns a number of rows in words.
+pub fn rows(count: u64) -> String {
+    let shown = format::grouped(count as f64, 0);
+    if count == 1 { format!("{shown} row") } else { format!("{shown} rows") }
+}
+
 /// Returns a figure as a sentence that can be read out.
 pub fn sentence(document: &Document, figure: &Figure) -> String {
     let mut said = format!("{} {}", name(document, &figure.id), figure.display);
@@ -89,7 +95,7 @@ pub fn sentence(document: &Document, figure: &Figure) -> String {
     }
     said.push('.');
     if !figure.rows.table.is_empty() {
-        let _ = write!(said, " {} rows", figure.rows.used);
+        let _ = write!(said, " {}", rows(figure.rows.used));
         let left: u64 = figure.rows.left_out.iter().map(|left| left.count).sum();
         if left > 0 {
             let _ = write!(said, ", {left} left out");

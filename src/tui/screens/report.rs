@@ -80,7 +80,7 @@ fn grid(view: View, page: &mut Page, grid: &DocumentGrid) {
         return;
     }
     let (rows, headings, corner) = if view.service.is_some() && rows.len() <= 2 {
-        upright(rows, &grid.columns)
+        upright(&rows, &grid.columns)
     } else {
         (rows, grid.columns.clone(), grid.rows_are.clone())
     };
@@ -99,7 +99,7 @@ fn grid(view: View, page: &mut Page, grid: &DocumentGrid) {
 }
 
 /// Turns a grid of one service round: a line for each measure, so that none is dropped for want of room.
-fn upright<'a>(rows: Vec<Row<'a>>, measures: &[String]) -> (Vec<Row<'a>>, Vec<String>, String) {
+fn upright<'a>(rows: &[Row<'a>], measures: &[String]) -> (Vec<Row<'a>>, Vec<String>, String) {
     let headings = rows.iter().flat_map(|row| [row.label.clone(), "Target".to_owned()]).collect();
     let turned = measures
         .iter()
@@ -178,7 +178,7 @@ fn table(view: View, page: &mut Page, table: &DocumentTable) {
         .map(|(at, row)| (at, row.iter().map(|cell| rows::cell(ink, cell)).collect::<Vec<_>>()))
         .filter(|(_, row)| view.filter.is_empty() || holds(&row.join(" "), view.filter))
         .collect();
-    page.title(ink, &capital(&text::screen_str(&table.title)), &format!("{} rows", shown.len()));
+    page.title(ink, &capital(&text::screen_str(&table.title)), &crate::tui::words::rows(shown.len() as u64));
     if shown.is_empty() {
         page.line(vec![ink.muted(" none in this period")]);
         return;

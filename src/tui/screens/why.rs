@@ -28,7 +28,7 @@ pub fn write(ink: Ink, page: &mut Page, document: &Document, id: &FigureId, widt
     page.title(ink, "How it is computed", "");
     field(page, "formula", &text::screen_str(&figure.basis.formula));
     for (name, value) in &figure.basis.parameters {
-        field(page, &text::screen_str(name), &text::screen_str(value));
+        field(page, &text::screen_str(name).replace('_', " "), &text::screen_str(value));
     }
     if let Some(counts) = words::counts(figure) {
         field(page, "counts", &counts);
@@ -117,7 +117,7 @@ fn rows(ink: Ink, page: &mut Page, figure: &Figure, width: usize) {
         page.paragraph(ink, "No rows stand behind it.", ink.theme.muted, width);
         return;
     }
-    let used = format!("{} of {} used", format::grouped(figure.rows.used as f64, 0), figure.rows.table);
+    let used = format!("{} of {} used", words::rows(figure.rows.used), figure.rows.table.replace('_', " "));
     page.line(vec![ink.plain(" "), ink.plain(&used)]);
     page.stop_on_last(Target::Rows(Origin::Used(figure.id.clone())), figure.id.scope.service.clone());
     for (at, left) in figure.rows.left_out.iter().enumerate() {
