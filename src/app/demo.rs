@@ -1,5 +1,6 @@
 //! The demo book: embedded, unpacked to a cache folder named by its hash, never into a clone.
 
+use crate::source::manifest::SHIPPED;
 use sha2::{Digest, Sha256};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,9 @@ const FILES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/demo_book.rs
 /// What the file system says.
 pub fn unpack(cache: &Path) -> io::Result<PathBuf> {
     let mut hash = Sha256::new();
-    for (name, bytes) in FILES {
+    // The manifests too: with other ones the unpacked book's store would hold other rows.
+    let manifests = SHIPPED.iter().map(|(name, text)| (*name, text.as_bytes()));
+    for (name, bytes) in FILES.iter().copied().chain(manifests) {
         hash.update(name.as_bytes());
         hash.update((bytes.len() as u64).to_le_bytes());
         hash.update(bytes);

@@ -36,7 +36,7 @@ impl Session {
         let frame = self.table(&asked.table, &asked.period)?;
         let frame = match asked.filter.as_str() {
             "" => frame,
-            filter => frame.lazy().filter(query::condition(filter)?).collect()?,
+            filter => query::filter(&frame, filter)?,
         };
         let unsearched = frame.height();
         let frame = match asked.search.trim() {

@@ -86,16 +86,29 @@ impl Session {
     pub fn open(book: Book, opening: Opening) -> Result<Self, SessionError> {
         let now = book.clock.now();
         let store = Store::open(&book.store_path());
-        let mut loaded = store.load()?;
+        let configured = |id: &str| book.config.sources.iter().any(|source| source.id == id);
+        let mut loaded = store.load_sources(configured)?;
         let mut notices = Vec::new();
         if loaded.is_none() && opening.may_pull && !book.config.sources.is_empty() {
             let pulled = pull_all(&book, &[], now)?;
             // A reader without write rights still gets figures; what was pulled is cheap to hold on to.
             match store.publish(pulled.clone(), book.config.store.group.as_deref()) {
-                Ok(_) => loaded = store.load()?,
+                Ok(_) => loaded = store.load_sources(configured)?,
                 Err(error) => {
                     notices.push(format!("the pulled rows could not be kept: {error}"));
                     return Self::from_pulled(book, opening, pulled, notices);
+                }
+            }
+        }
+        if opening.may_pull
+            && let Some(before) = &loaded
+        {
+            let registers = changed_registers(&book, &before.receipts);
+            if !registers.is_empty() {
+                let pulled = pull_all(&book, &registers, now)?;
+                match store.publish(pulled, book.config.store.group.as_deref()) {
+                    Ok(_) => loaded = store.load_sources(configured)?,
+                    Err(error) => notices.push(format!("changed registers could not be kept: {error}")),
                 }
             }
         }
@@ -262,6 +275,21 @@ impl Session {
     fn kept_documents(&self) -> std::sync::MutexGuard<'_, Vec<(String, Arc<Document>)>> {
         self.documents.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Returns the sources that read only registers and whose files have changed: people keep those by hand, so each start
+/// reads them, while what a tool exported is pulled only when asked for.
+fn changed_registers(book: &Book, receipts: &[Receipt]) -> Vec<String> {
+    book.config
+        .sources
+        .iter()
+        .filter(|source| !source.files.is_empty() && source.files.iter().all(|file| file.starts_with("registers/")))
+        .filter(|source| {
+            let receipt = receipts.iter().find(|receipt| receipt.source == source.id);
+            receipt.is_none_or(|receipt| !source::changed(source, &book.root, receipt).is_empty())
+        })
+        .map(|source| source.id.clone())
+        .collect()
 }
 
 /// Pulls sources: all of them, or those named.

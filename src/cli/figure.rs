@@ -141,7 +141,7 @@ pub fn rows(
     let text = match rows_format {
         RowsFormat::Table => {
             let right: Vec<bool> = page.columns.iter().map(|column| column.right).collect();
-            let rows: Vec<Vec<String>> = page.rows.iter().map(|row| row.iter().map(shown).collect()).collect();
+            let rows: Vec<Vec<String>> = page.rows.iter().map(|row| row.iter().map(format::cell).collect()).collect();
             output::columns(&header, &right, &rows)
         }
         _ => written(&header, &page.rows, rows_format),
@@ -186,17 +186,6 @@ fn find<'a>(document: &'a Document, id: &str) -> Result<&'a Figure, CommandError
     } else {
         format!("there is no figure `{id}` in {}; some of that measure:{}", document.period.id(), near.concat())
     }))
-}
-
-fn shown(cell: &Cell) -> String {
-    match cell {
-        Cell::Empty => String::new(),
-        Cell::Text(text) => text.clone(),
-        Cell::Raw(raw) => crate::text::screen(raw),
-        Cell::Integer(number) => number.to_string(),
-        Cell::Decimal(number) => number.to_string(),
-        Cell::Boolean(flag) => flag.to_string(),
-    }
 }
 
 /// Writes rows as CSV or as one JSON object a line.

@@ -1,6 +1,7 @@
 //! The evidence appendix: what each printed figure was made of.
 //!
-//! Figures that share measure, formula, parameters and clauses stand together, so that a formula is read once.
+//! Figures that share measure, formula and clauses stand together, and what all of them share is said once: a report
+//! prints hundreds of figures.
 
 use super::words;
 use crate::model::figure::{Coverage, Interval};
@@ -14,7 +15,7 @@ use serde::Serialize;
 pub struct Evidence {
     /// The measure as words.
     pub title: String,
-    /// Formula, parameters and clauses.
+    /// What all of them share: formula, clauses, parameters, receipts.
     pub facts: Vec<Fact>,
     /// The figures.
     pub figures: Vec<Proof>,
@@ -56,42 +57,96 @@ fn code(label: &'static str, text: &str) -> Fact {
 
 /// Returns the evidence of the printed figures, in the order of their numbers.
 pub fn of(document: &Document, printed: &[&Figure]) -> Vec<Evidence> {
-    let mut groups: Vec<(&Figure, Evidence)> = Vec::new();
+    let mut groups: Vec<Vec<(usize, &Figure)>> = Vec::new();
     for (at, figure) in printed.iter().enumerate() {
-        let proof = proof(document, figure, at + 1);
-        let same = groups.iter_mut().find(|(first, _)| {
-            first.id.measure == figure.id.measure
-                && first.basis.formula == figure.basis.formula
-                && first.basis.parameters == figure.basis.parameters
-                && first.basis.clauses == figure.basis.clauses
-        });
-        if let Some((_, group)) = same {
-            group.figures.push(proof);
-        } else {
-            let title = words::measure(&figure.id.measure);
-            groups.push((figure, Evidence { title, facts: basis(figure), figures: vec![proof] }));
+        let same = groups.iter_mut().find(|group| group.first().is_some_and(|(_, first)| alike(first, figure)));
+        match same {
+            Some(group) => group.push((at + 1, figure)),
+            None => groups.push(vec![(at + 1, figure)]),
         }
     }
-    groups.into_iter().map(|(_, group)| group).collect()
+    groups.iter().filter_map(|group| Group::of(group)).map(|group| group.evidence(document)).collect()
 }
 
-fn basis(figure: &Figure) -> Vec<Fact> {
-    let basis = &figure.basis;
-    let mut facts = vec![code("Measure", &figure.id.measure)];
-    if !basis.formula.is_empty() {
-        facts.push(fact("Formula", &basis.formula));
-    }
-    if !basis.parameters.is_empty() {
-        let pairs: Vec<_> = basis.parameters.iter().map(|(key, value)| format!("{key} = {value}")).collect();
-        facts.push(fact("Parameters", &pairs.join("; ")));
-    }
-    if !basis.clauses.is_empty() {
-        facts.push(fact("Clauses", &basis.clauses.join(", ")));
-    }
-    facts
+fn alike(one: &Figure, other: &Figure) -> bool {
+    one.id.measure == other.id.measure
+        && one.basis.formula == other.basis.formula
+        && one.basis.clauses == other.basis.clauses
 }
 
-fn proof(document: &Document, figure: &Figure, number: usize) -> Proof {
+/// Figures of one formula, with what all of them share.
+struct Group<'a> {
+    figures: &'a [(usize, &'a Figure)],
+    first: &'a Figure,
+    parameters: Vec<&'a (String, String)>,
+    receipts_shared: bool,
+}
+
+impl<'a> Group<'a> {
+    fn of(figures: &'a [(usize, &'a Figure)]) -> Option<Self> {
+        let (_, first) = figures.first()?;
+        let all = |holds: &dyn Fn(&Figure) -> bool| figures.iter().all(|(_, figure)| holds(figure));
+        Some(Self {
+            figures,
+            first,
+            parameters: first
+                .basis
+                .parameters
+                .iter()
+                .filter(|pair| all(&|f| f.basis.parameters.contains(pair)))
+                .collect(),
+            receipts_shared: all(&|figure| figure.basis.receipts == first.basis.receipts),
+        })
+    }
+
+    fn evidence(&self, document: &Document) -> Evidence {
+        let basis = &self.first.basis;
+        let mut facts = vec![code("Measure", &self.first.id.measure)];
+        if !basis.formula.is_empty() {
+            facts.push(fact("Formula", &basis.formula));
+        }
+        facts.extend(parameters(&self.parameters));
+        if !basis.clauses.is_empty() {
+            facts.push(fact("Clauses", &basis.clauses.join(", ")));
+        }
+        if self.receipts_shared {
+            facts.push(receipts(self.first));
+        }
+        let figures = self.figures.iter().map(|(number, figure)| self.proof(document, figure, *number)).collect();
+        Evidence { title: words::measure(document, &self.first.id.measure), facts, figures }
+    }
+
+    fn proof(&self, document: &Document, figure: &Figure, number: usize) -> Proof {
+        let mut facts = stated(figure);
+        let own: Vec<_> = figure.basis.parameters.iter().filter(|pair| !self.parameters.contains(pair)).collect();
+        facts.extend(parameters(&own));
+        facts.extend(rows(figure));
+        if !self.receipts_shared {
+            facts.push(receipts(figure));
+        }
+        facts.push(code("Figure", &figure.id.to_string()));
+        Proof {
+            number,
+            name: words::scope(document, &figure.id),
+            display: format!("{}{}", screen_str(&figure.display), words::marks(figure)),
+            status: words::status(figure.verdict),
+            facts,
+        }
+    }
+}
+
+fn parameters(pairs: &[&(String, String)]) -> Option<Fact> {
+    let pairs: Vec<_> = pairs.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+    (!pairs.is_empty()).then(|| fact("Parameters", &pairs.join("; ")))
+}
+
+fn receipts(figure: &Figure) -> Fact {
+    let receipts = &figure.basis.receipts;
+    fact("Receipts", if receipts.is_empty() { "none".into() } else { receipts.join(", ") }.as_str())
+}
+
+/// Returns what is said of a figure beside its value.
+fn stated(figure: &Figure) -> Vec<Fact> {
     let mut facts = Vec::new();
     if let Err(missing) = &figure.value {
         facts.push(fact("No value", &missing.text));
@@ -102,7 +157,8 @@ fn proof(document: &Document, figure: &Figure, number: usize) -> Proof {
     if let (Some(part), Some(whole)) = (figure.numerator, figure.denominator) {
         facts.push(fact("Counted", &counted(figure, part, whole)));
     }
-    if figure.n > 0 {
+    // A count of observations that is the count of rows is said once.
+    if figure.n > 0 && figure.n != figure.rows.used {
         facts.push(fact("Observations", &whole(figure.n)));
     }
     if let Some(interval) = &figure.interval {
@@ -119,6 +175,12 @@ fn proof(document: &Document, figure: &Figure, number: usize) -> Proof {
             .collect();
         facts.push(fact("By other formulas", &others.join("; ")));
     }
+    facts
+}
+
+/// Returns the rows that a figure was made from, and those that it could not use.
+fn rows(figure: &Figure) -> Vec<Fact> {
+    let mut facts = Vec::new();
     if !figure.rows.table.is_empty() {
         facts.push(fact("Rows used", &format!("{} of {}", whole(figure.rows.used), figure.rows.table)));
         if !figure.rows.filter.is_empty() {
@@ -130,19 +192,7 @@ fn proof(document: &Document, figure: &Figure, number: usize) -> Proof {
             figure.rows.left_out.iter().map(|left| format!("{} {}", whole(left.count), left.reason)).collect();
         facts.push(fact("Rows left out", &reasons.join("; ")));
     }
-    if figure.basis.receipts.is_empty() {
-        facts.push(fact("Receipts", "none"));
-    } else {
-        facts.push(fact("Receipts", &figure.basis.receipts.join(", ")));
-    }
-    facts.push(code("Figure", &figure.id.to_string()));
-    Proof {
-        number,
-        name: words::scope(document, &figure.id),
-        display: format!("{}{}", screen_str(&figure.display), words::marks(figure)),
-        status: words::status(figure.verdict),
-        facts,
-    }
+    facts
 }
 
 fn whole(count: u64) -> String {
@@ -167,11 +217,7 @@ fn bounds(interval: &Interval, unit: &Unit) -> String {
 }
 
 fn known(coverage: &Coverage, unit: &Unit) -> String {
-    format!(
-        "{} known ({}); between {} and {}",
-        format::number(coverage.ratio * 100.0, &Unit::Percent),
-        coverage.kind,
-        format::number(coverage.low, unit),
-        format::number(coverage.high, unit)
-    )
+    let (low, high) = (format::number(coverage.low, unit), format::number(coverage.high, unit));
+    let text = format!("{} known ({})", format::number(coverage.ratio * 100.0, &Unit::Percent), coverage.kind);
+    if low == high { text } else { format!("{text}; between {low} and {high}") }
 }

@@ -212,6 +212,7 @@ fn document(names: &[&str; 3], sentence: &str) -> Document {
             .map(|(id, name)| Named { id: (*id).into(), name: (*name).into() })
             .collect(),
         customers: vec![Named { id: "acme".into(), name: names[0].into() }],
+        measures: Vec::new(),
         figures,
         series: vec![
             Series { figure: availability("mail"), step: Step::Month, points: months() },

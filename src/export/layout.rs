@@ -10,15 +10,17 @@ use crate::model::receipt::Completeness;
 use crate::model::{Figure, FigureId, Receipt, Severity, Unit, Verdict};
 use crate::report::document::{Block, Cell, Section, Series, Step};
 use crate::report::{Document, format};
-use crate::text::{screen, screen_str, width};
+use crate::text::{screen_str, width};
 use std::collections::BTreeMap;
 
 impl Page {
     /// Lays out a document.
     pub fn of(document: &Document) -> Result<Self, ExportError> {
         let mut printer = Printer { document, numbers: BTreeMap::new(), order: Vec::new() };
-        let mut judged: Vec<&Figure> = document.figures.iter().filter(|figure| figure.target.is_some()).collect();
-        judged.sort_by_key(|figure| figure.verdict);
+        let mut judged: Vec<&Figure> =
+            document.figures.iter().filter(|figure| figure.target.is_some() && !document.says_again(figure)).collect();
+        // The whole before its parts: a reader wants the service before its priorities.
+        judged.sort_by_key(|figure| (figure.verdict, &figure.id.measure, &figure.id.scope, figure.id.dimensions.len()));
         let mut tally = Tally::default();
         let (mut misses, mut unjudged) = (Vec::new(), Vec::new());
         for figure in judged {
@@ -161,12 +163,12 @@ impl<'a> Printer<'a> {
                         .rows
                         .iter()
                         .filter_map(|row| row.get(at))
-                        .all(|cell| matches!(cell, Cell::Integer(_) | Cell::Decimal(_) | Cell::Empty));
-                    (screen_str(column), number && !table.rows.is_empty())
+                        .all(|cell| *cell == Cell::Empty || cell.is_number());
+                    (format::heading(column), number && !table.rows.is_empty())
                 });
                 let width = table.columns.len();
                 let rows = table.rows.iter().map(|row| {
-                    let mut row: Vec<String> = row.iter().map(cell).collect();
+                    let mut row: Vec<String> = row.iter().map(format::cell).collect();
                     row.resize(width, String::new());
                     row
                 });
@@ -231,18 +233,6 @@ fn point_text(value: Option<f64>, missing: Option<&str>, unit: &Unit) -> String 
     match value {
         Some(value) => screen_str(&format::number(value, unit)),
         None => missing.map_or_else(|| format::missing_word(MissingKind::NoData).to_owned(), screen_str),
-    }
-}
-
-fn cell(cell: &Cell) -> String {
-    match cell {
-        Cell::Empty => String::new(),
-        Cell::Text(text) => screen_str(text),
-        Cell::Raw(raw) => screen(raw),
-        Cell::Integer(number) => format::grouped(*number as f64, 0),
-        Cell::Decimal(number) => format::number(*number, &Unit::Own(String::new())),
-        Cell::Boolean(true) => "yes".into(),
-        Cell::Boolean(false) => "no".into(),
     }
 }
 

@@ -4,6 +4,7 @@
 
 use super::{csv, json};
 use crate::model::figure::json_number;
+use crate::model::period::local_rfc3339;
 use crate::report::document::Cell;
 use serde_json::{Map, Value};
 
@@ -29,6 +30,8 @@ fn csv_cell(cell: &Cell) -> String {
         Cell::Integer(number) => number.to_string(),
         Cell::Decimal(number) => json_number(*number).to_string(),
         Cell::Boolean(flag) => flag.to_string(),
+        Cell::Instant(at, zone) => local_rfc3339(*at, *zone),
+        Cell::Seconds(seconds) => seconds.to_string(),
     }
 }
 
@@ -51,5 +54,7 @@ fn json_cell(cell: &Cell) -> Value {
         Cell::Integer(number) => Value::from(*number),
         Cell::Decimal(number) => Value::Number(json_number(*number)),
         Cell::Boolean(flag) => Value::from(*flag),
+        Cell::Instant(at, zone) => Value::from(local_rfc3339(*at, *zone)),
+        Cell::Seconds(seconds) => Value::from(*seconds),
     }
 }

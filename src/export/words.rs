@@ -59,15 +59,9 @@ pub fn marks_aloud(marks: &str) -> String {
     words
 }
 
-/// Returns a measure's id as words: `resolve.elapsed.p95` reads `Resolve elapsed p95`.
-pub fn measure(id: &str) -> String {
-    let words = id.strip_suffix(".percent").unwrap_or(id).split(['.', '_']).map(|word| match word {
-        "sla" | "rto" | "rpo" | "mtrs" | "mtbf" | "csat" => word.to_uppercase(),
-        _ => word.to_owned(),
-    });
-    let text = words.collect::<Vec<_>>().join(" ");
-    let mut letters = text.chars();
-    screen_str(&letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect()))
+/// Returns the printed name of a measure.
+pub fn measure(document: &Document, id: &str) -> String {
+    screen_str(document.measure_title(id))
 }
 
 /// Returns whose figure it is and which part of it: `Mail, Acme, incident, P1`; `all services` where nothing narrows it.
@@ -86,7 +80,9 @@ pub fn scope(document: &Document, id: &FigureId) -> String {
     if parts.is_empty() {
         parts.push("all services".into());
     }
-    for (key, value) in &id.dimensions {
+    // The type says what is counted; what narrows it further follows.
+    let (types, others): (Vec<_>, Vec<_>) = id.dimensions.iter().partition(|(key, _)| key == "type");
+    for (key, value) in types.into_iter().chain(others) {
         parts.push(match key.as_str() {
             "type" | "priority" => value.clone(),
             _ => format!("{key} {value}"),
@@ -97,7 +93,7 @@ pub fn scope(document: &Document, id: &FigureId) -> String {
 
 /// Returns measure and scope in one line.
 pub fn name(document: &Document, id: &FigureId) -> String {
-    format!("{}: {}", measure(&id.measure), scope(document, id))
+    format!("{}: {}", measure(document, &id.measure), scope(document, id))
 }
 
 /// Returns how far a value stands from its target, as `-1.70 points`; `None` without value or target.

@@ -8,7 +8,7 @@ use super::{Context, Course, Depth, verdict};
 use crate::calendar::{Span, Spans};
 use crate::model::clause::Clause;
 use crate::model::figure::{
-    Alternative, Basis, Comparator, Coverage, Figure, LeftOut, Missing, MissingKind, Rows, Target, Unit,
+    Alternative, Basis, Comparator, Coverage, Figure, LeftOut, Missing, MissingKind, Rows, Unit,
 };
 use crate::model::{Agreement, FigureId, Scope, Service, Table};
 use polars::prelude::*;
@@ -236,10 +236,6 @@ fn subject_figures(
                     left_out: Vec::new(),
                     filter: filter.clone(),
                 };
-            }
-            "availability.allowed_left" => {
-                figure.target =
-                    target_percent.map(|(a, _)| Target { value: 0.0, ..verdict::target(a, 0.0, Comparator::AtLeast) });
             }
             _ => {}
         }

@@ -80,7 +80,7 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
         for (scope, types) in &scopes {
             let targets = Targets::new(context, scope);
             for (kind, priorities) in *types {
-                for (at, measure) in plain.iter().enumerate() {
+                for (at, measure) in plain.iter().enumerate().filter(|(_, m)| held_to_goals(context, m, kind)) {
                     let values = by_type.get(&(scope_id(scope), kind.clone(), String::new()));
                     figures.push(figure(context, measure, scope, kind, None, values.map(|v| &v[at]), &targets));
                     if context.depth == Depth::Trend {
@@ -99,7 +99,7 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
             let groups = group(measured, &Grouping { scope: scope_column, by: Some(column) }, &[measure])?;
             for (scope, types) in &scopes {
                 let targets = Targets::new(context, scope);
-                for kind in types.keys() {
+                for kind in types.keys().filter(|kind| held_to_goals(context, measure, kind)) {
                     for value in split_values(name, &groups, &scope_id(scope), kind) {
                         let values = groups.get(&(scope_id(scope), kind.clone(), value.clone()));
                         let split = Some((name, column, value.as_str()));
@@ -110,6 +110,14 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
         }
     }
     Ok(figures)
+}
+
+/// Compliance is a figure of incidents and requests, and of other types that an agreement gives goals.
+fn held_to_goals(context: &Context<'_>, measure: &TicketMeasure, kind: &str) -> bool {
+    let goals = || context.catalogue.agreements.iter().flat_map(|a| a.response.iter().chain(&a.resolution));
+    !measure.definition.id.starts_with("sla.")
+        || matches!(kind, "incident" | "request")
+        || goals().any(|goal| goal.ticket_type == kind)
 }
 
 fn scope_id(scope: &Scope) -> String {
@@ -332,7 +340,8 @@ fn figure(
         left_out: left_out(measure, values, &group_filter),
         filter: format!("{} AND {group_filter}", all_sql(measure.rows)),
     };
-    figure.target = match measure.target {
+    // The agreed share is that of the whole type; its priorities are shown beside it, not judged one by one.
+    figure.target = match measure.target.filter(|_| split.is_none()) {
         Some(Clock::Response) => targets.response.clone(),
         Some(Clock::Resolution) => targets.resolution.clone(),
         None => None,

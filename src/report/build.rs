@@ -82,6 +82,10 @@ pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError
         edition: order.edition,
         services: catalogue.services.iter().map(|s| Named { id: s.id.clone(), name: s.name.clone() }).collect(),
         customers: catalogue.customers.iter().map(|c| Named { id: c.id.clone(), name: c.name.clone() }).collect(),
+        measures: crate::measure::catalogue()
+            .iter()
+            .map(|d| Named { id: d.id.to_owned(), name: d.title.to_owned() })
+            .collect(),
         figures,
         series,
         tables: document_tables(&tables, catalogue.zone)?,
@@ -91,6 +95,10 @@ pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError
         sections: Vec::new(),
     };
     document.sections = sections::monthly(&document);
+    let mut clauses: Vec<String> = document.sections.iter().flat_map(|section| section.clauses.clone()).collect();
+    clauses.sort();
+    clauses.dedup();
+    document.descriptor.clauses = clauses;
     Ok(document)
 }
 

@@ -1,6 +1,8 @@
 //! The document: everything that is shown or written, as plain values.
 
 use crate::model::{Edition, Figure, FigureId, Finding, Period, Raw, Receipt, Scope};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
@@ -108,6 +110,22 @@ pub enum Cell {
     Decimal(f64),
     /// Yes or no.
     Boolean(bool),
+    /// A point in time, with the zone that it is written in.
+    #[serde(serialize_with = "as_local_instant")]
+    Instant(DateTime<Utc>, Tz),
+    /// A length of time in whole seconds.
+    Seconds(i64),
+}
+
+impl Cell {
+    /// Tells whether it reads best at the right edge, among its like.
+    pub fn is_number(&self) -> bool {
+        matches!(self, Self::Integer(_) | Self::Decimal(_) | Self::Seconds(_))
+    }
+}
+
+fn as_local_instant<S: Serializer>(at: &DateTime<Utc>, zone: &Tz, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&crate::model::period::local_rfc3339(*at, *zone))
 }
 
 /// A table of rows that belong to a report: outages, continuity plans, workload limits.
@@ -194,6 +212,8 @@ pub struct Document {
     pub services: Vec<Named>,
     /// Customers in the order of the book.
     pub customers: Vec<Named>,
+    /// The measures of the catalogue by id, with the name that is printed.
+    pub measures: Vec<Named>,
     /// Every figure, sorted by id.
     pub figures: Vec<Figure>,
     /// Courses.
@@ -221,6 +241,22 @@ impl Document {
         self.figure(&FigureId::new(measure, scope.clone(), dimensions))
     }
 
+    /// Tells whether a figure of an agreement only says again what the figure of its service says: an agreement for every
+    /// customer whose hours are the service's own. Lists of what is wrong name such a thing once.
+    pub fn says_again(&self, figure: &Figure) -> bool {
+        let scope = &figure.id.scope;
+        if scope.agreement.is_none() || scope.customer.is_some() {
+            return false;
+        }
+        let of_service = Scope { agreement: None, ..scope.clone() };
+        let id = FigureId {
+            measure: figure.id.measure.clone(),
+            scope: of_service,
+            dimensions: figure.id.dimensions.clone(),
+        };
+        self.figure(&id).is_some_and(|own| own.value == figure.value && own.denominator == figure.denominator)
+    }
+
     /// Finds a table.
     pub fn table(&self, id: &str) -> Option<&DocumentTable> {
         self.tables.iter().find(|table| table.id == id)
@@ -229,6 +265,11 @@ impl Document {
     /// Finds the course of a figure.
     pub fn course(&self, figure: &FigureId, step: Step) -> Option<&Series> {
         self.series.iter().find(|series| series.step == step && series.figure == *figure)
+    }
+
+    /// Returns the printed name of a measure, or its id.
+    pub fn measure_title<'a>(&'a self, id: &'a str) -> &'a str {
+        self.measures.iter().find(|named| named.id == id).map_or(id, |named| &named.name)
     }
 
     /// Returns the printed name of a service, or its id.

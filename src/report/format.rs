@@ -2,7 +2,9 @@
 //!
 //! Screen, page and file print what these functions return, so a number reads the same everywhere.
 
+use super::document::Cell;
 use crate::model::figure::{Comparator, Figure, MissingKind, Target, Unit, Verdict};
+use crate::text::{screen, screen_str};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -111,6 +113,37 @@ pub fn duration(seconds: f64) -> String {
 /// Returns an instant in a zone, to the minute, as `2026-09-17 14:05`.
 pub fn instant(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Returns a cell of a table as screen and page show it; text from a source goes through its door.
+pub fn cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Empty => String::new(),
+        Cell::Text(text) => screen_str(text),
+        Cell::Raw(raw) => screen(raw),
+        Cell::Integer(value) => grouped(*value as f64, 0),
+        Cell::Decimal(value) => trimmed(*value, 2),
+        Cell::Boolean(value) => if *value { "yes" } else { "no" }.to_owned(),
+        Cell::Instant(at, zone) => instant(*at, *zone),
+        Cell::Seconds(seconds) => duration(*seconds as f64),
+    }
+}
+
+/// Returns the heading of a column as people read it; files and SQL keep the column's own name.
+pub fn heading(column: &str) -> String {
+    let known = match column {
+        "source_key" => "key",
+        "status_at_as_of" => "status",
+        "opened_at" => "opened",
+        "resolved_as_of" => "resolved",
+        "closed_as_of" => "closed",
+        "elapsed_s" => "elapsed",
+        "service_s" => "service time",
+        "last_ok" => "last passed",
+        "left_out" => "left out because",
+        other => other.strip_suffix("_s").unwrap_or(other),
+    };
+    screen_str(&known.replace('_', " "))
 }
 
 /// Returns a change against an earlier value, with its sign, as `+1.20` points or `-9`; `None` where one is missing.

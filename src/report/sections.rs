@@ -217,14 +217,17 @@ fn availability(document: &Document) -> Option<Section> {
         .figures
         .iter()
         .filter(|figure| figure.id.measure == "availability.percent" && figure.id.scope.agreement.is_some())
+        .filter(|figure| !document.says_again(figure))
         .map(|figure| (figure.id.scope.agreement.clone().unwrap_or_default(), figure.id.scope.clone()))
         .collect();
     let agreements: Vec<(String, Scope)> = agreements.into_iter().collect();
-    let blocks = vec![
+    let mut blocks = vec![
         grid(document, "Service", &services(document), &columns),
         grid(document, "Agreement", &agreements, &columns),
         Block::Table("outages".into()),
     ];
+    let daily = document.series.iter().filter(|s| s.step == Step::Day && s.figure.measure == "availability.percent");
+    blocks.extend(daily.map(|series| Block::Series(series.figure.clone(), Step::Day)));
     section(document, "Availability", &[Clause::Availability], blocks)
 }
 

@@ -1,7 +1,7 @@
 //! Rows of frames as cells of a document or a page.
 
 use super::document::Cell;
-use crate::model::{Raw, Table};
+use crate::model::{ColumnType, Raw, Table};
 use chrono::DateTime;
 use chrono_tz::Tz;
 use polars::prelude::*;
@@ -24,16 +24,20 @@ const OWN_TEXT: [&str; 14] = [
     "field",
 ];
 
-/// Returns the cells of some rows of a frame. Instants are written in a zone, to the second, with their offset.
+/// Returns the cells of some rows of a frame. Instants carry the zone that they are written in.
 ///
 /// # Errors
 /// A polars error where a column has a type that no canonical or measured table has.
 pub fn cells(frame: &DataFrame, zone: Tz) -> PolarsResult<Vec<Vec<Cell>>> {
     let mut rows: Vec<Vec<Cell>> = (0..frame.height()).map(|_| Vec::with_capacity(frame.width())).collect();
     for column in frame.columns() {
-        let own = OWN_TEXT.contains(&column.name().as_str());
+        let name = column.name().as_str();
+        let (own, length) = (OWN_TEXT.contains(&name), is_length(name));
         for (row, value) in column.as_materialized_series().iter().enumerate() {
-            rows[row].push(cell(&value, zone, own)?);
+            rows[row].push(match cell(&value, zone, own)? {
+                Cell::Integer(seconds) if length => Cell::Seconds(seconds),
+                other => other,
+            });
         }
     }
     Ok(rows)
@@ -47,8 +51,7 @@ fn cell(value: &AnyValue<'_>, zone: Tz, own: bool) -> PolarsResult<Cell> {
         AnyValue::String(text) => Cell::Raw(Raw::new(*text)),
         AnyValue::StringOwned(text) => Cell::Raw(Raw::new(text.as_str())),
         AnyValue::Datetime(at, TimeUnit::Milliseconds, _) => {
-            let at = DateTime::from_timestamp_millis(*at).unwrap_or_default();
-            Cell::Text(crate::model::period::local_rfc3339(at, zone))
+            Cell::Instant(DateTime::from_timestamp_millis(*at).unwrap_or_default(), zone)
         }
         AnyValue::Float64(number) => Cell::Decimal(*number),
         other => match other.extract::<i64>() {
@@ -56,6 +59,17 @@ fn cell(value: &AnyValue<'_>, zone: Tz, own: bool) -> PolarsResult<Cell> {
             None => polars_bail!(ComputeError: "a column of type {} cannot be shown", other.dtype()),
         },
     })
+}
+
+/// Tells whether a column of whole numbers holds seconds.
+fn is_length(name: &str) -> bool {
+    let canonical = || {
+        Table::ALL
+            .iter()
+            .flat_map(|table| table.own_columns())
+            .any(|c| c.name == name && c.kind == ColumnType::Duration)
+    };
+    name.ends_with("_s") || canonical()
 }
 
 /// Orders the columns of a table for reading: what identifies a row first, then what people ask about, the rest after.
@@ -102,6 +116,10 @@ pub fn reads_right(dtype: &DataType) -> bool {
 pub fn title(table: &str) -> String {
     match table {
         "failures" => "Outages, merged".into(),
-        other => Table::by_name(other).map_or_else(|| other.to_owned(), |table| table.name().replace('_', " ")),
+        other => {
+            let words = other.replace('_', " ");
+            let mut letters = words.chars();
+            letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+        }
     }
 }

@@ -16,6 +16,7 @@ fn source(connector: &str, files: &[&str], settings: &[(&str, &str)]) -> SourceC
         hold: None,
         declared_complete: false,
         declared_from: None,
+        declared_services: Vec::new(),
         stale_after: None,
     }
 }

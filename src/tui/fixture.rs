@@ -190,6 +190,7 @@ pub fn document(period: &Period) -> Document {
         edition: Edition::E2018,
         services: SERVICES.iter().map(|(id, name)| Named { id: (*id).into(), name: (*name).into() }).collect(),
         customers: vec![Named { id: "contoso".into(), name: "Contoso".into() }],
+        measures: Vec::new(),
         figures: made.figures,
         series: made.series,
         tables: vec![outages()],

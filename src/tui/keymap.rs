@@ -141,10 +141,14 @@ pub fn bar(contexts: &[Context]) -> Vec<&'static Binding> {
 
 /// Returns the lines of the help for the contexts, the nearest first.
 pub fn help(contexts: &[Context]) -> Vec<&'static Binding> {
-    contexts
-        .iter()
-        .flat_map(|context| BINDINGS.iter().filter(move |b| b.context == *context && !b.text.is_empty()))
-        .collect()
+    let mut lines: Vec<&Binding> = Vec::new();
+    for binding in contexts.iter().flat_map(|context| BINDINGS.iter().filter(move |b| b.context == *context)) {
+        let hidden = lines.iter().any(|nearer| nearer.keys == binding.keys);
+        if !binding.text.is_empty() && !hidden {
+            lines.push(binding);
+        }
+    }
+    lines
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ pub fn size(columns: u16, rows: u16) -> Size {
 
 /// Divides a window. `notice` asks for one more line in the header; `side` for the room beside the page.
 pub fn regions(columns: u16, rows: u16, notice: bool, side: bool) -> Regions {
-    let size = size(columns, rows);
+    let class = size(columns, rows);
     let lines = if rows >= 30 { 4 } else { 3 } + u16::from(notice);
     let sentence_lines = if rows >= 16 { 2 } else { 1 };
     let header = Rect::new(0, 0, columns, lines.min(rows));
@@ -55,21 +55,23 @@ pub fn regions(columns: u16, rows: u16, notice: bool, side: bool) -> Regions {
     let sentence_top = rows.saturating_sub(1 + sentence_lines).max(header.height);
     let sentence = Rect::new(0, sentence_top, columns, keys.y.saturating_sub(sentence_top));
     let height = sentence.y.saturating_sub(header.height);
-    let beside = match size {
+    let beside = match class {
         Size::Wide if side => 40,
         Size::Huge if side => (columns / 3).min(80),
         _ => 0,
     };
     let body = Rect::new(0, header.height, columns - beside, height);
     let side = Rect::new(columns - beside, header.height, beside, height);
-    Regions { size, header, body, side, sentence, keys }
+    Regions { size: class, header, body, side, sentence, keys }
 }
 
 /// Returns the rectangle of an overlay in the middle, at most as large as asked for.
 pub fn overlay(columns: u16, rows: u16, width: u16, height: u16) -> Rect {
     let width = width.min(columns);
-    let height = height.min(rows.saturating_sub(2));
-    Rect::new((columns - width) / 2, (rows - height) / 2, width, height)
+    // The two lines that say where, when and whether it is complete stay in sight, and so do the keys.
+    let height = height.min(rows.saturating_sub(3));
+    let top = ((rows - height) / 2).clamp(2.min(rows - height), rows - height);
+    Rect::new((columns - width) / 2, top, width, height)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use ratatui::text::Span;
 #[derive(Clone, Copy, Debug)]
 pub struct Ink {
     /// Styles.
-    pub theme: Theme,
+    pub theme: &'static Theme,
     /// Symbols.
     pub glyphs: &'static Glyphs,
 }
@@ -284,7 +284,7 @@ fn nearest(page: &Page, line: usize, here: &Stop) -> Option<usize> {
 
 fn below(page: &Page, here: &Stop, lines: usize) -> Option<usize> {
     let later = || page.stops.iter().map(|stop| stop.line).filter(|line| *line > here.line);
-    let line = later().find(|line| *line >= here.line + lines).or_else(|| later().last())?;
+    let line = later().find(|line| *line >= here.line + lines).or_else(|| later().next_back())?;
     nearest(page, line, here)
 }
 

@@ -56,7 +56,8 @@ pub fn figures(state: &State, figures: &Figures) -> Page {
         filter: &figures.filter,
         only_wrong: figures.only_wrong,
         ink: state.ink,
-        width: usize::from(regions.body.width),
+        // The last column is for the marks that say there is more.
+        width: usize::from(regions.body.width.saturating_sub(1)),
     };
     match figures.tab {
         Tab::Home => home::page(view),

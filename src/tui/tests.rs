@@ -2,9 +2,110 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use super::action::Tab;
+use super::event::{Event, Key};
 use super::fixture;
+use super::glyph::Symbols;
+use super::state::{Effect, Overlay, Screen, State};
+use super::terminal::Painter;
+use super::theme::Colours;
+use super::update::{start, update};
+use super::view::draw;
 use super::*;
+use crate::app::request::Answer;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier};
 use std::sync::mpsc;
+
+mod keys;
+mod looks;
+mod pty;
+mod sizes;
+
+/// A console with a program that answers at once.
+struct Session {
+    state: State,
+    effects: Vec<Effect>,
+}
+
+impl Session {
+    fn new(columns: u16, rows: u16) -> Self {
+        Self::with(columns, rows, Look::default())
+    }
+
+    fn with(columns: u16, rows: u16, look: Look) -> Self {
+        let state = State::new(Options { look, ..fixture::options() }, (columns, rows));
+        let mut session = Self { state, effects: Vec::new() };
+        let effects = start(&mut session.state);
+        session.serve(effects);
+        session
+    }
+
+    /// Answers whatever is asked, until nothing is.
+    fn serve(&mut self, effects: Vec<Effect>) {
+        let mut open = effects;
+        while let Some(effect) = open.pop() {
+            if let Effect::Ask(number, request) = &effect {
+                let answer = fixture::answer(request);
+                open.extend(update(&mut self.state, Event::Answer(*number, answer)));
+            }
+            self.effects.push(effect);
+        }
+    }
+
+    fn key(&mut self, key: Key) {
+        let effects = update(&mut self.state, Event::Key(key));
+        self.serve(effects);
+    }
+
+    fn keys(&mut self, letters: &str) -> &mut Self {
+        for letter in letters.chars() {
+            self.key(match letter {
+                '\n' => Key::Enter,
+                '\u{1b}' => Key::Esc,
+                '\t' => Key::Tab,
+                letter => Key::Char(letter),
+            });
+        }
+        self
+    }
+
+    fn buffer(&self) -> Buffer {
+        let (columns, rows) = self.state.window;
+        let area = Rect::new(0, 0, columns, rows);
+        let mut buffer = Buffer::empty(area);
+        draw(&self.state, area, &mut buffer);
+        buffer
+    }
+
+    fn text(&self) -> String {
+        lines(&self.buffer())
+    }
+}
+
+/// Returns the letters of a buffer, line by line, the second cell of a wide letter left out.
+fn lines(buffer: &Buffer) -> String {
+    let mut shown = String::new();
+    for row in buffer.content.chunks(usize::from(buffer.area.width.max(1))) {
+        let mut line = String::new();
+        let mut skip = 0;
+        for cell in row {
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            line.push_str(cell.symbol());
+            skip = crate::text::width(cell.symbol()).saturating_sub(1);
+        }
+        shown.push_str(line.trim_end());
+        shown.push('\n');
+    }
+    shown
+}
+
+/// Opens every screen and overlay in turn.
+const TOUR: [&str; 13] = ["", "1", "2", "3", "4", "5", "6", "7", "6\n", "l\n", "li", "?", "e"];
 
 /// Runs the console on the fixture in the terminal at hand: for looking at it, and for the tests in a pseudo-terminal.
 #[test]

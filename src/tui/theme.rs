@@ -50,43 +50,56 @@ pub struct Theme {
     pub border: Style,
 }
 
+static ANSI: Theme = Theme::ansi();
+static MONO: Theme = Theme::mono();
+
 impl Theme {
     /// Returns a theme.
-    pub const fn of(colours: Colours) -> Self {
-        let plain = Style::new();
+    pub const fn of(colours: Colours) -> &'static Self {
         match colours {
-            Colours::Ansi => Self {
-                text: plain,
-                muted: plain.fg(Color::DarkGray),
-                title: plain.add_modifier(Modifier::BOLD),
-                heading: plain.fg(Color::Cyan),
-                accent: plain.fg(Color::Cyan).add_modifier(Modifier::BOLD),
-                selection: plain.add_modifier(Modifier::REVERSED),
-                met: plain.fg(Color::Green),
-                risk: plain.fg(Color::Yellow),
-                missed: plain.fg(Color::LightRed).add_modifier(Modifier::BOLD),
-                unknown: plain.fg(Color::Magenta),
-                stamp: plain.fg(Color::Yellow).add_modifier(Modifier::BOLD),
-                error: plain.fg(Color::LightRed).add_modifier(Modifier::BOLD),
-                chart: plain.fg(Color::Cyan),
-                border: plain.fg(Color::DarkGray),
-            },
-            Colours::Mono => Self {
-                text: plain,
-                muted: plain,
-                title: plain.add_modifier(Modifier::BOLD),
-                heading: plain.add_modifier(Modifier::UNDERLINED),
-                accent: plain.add_modifier(Modifier::BOLD),
-                selection: plain.add_modifier(Modifier::REVERSED),
-                met: plain,
-                risk: plain.add_modifier(Modifier::BOLD),
-                missed: plain.add_modifier(Modifier::BOLD),
-                unknown: plain,
-                stamp: plain.add_modifier(Modifier::BOLD),
-                error: plain.add_modifier(Modifier::BOLD),
-                chart: plain,
-                border: plain,
-            },
+            Colours::Ansi => &ANSI,
+            Colours::Mono => &MONO,
+        }
+    }
+
+    const fn ansi() -> Self {
+        let plain = Style::new();
+        Self {
+            text: plain,
+            muted: plain.fg(Color::DarkGray),
+            title: plain.add_modifier(Modifier::BOLD),
+            heading: plain.fg(Color::Cyan),
+            accent: plain.fg(Color::Cyan).add_modifier(Modifier::BOLD),
+            // The colours of what is under the cursor go, because reversed they are hard to read.
+            selection: plain.fg(Color::Reset).bg(Color::Reset).add_modifier(Modifier::REVERSED),
+            met: plain.fg(Color::Green),
+            risk: plain.fg(Color::Yellow),
+            missed: plain.fg(Color::LightRed).add_modifier(Modifier::BOLD),
+            unknown: plain.fg(Color::Magenta),
+            stamp: plain.fg(Color::Yellow).add_modifier(Modifier::BOLD),
+            error: plain.fg(Color::LightRed).add_modifier(Modifier::BOLD),
+            chart: plain.fg(Color::Cyan),
+            border: plain.fg(Color::DarkGray),
+        }
+    }
+
+    const fn mono() -> Self {
+        let plain = Style::new();
+        Self {
+            text: plain,
+            muted: plain,
+            title: plain.add_modifier(Modifier::BOLD),
+            heading: plain.add_modifier(Modifier::UNDERLINED),
+            accent: plain.add_modifier(Modifier::BOLD),
+            selection: plain.add_modifier(Modifier::REVERSED),
+            met: plain,
+            risk: plain.add_modifier(Modifier::BOLD),
+            missed: plain.add_modifier(Modifier::BOLD),
+            unknown: plain,
+            stamp: plain.add_modifier(Modifier::BOLD),
+            error: plain.add_modifier(Modifier::BOLD),
+            chart: plain,
+            border: plain,
         }
     }
 

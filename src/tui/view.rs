@@ -136,7 +136,7 @@ fn side(state: &State, target: Option<&Target>, area: Rect, buffer: &mut Buffer)
         buffer.set_line(area.x, y, &Line::from(ink.span(ink.glyphs.bar, ink.theme.border)), 1);
     }
     let inside = Rect::new(area.x + 1, area.y, area.width.saturating_sub(1), area.height);
-    let width = usize::from(inside.width);
+    let width = usize::from(inside.width.saturating_sub(1));
     let mut page = Page::default();
     let Some(document) = &state.document else { return };
     match target {
@@ -271,20 +271,25 @@ fn keys(state: &State, area: Rect, buffer: &mut Buffer) {
         keybar::prompt(ink, &text::screen_str(state.filter()), &chip, width)
     } else {
         let mut line = keybar::keys(ink, &update::contexts(state), width);
-        let filter = match state.screen() {
-            Screen::Figures(figures) => figures.filter.as_str(),
-            _ => "",
-        };
-        if !filter.is_empty()
-            && let Screen::Figures(figures) = state.screen()
-        {
-            let (kept, all) = screens::figures(state, figures).kept;
-            let chip = format!(" [filter: {}  {kept} of {all}]", text::screen_str(filter));
+        if let Some(chip) = chip(state) {
             line.spans.insert(0, Span::styled(ink.glyphs.text(&text::fit(&chip, width / 2)), ink.theme.accent));
         }
         line
     };
     buffer.set_line(area.x, area.y, &line, area.width);
+}
+
+/// Returns what is kept of a page of figures, where not all of it is.
+fn chip(state: &State) -> Option<String> {
+    let Screen::Figures(figures) = state.screen() else { return None };
+    if figures.filter.is_empty() && !figures.only_wrong {
+        return None;
+    }
+    let (kept, all) = screens::figures(state, figures).kept;
+    let what = if figures.only_wrong { "only what is wrong" } else { "filter" };
+    let filter =
+        if figures.filter.is_empty() { String::new() } else { format!(": {}", text::screen_str(&figures.filter)) };
+    Some(format!(" [{what}{filter}, {kept} of {all}]"))
 }
 
 fn overlay(state: &State, over: &Overlay, buffer: &mut Buffer) {

@@ -5,6 +5,7 @@
 use crate::model::figure::{Unit, Verdict};
 use crate::model::{Figure, FigureId, Period};
 use crate::report::{Document, format};
+use std::fmt::Write as _;
 
 /// Measures and their printed names.
 const NAMES: &[(&str, &str)] = &[
@@ -125,23 +126,25 @@ pub fn sentence(document: &Document, figure: &Figure) -> String {
     match &figure.value {
         Ok(_) => {
             if let Some(counts) = counts(figure).filter(|counts| *counts != figure.display) {
-                said.push_str(&format!(" ({counts})"));
+                let _ = write!(said, " ({counts})");
             }
         }
-        Err(missing) => said.push_str(&format!(" ({})", missing.text)),
+        Err(missing) => {
+            let _ = write!(said, " ({})", missing.text);
+        }
     }
     if let Some(target) = &figure.target {
-        said.push_str(&format!(", target {}", format::target(target, &figure.unit)));
+        let _ = write!(said, ", target {}", format::target(target, &figure.unit));
         if figure.verdict != Verdict::None {
-            said.push_str(&format!(": {}", format::verdict(figure.verdict)));
+            let _ = write!(said, ": {}", format::verdict(figure.verdict));
         }
     }
     said.push('.');
     if !figure.rows.table.is_empty() {
-        said.push_str(&format!(" {} rows", figure.rows.used));
+        let _ = write!(said, " {} rows", figure.rows.used);
         let left: u64 = figure.rows.left_out.iter().map(|left| left.count).sum();
         if left > 0 {
-            said.push_str(&format!(", {left} left out"));
+            let _ = write!(said, ", {left} left out");
         }
         said.push('.');
     }

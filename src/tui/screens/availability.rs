@@ -41,17 +41,9 @@ pub fn page(view: View) -> Page {
     scopes.dedup();
     let mut columns = Vec::new();
     for (at, scope) in scopes.iter().enumerate() {
-        let name = match (&scope.customer, &scope.agreement) {
-            (None, None) => "Own hours".to_owned(),
-            (Some(customer), _) => document
-                .customers
-                .iter()
-                .find(|named| named.id == *customer)
-                .map_or(customer.clone(), |named| named.name.clone()),
-            (None, Some(agreement)) => agreement.clone(),
-        };
+        let name = column_name(view, scope);
         let drop = u8::try_from(at).unwrap_or(u8::MAX);
-        columns.push(Column::new(&crate::text::fit(&crate::text::screen_str(&name), 24), drop));
+        columns.push(Column::new(&crate::text::fit(&name, 24), drop));
     }
     let find = |measure: &str, scope: &Scope| document.figure(&FigureId::new(measure, scope.clone(), &[]));
     let rows: Vec<Row> = MEASURES
@@ -79,15 +71,36 @@ pub fn page(view: View) -> Page {
         page.title(view.ink, "Availability", &clauses(own));
         grid.write(view.ink, &mut page, view.width);
     }
+    let mut drawn = false;
     for figure in lookup::all(document, "availability.percent", Some(service)) {
         if let Some(series) = document.course(&figure.id, Step::Day).filter(|series| !series.points.is_empty()) {
-            let whose = figure.id.scope.customer.as_deref().unwrap_or("");
-            page.title(view.ink, "Day by day", whose);
+            if !drawn {
+                page.title(view.ink, "Day by day", "");
+                strip::legend(view.ink, &mut page);
+            }
+            drawn = true;
+            page.line(vec![
+                view.ink.plain(" "),
+                view.ink.span(&column_name(view, &figure.id.scope), view.ink.theme.heading),
+            ]);
             strip::write(view.ink, &mut page, figure, series, view.width);
         }
     }
     super::report::tables(view, &mut page, &["outage", "maintenance"]);
     page
+}
+
+/// Returns whose hours a scope counts: the service's own, or those of an agreement.
+fn column_name(view: View, scope: &Scope) -> String {
+    let name = match (&scope.customer, &scope.agreement) {
+        (None, None) => "Own hours",
+        (Some(customer), _) => {
+            let named = view.document.customers.iter().find(|named| named.id == *customer);
+            named.map_or(customer.as_str(), |named| named.name.as_str())
+        }
+        (None, Some(agreement)) => agreement,
+    };
+    crate::text::screen_str(name)
 }
 
 fn every_service(view: View, page: &mut Page) {

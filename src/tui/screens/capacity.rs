@@ -112,7 +112,7 @@ fn draw(
         number: if *unit == Unit::Percent { percent } else { plain },
         within: if *unit == Unit::Percent { (0.0, 100.0) } else { (f64::MIN, f64::MAX) },
     }
-    .lines(view.ink, view.width.min(100), 9)
+    .lines(view.ink, view.width.min(130), 9)
 }
 
 /// Prints a value on an axis in percent.

@@ -8,6 +8,8 @@ use crate::report::document::Step;
 use crate::report::{Document, format};
 use crate::tui::page::{Page, Target};
 use crate::tui::widgets::grid::{Cell, Column, Grid, Row};
+use crate::tui::words;
+use std::fmt::Write as _;
 
 const CAPACITY: [&str; 3] = ["capacity.days_to_threshold", "capacity.over_threshold", "capacity.peak"];
 const CONTINUITY: [&str; 3] = ["continuity.due_in", "continuity.rto_achieved", "continuity.rpo_achieved"];
@@ -34,10 +36,9 @@ pub fn page(view: View) -> Page {
             backlog.map_or(Cell::None, |figure| Cell::Changed(figure, change(document, figure))),
             judged(document, &CAPACITY, service).map_or(Cell::None, Cell::Verdict),
             match service {
-                Some(_) => judged(document, &CONTINUITY, service),
-                None => find("continuity.overdue"),
-            }
-            .map_or(Cell::None, Cell::Verdict),
+                Some(_) => judged(document, &CONTINUITY, service).map_or(Cell::None, Cell::Verdict),
+                None => find("continuity.overdue").map_or(Cell::None, |figure| Cell::Counted(figure, "overdue")),
+            },
         ];
         if wide {
             cells.insert(0, find("sla.response").map_or(Cell::None, Cell::Figure));
@@ -76,11 +77,45 @@ pub fn page(view: View) -> Page {
         page.gap();
         page.paragraph(view.ink, said, view.ink.theme.met, view.width);
     }
-    if view.only_wrong {
-        page.gap();
-        page.paragraph(view.ink, "Only what is wrong is shown; Esc shows all.", view.ink.theme.muted, view.width);
-    }
+    attention(view, &mut page);
     page
+}
+
+/// Writes every figure of a service that misses its target, is close to it or is not known, the worst first.
+fn attention(view: View, page: &mut Page) {
+    let document = view.document;
+    let place = |figure: &Figure| {
+        let service = figure.id.scope.service.as_deref();
+        document.services.iter().position(|named| Some(named.id.as_str()) == service)
+    };
+    let mut found: Vec<&Figure> = document
+        .figures
+        .iter()
+        // Priorities and the agreements of single customers stand on the screens of their own.
+        .filter(|figure| figure.id.dimension("priority").is_none() && figure.id.scope.agreement.is_none())
+        .filter(|figure| place(figure).is_some())
+        .filter(|figure| {
+            let unknown = figure.target.is_some() && figure.value.is_err();
+            matches!(figure.verdict, Verdict::Missed | Verdict::AtRisk) || unknown
+        })
+        .collect();
+    found.sort_by_key(|figure| (figure.verdict, place(figure), figure.id.clone()));
+    let rows = found
+        .into_iter()
+        .map(|figure| Row {
+            label: format!("{}: {}", words::whose(document, &figure.id), words::measure(&figure.id.measure)),
+            target: None,
+            service: figure.id.scope.service.clone(),
+            cells: vec![Cell::Figure(figure), Cell::TargetOf(figure)],
+        })
+        .collect();
+    let columns = vec![Column::new("Figure", 0), Column::new("Target", 1)];
+    let mut grid = Grid { corner: "What".into(), columns, rows };
+    grid.filter(view.filter, false);
+    if !grid.rows.is_empty() {
+        page.title(view.ink, "Needs attention", &format!("{} figures", grid.rows.len()));
+        grid.write(view.ink, page, view.width);
+    }
 }
 
 /// Returns the change of a figure against the period before, from its course.
@@ -101,32 +136,34 @@ pub fn sentence(document: &Document, service: Option<&str>) -> String {
             (Some(part), Some(whole)) if figure.value.is_ok() => {
                 let late = whole - part;
                 let what = figure.id.dimension("type").unwrap_or("ticket");
-                said.push_str(&format!(" {late} of {whole} {what}s late ({})", figure.display));
+                let _ = write!(said, " {late} of {whole} {what}s late ({})", figure.display);
                 if let Some(target) = &figure.target {
-                    said.push_str(&format!(", target {}", format::target(target, &figure.unit)));
+                    let _ = write!(said, ", target {}", format::target(target, &figure.unit));
                 }
                 said.push('.');
             }
-            _ => said.push_str(&format!(" resolved in time: {}.", figure.display)),
+            _ => {
+                let _ = write!(said, " resolved in time: {}.", figure.display);
+            }
         }
     }
     if let Some(figure) = find("availability.percent") {
-        said.push_str(&format!(" Available {}", figure.display));
+        let _ = write!(said, " Available {}", figure.display);
         if let Some(target) = &figure.target {
-            said.push_str(&format!(", target {}", format::target(target, &figure.unit)));
+            let _ = write!(said, ", target {}", format::target(target, &figure.unit));
             if figure.verdict == Verdict::Missed {
                 said.push_str(" missed");
             }
         }
         if let Some(down) = find("availability.downtime").filter(|down| down.value.is_ok()) {
-            said.push_str(&format!(", down {}", down.display));
+            let _ = write!(said, ", down {}", down.display);
         }
         said.push('.');
     }
     if let Some(figure) = find("tickets.backlog") {
-        said.push_str(&format!(" Backlog {}", figure.display));
+        let _ = write!(said, " Backlog {}", figure.display);
         if let Some(change) = change(document, figure) {
-            said.push_str(&format!(" ({change})"));
+            let _ = write!(said, " ({change})");
         }
         said.push('.');
     }

@@ -103,6 +103,7 @@ fn course(view: View, page: &mut Page, id: &FigureId, step: Step) {
     page.line(spans);
     if step == Step::Day && id.measure == "availability.percent" {
         strip::write(view.ink, page, figure, series, view.width);
+        strip::legend(view.ink, page);
         return;
     }
     let values: Vec<Option<f64>> = series.points.iter().map(|point| point.value).collect();
@@ -150,14 +151,7 @@ fn table(view: View, page: &mut Page, table: &DocumentTable) {
     }
     let number = |column: usize| {
         table.rows.iter().all(|row| {
-            matches!(
-                row.get(column),
-                None | Some(
-                    crate::report::document::Cell::Empty
-                        | crate::report::document::Cell::Integer(_)
-                        | crate::report::document::Cell::Decimal(_)
-                )
-            )
+            row.get(column).is_none_or(|cell| *cell == crate::report::document::Cell::Empty || cell.is_number())
         })
     };
     let widths: Vec<usize> = (0..table.columns.len())
@@ -186,7 +180,7 @@ fn table(view: View, page: &mut Page, table: &DocumentTable) {
         }
         spans
     };
-    let mut heading = line(&|column| text::screen_str(&table.columns[column]), ink.theme.heading);
+    let mut heading = line(&|column| crate::report::format::heading(&table.columns[column]), ink.theme.heading);
     if columns.len() < widths.len() {
         heading.pop();
         heading.push(ink.muted(&format!(" +{}", widths.len() - columns.len())));

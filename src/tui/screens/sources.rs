@@ -107,22 +107,20 @@ fn write(view: View, page: &mut Page, receipt: &Receipt) {
         Completeness::Incomplete { reason } => ("missing", reason),
         Completeness::Unknowable { reason } => ("cannot be known", reason),
     };
+    let rows = receipt.rows.iter().map(|(table, rows)| format!("{table} {rows}")).collect::<Vec<_>>().join(", ");
     let fields = vec![
-        ("receipt".to_owned(), receipt.id.clone()),
-        ("connector".into(), format!("{} sha256 {}", receipt.connector, receipt.connector_sha256)),
-        ("pulled at".into(), receipt.pulled_at.clone()),
         (
-            "records".into(),
+            "records".to_owned(),
             format!(
                 "{} in the source = {} loaded + {} quarantined",
                 receipt.records, receipt.loaded, receipt.quarantined
             ),
         ),
-        (
-            "rows".into(),
-            receipt.rows.iter().map(|(table, rows)| format!("{table} {rows}")).collect::<Vec<_>>().join(", "),
-        ),
+        ("pulled at".into(), receipt.pulled_at.clone()),
         (name.into(), text::screen_str(reason)),
+        ("rows".into(), rows),
+        ("receipt".into(), receipt.id.clone()),
+        ("connector".into(), format!("{}, sha256 {}", receipt.connector, receipt.connector_sha256)),
     ]
     .into_iter()
     .chain(receipt.files.iter().map(|file| {

@@ -1,6 +1,7 @@
 //! One ticket: its fields and its course.
 
 use crate::app::request::TicketDetail;
+use crate::report::format;
 use crate::text;
 use crate::tui::page::{Ink, Page, pad};
 use crate::tui::widgets::rows;
@@ -8,10 +9,10 @@ use crate::tui::widgets::rows;
 /// Returns the page.
 pub fn page(ink: Ink, detail: &TicketDetail, width: usize) -> Page {
     let mut page = Page::default();
-    let label = detail.fields.iter().map(|(name, _)| text::width(name)).max().unwrap_or(0).min(28);
+    let label = detail.fields.iter().map(|(name, _)| text::width(&format::heading(name))).max().unwrap_or(0).min(28);
     page.title(ink, "Fields", "");
     for (name, value) in &detail.fields {
-        page.field(ink, name, &rows::cell(ink, value), ink.theme.text, label, width);
+        page.field(ink, &format::heading(name), &rows::cell(ink, value), ink.theme.text, label, width);
     }
     page.title(ink, "Course", &format!("{} changes, oldest first", detail.events.len()));
     if detail.events.is_empty() {

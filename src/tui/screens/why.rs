@@ -33,9 +33,8 @@ pub fn write(ink: Ink, page: &mut Page, document: &Document, id: &FigureId, widt
     if let Some(counts) = words::counts(figure) {
         field(page, "counts", &counts);
     } else if let (Some(part), Some(whole)) = (figure.numerator, figure.denominator) {
-        let unit = if figure.id.measure.starts_with("availability.") { "ms" } else { "" };
-        field(page, "numerator", &format!("{} {unit}", format::grouped(part as f64, 0)));
-        field(page, "denominator", &format!("{} {unit}", format::grouped(whole as f64, 0)));
+        field(page, "numerator", &amount(figure, part));
+        field(page, "denominator", &amount(figure, whole));
     }
     if figure.n > 0 {
         field(page, "n", &format::grouped(figure.n as f64, 0));
@@ -72,6 +71,15 @@ pub fn write(ink: Ink, page: &mut Page, document: &Document, id: &FigureId, widt
     receipts(ink, page, document, figure, label, width);
     page.gap();
     page.field(ink, "id", &figure.id.to_string(), ink.theme.muted, label, width);
+}
+
+/// Prints a part or the whole of a ratio; those of times are in thousandths of a second.
+fn amount(figure: &Figure, value: i64) -> String {
+    if figure.unit == Unit::Percent && figure.id.measure.starts_with("availability.") {
+        let digits = if value % 1_000 == 0 { 0 } else { 3 };
+        return format!("{} s", format::grouped(value as f64 / 1_000.0, digits));
+    }
+    format::grouped(value as f64, 0)
 }
 
 fn head(ink: Ink, page: &mut Page, document: &Document, figure: &Figure, width: usize) {

@@ -42,6 +42,8 @@ pub enum Cell<'a> {
     Verdict(&'a Figure),
     /// The value with its change against the period before.
     Changed(&'a Figure, Option<String>),
+    /// The value with what it counts.
+    Counted(&'a Figure, &'static str),
     /// The target of a figure.
     TargetOf(&'a Figure),
     /// Text of ours.
@@ -93,7 +95,7 @@ impl Parts {
 }
 
 fn parts(ink: Ink, cell: &Cell) -> Parts {
-    let theme = &ink.theme;
+    let theme = ink.theme;
     let only = |value: String, style| Parts {
         missing: false,
         value,
@@ -104,7 +106,7 @@ fn parts(ink: Ink, cell: &Cell) -> Parts {
     let judged =
         |figure: &Figure| format!("{} {}", ink.glyphs.verdict(figure.verdict), format::verdict(figure.verdict));
     match cell {
-        Cell::None => only(ink.glyphs.none.into(), theme.muted),
+        Cell::None => Parts { missing: true, ..only(ink.glyphs.none.into(), theme.muted) },
         Cell::Text(text) => only(ink.glyphs.text(text), theme.text),
         Cell::TargetOf(figure) => match &figure.target {
             Some(target) => only(ink.glyphs.text(&format::target(target, &figure.unit)), theme.text),
@@ -127,6 +129,10 @@ fn parts(ink: Ink, cell: &Cell) -> Parts {
             value_style: theme.text,
             mark_style: theme.verdict(figure.verdict),
         },
+        Cell::Counted(figure, what) => {
+            let shown = format!("{} {what}", words::value(figure));
+            Parts { missing: true, ..only(ink.glyphs.text(&shown), value_style(ink, figure)) }
+        }
         Cell::Changed(figure, change) => Parts {
             mark: change.clone().map(|change| ink.glyphs.text(&change)).unwrap_or_default(),
             mark_style: theme.text,
@@ -138,7 +144,7 @@ fn parts(ink: Ink, cell: &Cell) -> Parts {
 /// Returns the style of a value: missing ones stand apart, and so do those made from an incomplete pull.
 pub fn value_style(ink: Ink, figure: &Figure) -> Style {
     match &figure.value {
-        Err(missing) if missing.kind == MissingKind::NotApplicable => ink.theme.muted,
+        Err(missing) if matches!(missing.kind, MissingKind::NotApplicable | MissingKind::Undefined) => ink.theme.muted,
         Err(_) => ink.theme.unknown,
         Ok(_) if figure.tainted => ink.theme.stamp,
         Ok(_) => ink.theme.text,
@@ -214,7 +220,7 @@ impl Grid<'_> {
         let mut cells: Vec<Vec<Parts>> =
             self.rows.iter().map(|row| row.cells.iter().map(|cell| parts(ink, cell)).collect()).collect();
         let widest = self.rows.iter().map(|row| text::width(&row.label)).max().unwrap_or(0);
-        let mut room = Room { label: widest.max(text::width(&self.corner)).clamp(4, 40), gap: 2, dropped: 0 };
+        let mut room = Room { label: widest.max(text::width(&self.corner)).clamp(4, 56), gap: 2, dropped: 0 };
         let mut widths = measure(&self.columns, &cells);
         if room.total(&widths) > width {
             room.gap = 1;
@@ -235,7 +241,9 @@ impl Grid<'_> {
         }
         let short = |room: &Room, widths: &[Width]| room.total(widths) > width;
         if short(&room, &widths) {
-            room.label = room.label.min(16);
+            // Names give way before numbers do, but stay long enough to be told apart.
+            let over = room.total(&widths) - width;
+            room.label = room.label.saturating_sub(over).max(room.label.min(16));
         }
         while short(&room, &widths) && self.columns.len() > 1 && self.columns.iter().any(|column| column.drop > 0) {
             self.drop_one(&mut cells, &mut widths, &mut room);
@@ -250,7 +258,7 @@ impl Grid<'_> {
 
     fn drop_one(&mut self, cells: &mut [Vec<Parts>], widths: &mut Vec<Width>, room: &mut Room) {
         let Some(least) = (0..self.columns.len()).max_by_key(|at| (self.columns[*at].drop, *at)) else { return };
-        self.columns.remove(least);
+        let dropped = self.columns.remove(least);
         widths.remove(least);
         for row in cells {
             row.remove(least);
@@ -258,7 +266,8 @@ impl Grid<'_> {
         for row in &mut self.rows {
             row.cells.remove(least);
         }
-        room.dropped += 1;
+        // What a column aside says stands in the sentence and in the answer to why, too: nothing is lost with it.
+        room.dropped += usize::from(dropped.drop < ASIDE);
     }
 
     fn draw(self, ink: Ink, page: &mut Page, room: &Room, widths: &[Width], cells: &[Vec<Parts>]) {
@@ -293,7 +302,7 @@ impl Grid<'_> {
                 at += gap;
                 let marked = width.mark + usize::from(width.mark > 0 && width.value > 0);
                 spans.push(ink.plain(&" ".repeat(gap)));
-                if parts.missing && text::width(&parts.value) > width.all() - marked {
+                if parts.missing && (width.value == 0 || text::width(&parts.value) > width.all() - marked) {
                     let shown = if width.value > 0 {
                         pad_left(&parts.value, width.all())
                     } else {
@@ -309,7 +318,11 @@ impl Grid<'_> {
                 } else {
                     spans.push(Span::styled(pad(&parts.mark, width.all()), parts.mark_style));
                 }
-                if let Cell::Figure(figure) | Cell::Verdict(figure) | Cell::Changed(figure, _) = cell {
+                if let Cell::Figure(figure)
+                | Cell::Verdict(figure)
+                | Cell::Changed(figure, _)
+                | Cell::Counted(figure, _) = cell
+                {
                     let target = Target::Figure(figure.id.clone());
                     page.stops.push(Stop {
                         line,
@@ -337,7 +350,7 @@ pub fn holds(text: &str, filter: &str) -> bool {
 
 fn wrong(cell: &Cell) -> bool {
     match cell {
-        Cell::Figure(figure) | Cell::Verdict(figure) | Cell::Changed(figure, _) => {
+        Cell::Figure(figure) | Cell::Verdict(figure) | Cell::Changed(figure, _) | Cell::Counted(figure, _) => {
             figure.tainted
                 || matches!(figure.verdict, Verdict::Missed | Verdict::AtRisk)
                 || figure.value.as_ref().is_err_and(|missing| {

@@ -1,7 +1,6 @@
 //! The table of rows: first column frozen, the window around the cursor drawn, the rest asked for when needed.
 
 use crate::app::request::RowsPage;
-use crate::model::figure::Unit;
 use crate::report::document::Cell;
 use crate::report::format;
 use crate::text;
@@ -21,11 +20,7 @@ fn widest(width: usize) -> usize {
 pub fn cell(ink: Ink, cell: &Cell) -> String {
     match cell {
         Cell::Empty => ink.glyphs.none.to_owned(),
-        Cell::Text(shown) => ink.glyphs.text(&text::screen_str(shown)),
-        Cell::Raw(raw) => ink.glyphs.text(&text::screen(raw)),
-        Cell::Integer(value) => value.to_string(),
-        Cell::Decimal(value) => format::number(*value, &Unit::Own(String::new())),
-        Cell::Boolean(value) => if *value { "yes" } else { "no" }.to_owned(),
+        other => ink.glyphs.text(&format::cell(other)),
     }
 }
 
@@ -38,7 +33,7 @@ pub fn widths(ink: Ink, page: &RowsPage, width: usize) -> Vec<usize> {
             let widest =
                 page.rows.iter().filter_map(|row| row.get(at)).map(|value| text::width(&cell(ink, value))).max();
             // Two cells more for the mark of the sort.
-            widest.unwrap_or(0).max(text::width(&column.name) + 2).min(self::widest(width))
+            widest.unwrap_or(0).max(text::width(&format::heading(&column.name)) + 2).min(self::widest(width))
         })
         .collect()
 }
@@ -72,7 +67,12 @@ pub fn draw(ink: Ink, screen: &RowsScreen, page: &RowsPage, area: Rect, buffer: 
         let sorted = screen.sort.as_ref().filter(|(name, _)| *name == about.name);
         let mark = sorted.map_or(String::new(), |(_, down)| format!(" {}", ink.glyphs.sorted[usize::from(*down)]));
         let here = if *column == screen.column { ink.theme.selection } else { ink.theme.heading };
-        let name = shown(*column, &format!("{}{mark}", about.name), about.right, width.saturating_sub(*from));
+        let name = shown(
+            *column,
+            &format!("{}{mark}", format::heading(&about.name)),
+            about.right,
+            width.saturating_sub(*from),
+        );
         heading.push(Span::styled(name, here));
         let more = at == 0 && screen.first > 0;
         heading.push(ink.span(if more { " <" } else { "  " }, ink.theme.muted));

@@ -35,6 +35,10 @@ pub fn write(ink: Ink, page: &mut Page, figure: &Figure, series: &Series, width:
         page.line(vec![ink.muted(&names)]);
         page.line(marks);
     }
+}
+
+/// Writes what the symbols of the days mean.
+pub fn legend(ink: Ink, page: &mut Page) {
     let g = ink.glyphs;
     page.line(vec![ink.muted(&format!(
         " {} all  {} below 100 %  {} below the target  {} not known  {} no service hours",
