@@ -1,3 +1,6 @@
-//! tests
+//! Integration tests: the program from outside, one idea a module, one binary so that it is linked once.
 
 mod calendar_oracle;
+mod expected;
+mod hand;
+mod program;
