@@ -1,6 +1,7 @@
 //! Integration tests: the program from outside, one idea a module, one binary so that it is linked once.
 
 mod calendar_oracle;
+mod demo;
 mod expected;
 mod hand;
 mod program;
