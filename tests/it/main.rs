@@ -5,3 +5,4 @@ mod demo;
 mod expected;
 mod hand;
 mod program;
+mod real_records;
