@@ -1,6 +1,6 @@
 //! Checks of the public services of Manticore Search (Upptime), against the uptime that Upptime published.
 
-use super::record;
+use super::{assert_printed, record};
 use crate::expected::Figures;
 use crate::program::Desk;
 use serde_json::Value;
@@ -105,4 +105,38 @@ fn all_outages_are_forty_seven_and_lower_nine_services() {
     assert_eq!((outages, left_out, lower), (47, 24, 9));
     let github = all.value(&percent("git-hub"));
     assert!((github - 98.74).abs() <= 0.02, "git-hub: {github}");
+}
+
+#[test]
+#[cfg_attr(not(real_records), ignore = "real records are not here: set SERVICEBOOK_REAL_RECORDS")]
+fn all_outages_give_the_availability_that_was_recomputed() {
+    let desk = Desk::new();
+    let report = all_outages(&desk);
+    let figures = Figures::of(&report);
+    for (service, stated) in [
+        ("catalog-search", "97.4873"),
+        ("catalog-autocomplete", "98.3597"),
+        ("manual-dev", "98.9186"),
+        ("catalog-demo", "98.9077"),
+        ("community-forum", "99.3512"),
+        ("manual", "99.3940"),
+        ("did-you-mean-playground", "99.5284"),
+        ("my-sql-playground", "99.5334"),
+        ("playground", "99.7689"),
+    ] {
+        assert_printed(service, figures.value(&percent(service)), stated);
+    }
+}
+
+#[test]
+#[cfg_attr(not(real_records), ignore = "real records are not here: set SERVICEBOOK_REAL_RECORDS")]
+fn services_that_the_book_does_not_know_are_a_finding() {
+    let desk = Desk::new();
+    let report = all_outages(&desk);
+    let findings = report["findings"].as_array().unwrap();
+    let unknown = findings.iter().find(|finding| finding["kind"] == "unknown_service");
+    let unknown = unknown.unwrap_or_else(|| panic!("no finding of an unknown service: {findings:?}"));
+    for name in ["google", "hacker-news", "wikipedia", "secret-site"] {
+        assert!(unknown["text"].as_str().unwrap().contains(name), "`{name}` is not named: {}", unknown["text"]);
+    }
 }
