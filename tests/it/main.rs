@@ -2,6 +2,7 @@
 
 mod calendar_oracle;
 mod demo;
+mod determinism;
 mod expected;
 mod hand;
 mod program;
