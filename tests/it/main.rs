@@ -1,5 +1,6 @@
 //! Integration tests: the program from outside, one idea a module, one binary so that it is linked once.
 
+mod architecture;
 mod calendar_oracle;
 mod demo;
 mod determinism;
