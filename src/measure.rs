@@ -186,6 +186,7 @@ impl Prepared {
         let no_tickets = match self.tickets.as_ref().and_then(|tickets| tickets.first_opened()) {
             _ if window.as_of <= window.start => Some("the period has not begun"),
             Some(first) if first >= window.end => Some("the period ends before the first ticket was opened"),
+            None if self.tickets.is_some() => Some("there is not a single ticket"),
             _ if self.pulled_before(window.start) => Some("the tickets were pulled before the period began"),
             _ => None,
         };

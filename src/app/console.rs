@@ -53,11 +53,12 @@ pub fn write_new(path: &std::path::Path, bytes: &[u8]) -> Result<(), SessionErro
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let shown = || crate::text::screen_str(&path.display().to_string());
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(|error| SessionError::Write { path: shown(), error })?;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|error| match error
+            .kind()
+        {
+            std::io::ErrorKind::AlreadyExists => SessionError::Occupied { path: shown() },
+            _ => SessionError::Write { path: shown(), error },
+        })?;
     file.write_all(bytes).map_err(|error| SessionError::Write { path: shown(), error })
 }

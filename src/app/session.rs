@@ -50,6 +50,12 @@ pub enum SessionError {
     /// The demo book refuses.
     #[error("the demo book is read-only\nhint: `servicebook init DIR` makes a book of your own")]
     Demo,
+    /// A file is there already, and nothing is overwritten.
+    #[error("{path} is there already, and nothing is overwritten\nhint: name another file, or move that one away")]
+    Occupied {
+        /// The file.
+        path: String,
+    },
     /// A file cannot be written.
     #[error("cannot write {path}: {error}")]
     Write {
@@ -113,7 +119,10 @@ impl Session {
             }
         }
         let Some(loaded) = loaded else {
-            notices.push("no rows: no source was pulled yet; `servicebook pull` brings them".into());
+            notices.push(match book.config.sources.is_empty() {
+                true => "no rows: the book names no source; add a [[source]] to its config.toml".into(),
+                false => "no rows: no source was pulled yet; `servicebook pull` brings them".into(),
+            });
             return Self::from_pulled(book, opening, Vec::new(), notices);
         };
         for configured in &book.config.sources {
@@ -294,6 +303,15 @@ fn changed_registers(book: &Book, receipts: &[Receipt]) -> Vec<String> {
 
 /// Pulls sources: all of them, or those named.
 pub fn pull_all(book: &Book, only: &[String], now: DateTime<Utc>) -> Result<Vec<Pulled>, SessionError> {
+    if book.config.sources.is_empty() {
+        return Err(SessionError::Unknown {
+            message: "there is nothing to pull: the book names no source".into(),
+            hint: format!(
+                "add a [[source]] to {}",
+                crate::text::screen_str(&book.root.join("config.toml").display().to_string())
+            ),
+        });
+    }
     if let Some(unknown) = only.iter().find(|id| book.config.sources.iter().all(|source| source.id != **id)) {
         let known: Vec<&str> = book.config.sources.iter().map(|source| source.id.as_str()).collect();
         return Err(SessionError::Unknown {

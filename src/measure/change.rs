@@ -85,9 +85,10 @@ pub fn figures(context: &Context<'_>, changes: &DataFrame) -> PolarsResult<Vec<F
                 "change.success" => (Some(won), whole, format!("change_judged{scoped}")),
                 _ => (Some(urgent), done, format!("implemented_in_period{scoped}")),
             };
-            let value = match part {
-                None => Ok(of as f64),
-                Some(part) => share(part, of, "no change was implemented in the period"),
+            let value = match (context.no_tickets, part) {
+                (Some(reason), _) => Err(Missing::new(MissingKind::NoData, reason)),
+                (None, None) => Ok(of as f64),
+                (None, Some(part)) => share(part, of, "no change was implemented in the period"),
             };
             let mut figure =
                 Figure::new(FigureId::new(definition.id, scope.clone(), &[]), definition.unit.clone(), value);

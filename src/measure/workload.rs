@@ -47,7 +47,12 @@ pub fn figures(
                 (None, Some(frame)) => {
                     let filter = ticket_filter(agreement, &limit.metric);
                     let n = count_tickets(frame, agreement, &limit.metric)?;
-                    (Ok(n as f64), n, Rows { table: "tickets".into(), used: n, left_out: Vec::new(), filter })
+                    let missing = context.no_tickets.map(|reason| Missing::new(MissingKind::NoData, reason));
+                    (
+                        missing.map_or(Ok(n as f64), Err),
+                        n,
+                        Rows { table: "tickets".into(), used: n, left_out: Vec::new(), filter },
+                    )
                 }
                 (None, None) => {
                     let text = format!("neither tickets nor volumes of `{}`", limit.metric);

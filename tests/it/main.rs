@@ -1,3 +1,13 @@
-//! tests
+//! Integration tests: the program from outside, one idea a module, one binary so that it is linked once.
 
+mod architecture;
+mod bad_input;
 mod calendar_oracle;
+mod demo;
+mod determinism;
+mod expected;
+mod hand;
+mod program;
+mod real_records;
+mod store_trouble;
+mod wrong_use;
