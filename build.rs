@@ -44,6 +44,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 /// Sets `cfg(real_records)` where the folder of real records is there; without it those tests are reported as ignored.
+#[expect(clippy::disallowed_methods, reason = "a build script is told by variables")]
 fn find_real_records() {
     println!("cargo::rustc-check-cfg=cfg(real_records)");
     println!("cargo::rerun-if-env-changed=SERVICEBOOK_REAL_RECORDS");
@@ -56,6 +57,7 @@ fn find_real_records() {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a build script is told by variables")]
 fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"))
 }

@@ -41,7 +41,7 @@ pub struct Common {
     /// Never read sources, also where the store is empty.
     #[arg(long, global = true)]
     pub no_pull: bool,
-    /// When to use colour.
+    /// When to use colour in what is said on standard error.
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto)]
     pub color: ColorChoice,
     /// Say less.
@@ -188,7 +188,7 @@ pub fn run() -> ExitCode {
         Err(CommandError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             let wrong_use = matches!(error, CommandError::Usage(_));
-            output::talk(&format!("error: {error}"));
+            output::say(arguments.common.color, "error", &error.to_string());
             ExitCode::from(if wrong_use { 2 } else { 1 })
         }
     }

@@ -183,7 +183,7 @@ impl Prepared {
 
     fn context<'a>(&'a self, period: &'a Period, as_of: DateTime<Utc>, depth: Depth) -> Context<'a> {
         let window = Window::new(period, as_of);
-        let no_tickets = match self.tickets.as_ref().and_then(|tickets| tickets.first_opened()) {
+        let no_tickets = match self.tickets.as_ref().and_then(PreparedTickets::first_opened) {
             _ if window.as_of <= window.start => Some("the period has not begun"),
             Some(first) if first >= window.end => Some("the period ends before the first ticket was opened"),
             None if self.tickets.is_some() => Some("there is not a single ticket"),

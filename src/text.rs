@@ -5,9 +5,9 @@
 use crate::model::Raw;
 use unicode_width::UnicodeWidthChar;
 
-/// Longest text that a cell shows, in bytes; the rest is cut with a mark (goal G1.4).
+/// Longest text that a cell shows, in bytes; the rest is cut with a mark.
 const LONGEST: usize = 4_096;
-/// Most combining marks on one base (goal G1.4).
+/// Most combining marks on one base.
 const MOST_MARKS: usize = 8;
 
 /// Returns text that is safe on a terminal and in a page: control characters become their pictures, invisible and
@@ -63,7 +63,7 @@ fn is_hidden(letter: char) -> bool {
         0xAD | 0x034F | 0x061C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180F
         | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0x3164 | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0
         | 0xFFF0..=0xFFFB | 0x0600..=0x0605 | 0x06DD | 0x070F | 0x08E2 | 0x110BD | 0x110CD | 0x13430..=0x1345F
-        | 0x1BCA0..=0x1BCA3 | 0x1D173..=0x1D17A | 0xE0000..=0xE0FFF | 0xE000..=0xF8FF | 0xF0000..=0x10FFFF)
+        | 0x1BCA0..=0x1BCA3 | 0x1D173..=0x1D17A | 0xE0000..=0xE0FFF | 0xE000..=0xF8FF | 0xF0000..=0x0010_FFFF)
 }
 
 /// Returns the width in terminal cells.
@@ -92,7 +92,7 @@ pub fn fit(text: &str, cells: usize) -> String {
     kept
 }
 
-/// Makes a part of a file name: `[A-Za-z0-9._-]`, at most 100 bytes, no leading dot or dash (goal G2.4).
+/// Makes a part of a file name: `[A-Za-z0-9._-]`, at most 100 bytes, no leading dot or dash.
 pub fn slug(text: &str) -> String {
     let mut name = String::new();
     for letter in text.chars() {

@@ -48,7 +48,7 @@ fn export_name(session: &Session, period: &str, services: &[String], ending: &st
     (2..1_000).map(|n| PathBuf::from(format!("{stem}-{n}.{ending}"))).find(|path| !path.exists()).unwrap_or(first)
 }
 
-/// Writes a file that must not be there yet, readable by its owner only (goals G2.5, G2.6).
+/// Writes a file that must not be there yet, readable by its owner only.
 pub fn write_new(path: &std::path::Path, bytes: &[u8]) -> Result<(), SessionError> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;

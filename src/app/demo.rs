@@ -21,7 +21,7 @@ pub fn unpack(cache: &Path) -> io::Result<PathBuf> {
         hash.update((bytes.len() as u64).to_le_bytes());
         hash.update(bytes);
     }
-    let short: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let short = hash.finalize().iter().take(8).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     let folder = cache.join(format!("demo-{short}"));
     if folder.join("config.toml").is_file() {
         return Ok(folder);

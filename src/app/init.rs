@@ -19,7 +19,7 @@ pub fn init(folder: &Path) -> Result<(), SessionError> {
             hint: "name another folder, or edit that file".into(),
         });
     }
-    for part in ["registers", "records", "connectors", "journal"] {
+    for part in ["registers", "records", "connectors"] {
         let path = folder.join(part);
         std::fs::create_dir_all(&path).map_err(failed(&path))?;
     }

@@ -104,7 +104,7 @@ pub enum ExportFormat {
     Html,
     /// One row a figure.
     Csv,
-    /// The whole document (CONTRACTS, JSON of a report).
+    /// The whole document; `servicebook schema report` describes it.
     Json,
     /// Linear text for screen readers and mail.
     Plain,

@@ -13,7 +13,7 @@ impl Session {
     pub fn rows(&self, asked: &RowsQuery) -> Result<RowsPage, SessionError> {
         let kept = self.kept_rows(asked)?;
         let window = kept.0.slice(i64::try_from(asked.offset).unwrap_or(i64::MAX), asked.limit);
-        let names: Vec<String> = window.get_column_names().iter().map(|name| name.to_string()).collect();
+        let names: Vec<String> = window.get_column_names().iter().map(ToString::to_string).collect();
         let order = reading_order(&asked.table, &names);
         let window = window.select(order.iter().map(String::as_str))?;
         let columns = window
@@ -72,7 +72,7 @@ impl Session {
             found
         };
         let zone = self.book().config.book.zone;
-        let names: Vec<String> = found.get_column_names().iter().map(|name| name.to_string()).collect();
+        let names: Vec<String> = found.get_column_names().iter().map(ToString::to_string).collect();
         let Some(row) = cells(&found.head(Some(1)), zone)?.pop() else {
             return Err(SessionError::Unknown {
                 message: "there is no such ticket any more".into(),

@@ -119,10 +119,12 @@ impl Session {
             }
         }
         let Some(loaded) = loaded else {
-            notices.push(match book.config.sources.is_empty() {
-                true => "no rows: the book names no source; add a [[source]] to its config.toml".into(),
-                false => "no rows: no source was pulled yet; `servicebook pull` brings them".into(),
-            });
+            let why = if book.config.sources.is_empty() {
+                "no rows: the book names no source; add a [[source]] to its config.toml"
+            } else {
+                "no rows: no source was pulled yet; `servicebook pull` brings them"
+            };
+            notices.push(why.into());
             return Self::from_pulled(book, opening, Vec::new(), notices);
         };
         for configured in &book.config.sources {

@@ -127,9 +127,10 @@ pub fn rows(
     let period = open::period(&session, period)?;
     let document = session.document(&period)?;
     let figure = find(&document, id)?;
-    let filters: Vec<&str> = match left_out {
-        true => figure.rows.left_out.iter().map(|entry| entry.filter.as_str()).collect(),
-        false => vec![figure.rows.filter.as_str()],
+    let filters: Vec<&str> = if left_out {
+        figure.rows.left_out.iter().map(|entry| entry.filter.as_str()).collect()
+    } else {
+        vec![figure.rows.filter.as_str()]
     };
     let mut page = RowsPage::default();
     for filter in filters {

@@ -14,7 +14,7 @@ pub fn session(common: &Common) -> Result<Session, CommandError> {
     let session = quiet_session(common)?;
     if !common.quiet {
         for notice in session.notices() {
-            output::talk(&format!("note: {notice}"));
+            output::say(common.color, "note", notice);
         }
     }
     Ok(session)
@@ -48,7 +48,7 @@ pub fn outcome(common: &Common, document: &Document) -> Outcome {
     }
     if !common.quiet {
         for reason in &document.incomplete_because {
-            output::talk(&format!("incomplete: {reason}"));
+            output::say(common.color, "incomplete", reason);
         }
     }
     Outcome::Incomplete

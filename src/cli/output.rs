@@ -1,6 +1,8 @@
 //! The two streams: answers on standard output, talk on standard error.
 
-use std::io::{self, Write};
+use super::ColorChoice;
+use super::environment::variable;
+use std::io::{self, IsTerminal, Write};
 
 /// Writes an answer.
 ///
@@ -15,6 +17,25 @@ pub fn answer(bytes: &[u8]) -> io::Result<()> {
 /// Says something. A standard error that is gone is no reason to fail.
 pub fn talk(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Says something behind a word that tells how much it matters; the word alone is coloured, and only where that is wanted.
+pub fn say(color: ColorChoice, word: &str, text: &str) {
+    let colored = match color {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => {
+            io::stderr().is_terminal()
+                && variable("NO_COLOR").is_none()
+                && variable("TERM").is_some_and(|term| term != "dumb")
+        }
+    };
+    if colored {
+        let code = if word == "note" { "1;33" } else { "1;31" };
+        talk(&format!("\u{1b}[{code}m{word}:\u{1b}[0m {text}"));
+    } else {
+        talk(&format!("{word}: {text}"));
+    }
 }
 
 /// Lays out rows of cells in columns, two blanks apart; columns of numbers to the right.

@@ -136,7 +136,7 @@ pub(super) fn cell(text: &str) -> String {
     }
 }
 
-/// Puts an apostrophe before what a spreadsheet could take for a formula (rule R28, goal G2.1): at the start, and after
+/// Puts an apostrophe before what a spreadsheet could take for a formula (rule R28): at the start, and after
 /// a semicolon, which separates cells where the decimal sign is a comma. Text that starts with an apostrophe gets one
 /// more, so that the guard can be taken off again.
 fn guarded(text: &str) -> String {

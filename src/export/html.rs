@@ -36,7 +36,7 @@ pub fn write(document: &Document, mut page: Page) -> Result<String, ExportError>
     )?)
 }
 
-/// Returns the source expression that allows this style sheet and no other style (goal G2.2).
+/// Returns the source expression that allows this style sheet and no other style.
 fn style_hash() -> String {
     format!("sha256-{}", base64(&Sha256::digest(STYLE.as_bytes())))
 }

@@ -1,4 +1,4 @@
-//! The document as JSON (CONTRACTS, JSON of a report).
+//! The document as JSON; `schema` describes it.
 
 use super::ExportError;
 use crate::report::Document;
@@ -11,7 +11,7 @@ pub fn write(document: &Document) -> Result<String, ExportError> {
     Ok(text)
 }
 
-/// Escapes what a terminal could act on, so that showing the file is harmless (goal G1.6).
+/// Escapes what a terminal could act on, so that showing the file is harmless.
 ///
 /// JSON is ASCII outside its strings and serde_json escapes the C0 characters, so whatever is found from DEL upwards
 /// stands in a string, where `\uXXXX` says the same.

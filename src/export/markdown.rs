@@ -1,7 +1,7 @@
 //! The page as Markdown that a customer can be sent.
 //!
 //! Knows CommonMark and GitHub's tables. Whatever comes from the document is escaped so that it stays text: no HTML, no
-//! link, no image, no further cell (goal G2.3).
+//! link, no image, no further cell.
 
 use super::evidence::{Evidence, Fact};
 use super::page::{Course, Miss, Page, Part, Piece, Pull, Shown};

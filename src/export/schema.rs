@@ -1,6 +1,6 @@
 //! The JSON Schema of a report, as `servicebook schema report` prints it.
 //!
-//! Written by hand beside CONTRACTS; a test walks a written document against it, key by key. Objects stay open, so that
+//! Written by hand; a test walks a written document against it, key by key. Objects stay open, so that
 //! a later version may add keys without breaking those who check.
 
 use crate::report::document::SCHEMA;

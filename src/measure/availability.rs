@@ -76,7 +76,7 @@ pub fn evaluate(question: &Question<'_>) -> Answer {
     let rule = RULES.iter().position(|(rule, _)| *rule == question.rule).unwrap_or(0);
     let base_spans = if rule == 0 { &outside_maintenance } else { &hours };
     let down_spans = if rule == 2 { &hours } else { &outside_maintenance };
-    let merged = Spans::from_iter(outages.iter().filter(|(_, weight)| *weight > 0).map(|(span, _)| *span));
+    let merged = outages.iter().filter(|(_, weight)| *weight > 0).map(|(span, _)| *span).collect::<Spans>();
     let failures = merged
         .iter()
         .map(|&span| Failure {
@@ -93,11 +93,13 @@ pub fn evaluate(question: &Question<'_>) -> Answer {
 
 /// Returns maintenance that is agreed: the part of the actual work inside the announced window (`domain.md` §4.1).
 fn agreed_maintenance(question: &Question<'_>) -> Spans {
-    Spans::from_iter(question.maintenance.iter().filter(|m| m.announced_in_time(question.notice)).filter_map(|m| {
+    let announced = question.maintenance.iter().filter(|m| m.announced_in_time(question.notice));
+    let agreed = announced.filter_map(|m| {
         let actual = m.actual(question.as_of)?;
         let (start, end) = (m.planned.start.max(actual.start), m.planned.end.min(actual.end));
         (start < end).then_some(Span { start, end })
-    }))
+    });
+    agreed.collect()
 }
 
 /// Returns the outages with maintenance outside its agreed window added: overrun and unannounced work is downtime.
@@ -111,7 +113,7 @@ pub fn all_outages(question: &Question<'_>) -> Vec<Outage> {
         } else {
             Spans::default()
         };
-        for span in Spans::from_iter([actual]).subtract(&agreed).iter() {
+        for span in &Spans::from_iter([actual]).subtract(&agreed) {
             outages.push(Outage::overrun(maintenance, *span));
         }
     }

@@ -52,14 +52,14 @@ struct Subject<'a> {
     calendar: usize,
 }
 
+/// Figures, daily courses, and the measured tables by name.
+pub type Outcome = (Vec<Figure>, Vec<Course>, Vec<(String, DataFrame)>);
+
 /// Figures, daily courses and the tables of outages of a period.
 ///
 /// # Errors
 /// A polars error where the tables cannot be built.
-pub fn figures(
-    context: &Context<'_>,
-    states: &BTreeMap<String, ServiceState>,
-) -> PolarsResult<(Vec<Figure>, Vec<Course>, Vec<(String, DataFrame)>)> {
+pub fn figures(context: &Context<'_>, states: &BTreeMap<String, ServiceState>) -> PolarsResult<Outcome> {
     let (mut figures, mut courses) = (Vec::new(), Vec::new());
     let (mut outage_rows, mut failure_rows) = (OutageRows::default(), FailureRows::default());
     let has_rows = [Table::Outages, Table::Checks, Table::Coverage, Table::Maintenance]
@@ -111,7 +111,7 @@ pub fn figures(
             let left_out: Vec<&Outage> = all.iter().filter(|outage| outage.left_out.is_some()).collect();
             let rows = outage_rows.push(&subject.scope, &question, &hours, &left_out, as_of);
             failure_rows.push(&subject.scope, &answer);
-            figures.extend(subject_figures(context, subject, &answer, &known, rows));
+            figures.extend(subject_figures(context, subject, &answer, &known, &rows));
             if context.depth == Depth::Report && subject.scope.agreement.is_none() {
                 courses.push(day_course(context, subject, &question, &known));
             }
@@ -146,7 +146,7 @@ fn subject_figures(
     subject: &Subject<'_>,
     answer: &Answer,
     known: &Known,
-    rows: UsedRows,
+    rows: &UsedRows,
 ) -> Vec<Figure> {
     let settings = &context.catalogue.settings;
     let definitions = definitions();
@@ -191,9 +191,7 @@ fn subject_figures(
                 None => per_failure(0.0),
             },
             _ => match target_percent {
-                Some((_, target)) => {
-                    value(answer.base as f64 * (1.0 - target / 100.0) - answer.down_milli as f64 / 1_000.0)
-                }
+                Some((_, target)) => value(allowed_left(answer, target)),
                 None if answer.base == 0 => value(0.0),
                 None => Err(Missing::new(MissingKind::NotConfigured, "no agreement gives an availability target")),
             },
@@ -209,8 +207,10 @@ fn subject_figures(
         };
         match definition.id {
             "availability.percent" => {
-                figure.numerator = Some(base_milli - answer.down_milli);
-                figure.denominator = Some(base_milli);
+                if figure.value.is_ok() {
+                    figure.numerator = Some(base_milli - answer.down_milli);
+                    figure.denominator = Some(base_milli);
+                }
                 figure.target = target_percent.map(|(a, target)| verdict::target(a, target, Comparator::AtLeast));
                 figure.coverage.clone_from(&coverage);
                 figure.alternatives = alternatives(answer, settings.availability, percent);
@@ -245,6 +245,13 @@ fn subject_figures(
         figures.push(figure);
     }
     figures
+}
+
+/// Returns the seconds of downtime that a target leaves; the target counts in millionths, so that one division is enough.
+fn allowed_left(answer: &Answer, target: f64) -> f64 {
+    #[expect(clippy::cast_possible_truncation, reason = "a target lies within 0 to 100")]
+    let allowed = ((100.0 - target) * 10_000.0).round_ties_even() as i64;
+    (answer.base * 1_000 * allowed - answer.down_milli * 1_000_000) as f64 / 1e9
 }
 
 fn coverage(answer: &Answer, known: &Known) -> Option<Coverage> {

@@ -63,7 +63,7 @@ pub fn prepare(frame: &DataFrame, catalogue: &Catalogue, names: &names::Names) -
     let mut services = StringChunkedBuilder::new("service".into(), len);
     let mut days: Vec<i32> = Vec::with_capacity(len);
     let epoch = NaiveDate::default();
-    for row in 0..len {
+    for (row, at) in at.iter().enumerate() {
         let key = (resource.get(row).unwrap_or(""), metric.get(row).unwrap_or(""));
         let rule = configured.get(&key);
         values.push(match rule.map_or(ReadingOf::Used, |r| r.of) {
@@ -75,8 +75,7 @@ pub fn prepare(frame: &DataFrame, catalogue: &Catalogue, names: &names::Names) -
         });
         thresholds.push(rule.map(|r| r.threshold));
         services.append_option(rule.map(|r| r.service.as_str()).or_else(|| named.get(row)));
-        let local =
-            DateTime::from_timestamp(at[row].unwrap_or(0), 0).unwrap_or_default().with_timezone(&catalogue.zone);
+        let local = DateTime::from_timestamp(at.unwrap_or(0), 0).unwrap_or_default().with_timezone(&catalogue.zone);
         days.push(i32::try_from((local.date_naive() - epoch).num_days()).unwrap_or(0));
     }
     frame.with_column(services.finish().into_series().into_column())?;

@@ -148,6 +148,9 @@ fn suggestion(measured: &DataFrame, kind: &str) -> PolarsResult<Option<String>> 
             *unknown.entry(name).or_default() += 1;
         }
     }
+    if unknown.is_empty() {
+        return Ok(Some(" They name none at all.".into()));
+    }
     let list: Vec<String> =
         unknown.iter().take(5).map(|(name, count)| format!("{:?} ({count})", crate::text::screen_str(name))).collect();
     let more = unknown.len().saturating_sub(5);

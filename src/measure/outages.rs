@@ -287,7 +287,7 @@ impl ServiceState {
             let hold = hold_of(holds, source);
             let longest_ignored = hold.ignore_up_to.map_or(0, |limit| limit.0);
             let (_, down) = held(checks, hold, as_of);
-            for span in down.iter() {
+            for span in &down {
                 let length = span.end - span.start;
                 let short = length <= longest_ignored && hold.ignore_up_to.is_some();
                 outages.push(Outage {

@@ -1,4 +1,4 @@
-//! Percentiles by linear interpolation (type 7), the one method used everywhere (DESIGN, Time arithmetic).
+//! Percentiles by linear interpolation (type 7), the one method used everywhere.
 
 /// Returns the percentile `p` (0 to 1) of values sorted in ascending order, or `None` of none.
 pub fn linear(sorted: &[f64], p: f64) -> Option<f64> {

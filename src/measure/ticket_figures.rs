@@ -144,7 +144,10 @@ fn split_values(name: &str, groups: &Groups, scope: &str, kind: &str) -> Vec<Str
     }
 }
 
-type Groups = HashMap<(String, String, String), Vec<Values>>;
+/// Scope, type, and the value of the further column.
+type GroupKey = (String, String, String);
+
+type Groups = HashMap<GroupKey, Vec<Values>>;
 
 /// Aggregates of one measure: rows used, part, whole, value, rows left out.
 fn atoms(measure: &TicketMeasure) -> Vec<Expr> {
@@ -231,7 +234,7 @@ fn reason_counts(
     rows: &LazyFrame,
     keys: &[Expr],
     measures: &[&TicketMeasure],
-) -> PolarsResult<HashMap<((String, String, String), usize), Vec<f64>>> {
+) -> PolarsResult<HashMap<(GroupKey, usize), Vec<f64>>> {
     let mut counts = HashMap::new();
     for (at, measure) in measures.iter().enumerate() {
         let LeftOutBy::Column(column) = measure.left_out else { continue };
@@ -248,7 +251,7 @@ fn reason_counts(
                     .alias(*reason)
             })
             .collect();
-        let grouped = rows.clone().group_by(keys.to_vec()).agg(aggregates).collect()?;
+        let grouped = rows.clone().group_by(keys).agg(aggregates).collect()?;
         let text = |name: &str| grouped.column(name).and_then(|c| c.str().cloned());
         let (scopes, types, bys) = (text("_scope")?, text("_type")?, text("_by")?);
         for row in 0..grouped.height() {

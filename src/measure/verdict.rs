@@ -1,4 +1,4 @@
-//! How a value stands to its target. Exact values only; equal is met (DESIGN, SLA clocks; rule R16).
+//! How a value stands to its target. Exact values only; equal is met (rule R16).
 
 use crate::model::figure::{Comparator, Figure, Target, Unit};
 use crate::model::{Agreement, Verdict};

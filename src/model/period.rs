@@ -31,7 +31,7 @@ pub struct PeriodError {
 }
 
 impl Period {
-    /// Reads a period as written on the command line (CONTRACTS, Periods).
+    /// Reads a period as written on the command line (README, Periods).
     pub fn parse(text: &str, zone: Tz) -> Result<Self, PeriodError> {
         let error = |why| PeriodError { text: text.to_owned(), why };
         if let Some((from, to)) = text.split_once("..") {

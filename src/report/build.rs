@@ -4,7 +4,7 @@ use super::document::{BookMark, Cell, Descriptor, Document, DocumentTable, Named
 use super::{format, sections, table};
 use crate::measure::{Depth, MeasureError, Measured, Prepared};
 use crate::model::period::local_rfc3339;
-use crate::model::{Completeness, Edition, Figure, FigureId, Period};
+use crate::model::{Catalogue, Completeness, Edition, Figure, FigureId, Period};
 use chrono::{DateTime, Utc};
 use polars::prelude::DataFrame;
 use std::collections::BTreeMap;
@@ -88,7 +88,7 @@ pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError
             .collect(),
         figures,
         series,
-        tables: document_tables(&tables, catalogue.zone)?,
+        tables: document_tables(&tables, catalogue)?,
         findings,
         receipts: dataset.receipts().to_vec(),
         actions: Vec::new(),
@@ -146,8 +146,9 @@ fn point(period: &Period, figure: Option<&Figure>) -> Point {
 
 fn document_tables(
     tables: &BTreeMap<String, DataFrame>,
-    zone: chrono_tz::Tz,
+    catalogue: &Catalogue,
 ) -> Result<Vec<DocumentTable>, MeasureError> {
+    let zone = catalogue.zone;
     let columns = |name: &str| -> &'static [&'static str] {
         match name {
             "outages" => {
@@ -182,8 +183,15 @@ fn document_tables(
             frame = frame.filter(&agreements.is_null())?;
         }
         let frame = frame.select(wanted.iter().copied())?;
-        let services = frame.column("service")?.str()?.iter().map(|id| id.map(str::to_owned)).collect();
-        let rows: Vec<Vec<Cell>> = table::cells(&frame, zone)?;
+        let services: Vec<Option<String>> =
+            frame.column("service")?.str()?.iter().map(|id| id.map(str::to_owned)).collect();
+        let mut rows: Vec<Vec<Cell>> = table::cells(&frame, zone)?;
+        if let Some(at) = wanted.iter().position(|column| *column == "service") {
+            for (row, id) in rows.iter_mut().zip(&services) {
+                let named = id.as_ref().and_then(|id| catalogue.service(id));
+                row[at] = named.map_or(Cell::Empty, |service| Cell::Text(service.name.clone()));
+            }
+        }
         list.push(DocumentTable {
             id: name.clone(),
             title: table::title(name),

@@ -124,6 +124,7 @@ impl Cell {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn as_local_instant<S: Serializer>(at: &DateTime<Utc>, zone: &Tz, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&crate::model::period::local_rfc3339(*at, *zone))
 }

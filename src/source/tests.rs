@@ -125,22 +125,19 @@ fn no_record_is_lost_without_a_word() {
     assert_eq!(kinds, ["quarantined", "incomplete_pull"]);
 }
 
-/// Returns the folder of real records, where this machine has it.
-fn real_records() -> Option<std::path::PathBuf> {
-    let folder = std::env::var_os("SERVICEBOOK_REAL_RECORDS")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), std::path::PathBuf::from);
-    folder.is_dir().then_some(folder)
-}
+/// Where the real records are, as the build found them.
+const REAL_RECORDS: Option<&str> = option_env!("SERVICEBOOK_REAL_RECORDS_AT");
 
 #[test]
+#[cfg_attr(not(real_records), ignore = "real records are not here: set SERVICEBOOK_REAL_RECORDS")]
 fn the_incident_log_folds_into_its_tickets() {
-    let Some(folder) = real_records() else { return };
+    let folder = Path::new(REAL_RECORDS.unwrap());
     let log = source(
         "servicenow-incident-log",
         &["uci_incident_log/incident_event_log.csv.gz"],
         &[("zone", "UTC"), ("service", "it-support")],
     );
-    let pulled = pull(&log, &folder, now()).unwrap();
+    let pulled = pull(&log, folder, now()).unwrap();
     let receipt = &pulled.receipt;
     assert_eq!((receipt.records, receipt.loaded, receipt.quarantined), (141_712, 141_712, 0));
     assert_eq!(receipt.files[0].sha256, "b7ba39eb61aecd060af14daa4a1a7af2988f58f516086bb319d035cc747df4b2");
@@ -174,13 +171,14 @@ fn the_incident_log_folds_into_its_tickets() {
 }
 
 #[test]
+#[cfg_attr(not(real_records), ignore = "real records are not here: set SERVICEBOOK_REAL_RECORDS")]
 fn checks_and_readings_of_real_monitors_load_whole() {
-    let Some(folder) = real_records() else { return };
-    let pulled = pull(&source("upptime-checks", &["upptime_manticore/checks.csv"], &[]), &folder, now()).unwrap();
+    let folder = Path::new(REAL_RECORDS.unwrap());
+    let pulled = pull(&source("upptime-checks", &["upptime_manticore/checks.csv"], &[]), folder, now()).unwrap();
     assert_eq!(pulled.receipt.loaded, 336);
     assert!(pulled.findings.is_empty(), "{:?}", pulled.findings);
     let cpu = source("cloudwatch-cpu", &["nab_aws_cloudwatch/ec2_cpu_utilization_*.csv"], &[("zone", "UTC")]);
-    let pulled = pull(&cpu, &folder, now()).unwrap();
+    let pulled = pull(&cpu, folder, now()).unwrap();
     assert_eq!((pulled.receipt.files.len(), pulled.receipt.loaded), (8, 8 * 4_032));
     let readings = &pulled.tables[&Table::Readings];
     let sql = "SELECT count(*) AS n FROM readings WHERE resource = '825cc2' AND used > 80";

@@ -8,10 +8,12 @@ mod uptime;
 
 use std::path::PathBuf;
 
+/// Where the real records are, as the build found them.
+const ROOT: Option<&str> = option_env!("SERVICEBOOK_REAL_RECORDS_AT");
+
 /// A file or folder of the real records.
 fn record(path: &str) -> PathBuf {
-    let root = option_env!("SERVICEBOOK_REAL_RECORDS_AT").expect("the build found the real records");
-    PathBuf::from(root).join(path)
+    PathBuf::from(ROOT.expect("the build found the real records")).join(path)
 }
 
 /// Asserts an unrounded value, rounded half to even to as many digits as are stated.
