@@ -1,7 +1,7 @@
 //! Availability of a service over a window (`domain.md` §4.1, §4.2; rules R1, R2, R8, R9, R20).
 //!
-//! Order of operations: union the outages, intersect with service hours, subtract agreed maintenance. Integer seconds,
-//! weights in thousandths, one division.
+//! Order of operations: union the outages, intersect with service hours, subtract agreed maintenance. Instants and
+//! lengths of time are integer milliseconds, as the store holds them, weights thousandths; one division.
 
 use super::outages::{Known, Maintenance, Outage};
 use crate::calendar::{Span, Spans, weighted_down};
@@ -20,7 +20,7 @@ pub struct Question<'a> {
     pub outages: &'a [Outage],
     /// Maintenance of the service.
     pub maintenance: &'a [Maintenance],
-    /// Seconds before the start by which maintenance must be announced.
+    /// How long before its start maintenance must be announced.
     pub notice: i64,
     /// Time for which the state of the service is known.
     pub known: &'a Known,
@@ -31,17 +31,17 @@ pub struct Question<'a> {
 /// The integers behind the availability figures of one service and window.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
-    /// Obligation in seconds under the rule.
+    /// Obligation under the rule.
     pub base: i64,
-    /// Weighted seconds down, in thousandths.
-    pub down_milli: i64,
-    /// Agreed maintenance within service hours, in seconds.
+    /// Weighted time down, in thousandths of a millisecond.
+    pub down: i64,
+    /// Agreed maintenance within service hours.
     pub planned: i64,
-    /// Known part of the base, in seconds.
+    /// Known part of the base.
     pub known: i64,
-    /// Base and weighted thousandths down under each rule: A1, A2, gross.
+    /// Base and weighted time down under each rule: A1, A2, gross.
     pub by_rule: [(i64, i64); 3],
-    /// Merged outages that touch the base: span, and seconds of it in the base.
+    /// Merged outages that touch the base.
     pub failures: Vec<Failure>,
 }
 
@@ -50,7 +50,7 @@ pub struct Answer {
 pub struct Failure {
     /// From the first start to the last end, whole, also outside the window; open ones are cut at as-of.
     pub span: Span,
-    /// Seconds of it that lie in the base of the window.
+    /// How much of it lies in the base of the window.
     pub in_base: i64,
     /// Whether it started in the window.
     pub starts_here: bool,
@@ -87,8 +87,8 @@ pub fn evaluate(question: &Question<'_>) -> Answer {
         .filter(|failure| failure.in_base > 0)
         .collect();
     let known = question.known.spans.union(&merged).intersect(base_spans).total();
-    let (base, down_milli) = by_rule[rule];
-    Answer { base, down_milli, planned: agreed.intersect(&hours).total(), known, by_rule, failures }
+    let (base, down) = by_rule[rule];
+    Answer { base, down, planned: agreed.intersect(&hours).total(), known, by_rule, failures }
 }
 
 /// Returns maintenance that is agreed: the part of the actual work inside the announced window (`domain.md` §4.1).

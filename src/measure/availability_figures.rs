@@ -3,7 +3,7 @@
 use super::availability::{Answer, Question, RULES, all_outages, evaluate};
 use super::definition::{Better, Definition};
 use super::outages::{Known, Outage, ServiceState};
-use super::ticket_state::instants;
+use super::ticket_state::precise_instants;
 use super::{Context, Course, Depth, verdict};
 use crate::calendar::{Span, Spans};
 use crate::model::clause::Clause;
@@ -42,6 +42,14 @@ pub fn definitions() -> Vec<Definition> {
         entry("availability.allowed_left", "Allowed downtime left", Unit::Seconds, "(1 − target) × base − down, of this period; negative where it is used up")
             .better(Better::Higher),
     ]
+}
+
+/// Milliseconds in a second, and thousandths in a millisecond.
+const MILLI: i64 = 1_000;
+
+/// Returns the percentage of a base that is left beside weighted time down.
+fn percent((base, down): (i64, i64)) -> f64 {
+    100.0 * (base * MILLI - down) as f64 / (base * MILLI) as f64
 }
 
 /// One scope whose availability is computed.
@@ -90,20 +98,21 @@ pub fn figures(context: &Context<'_>, states: &BTreeMap<String, ServiceState>) -
                 calendar: agreement.calendar.as_deref().map_or(own, |id| context.calendars.index(Some(id))),
             });
         }
-        let as_of = context.window.as_of;
+        let as_of = context.window.as_of * MILLI;
         let all = state.outages(&context.catalogue.holds, as_of);
         let counted: Vec<Outage> = all.iter().filter(|outage| outage.left_out.is_none()).cloned().collect();
         let known = state.known(&context.catalogue.holds, as_of);
         for subject in &subjects {
-            let window = service_window(context, subject.service, (context.window.start, context.window.end));
-            let hours = window.map(|window| context.calendars.within(subject.calendar, window)).unwrap_or_default();
+            let whole = (context.window.start * MILLI, context.window.end * MILLI);
+            let window = service_window(context, subject.service, whole);
+            let hours = window.map(|window| hours_within(context, subject.calendar, window)).unwrap_or_default();
             let question = Question {
-                window: window.unwrap_or(Span { start: context.window.start, end: context.window.start }),
+                window: window.unwrap_or(Span { start: whole.0, end: whole.0 }),
                 as_of,
                 hours: &hours,
                 outages: &counted,
                 maintenance: &state.maintenance,
-                notice: subject.agreement.and_then(|a| a.maintenance_notice_days).unwrap_or(0) * 86_400,
+                notice: subject.agreement.and_then(|a| a.maintenance_notice_days).unwrap_or(0) * 86_400 * MILLI,
                 known: &known,
                 rule: context.catalogue.settings.availability,
             };
@@ -129,10 +138,18 @@ pub fn figures(context: &Context<'_>, states: &BTreeMap<String, ServiceState>) -
 /// Returns a window cut at as-of, go-live and retirement (rule R20); `None` where nothing of it is left.
 fn service_window(context: &Context<'_>, service: &Service, window: (i64, i64)) -> Option<Span> {
     let zone = context.catalogue.zone;
-    let start = service.go_live.map_or(window.0, |live| live.instant(zone).timestamp().max(window.0));
-    let end = service.retired.map_or(window.1, |retired| retired.instant(zone).timestamp().min(window.1));
-    let end = end.min(context.window.as_of);
+    let start = service.go_live.map_or(window.0, |live| live.instant(zone).timestamp_millis().max(window.0));
+    let end = service.retired.map_or(window.1, |retired| retired.instant(zone).timestamp_millis().min(window.1));
+    let end = end.min(context.window.as_of * MILLI);
     (start < end).then_some(Span { start, end })
+}
+
+/// Returns the service hours within a window of milliseconds; calendars change at whole seconds.
+fn hours_within(context: &Context<'_>, calendar: usize, window: Span) -> Spans {
+    let seconds = Span { start: window.start.div_euclid(MILLI), end: (window.end + MILLI - 1).div_euclid(MILLI) };
+    let hours = context.calendars.within(calendar, seconds);
+    let precise = hours.iter().map(|span| Span { start: span.start * MILLI, end: span.end * MILLI });
+    precise.collect::<Spans>().intersect(&Spans::from_iter([window]))
 }
 
 /// Rows of the outages table that went into a subject's figures.
@@ -155,7 +172,6 @@ fn subject_figures(
     let missing = missing(answer, coverage.as_ref(), settings.coverage_limit);
     let target_percent = subject.agreement.and_then(|a| Some((a, a.availability?)));
     let value = |value: f64| missing.clone().map_or(Ok(value), Err);
-    let percent = |(base, down): (i64, i64)| 100.0 * (base * 1_000 - down) as f64 / (base * 1_000) as f64;
     let here: Vec<i64> = answer.failures.iter().filter(|f| f.starts_here).map(|f| f.in_base).collect();
     let count = here.len() as f64;
     let per_failure = |total: f64| {
@@ -165,7 +181,8 @@ fn subject_figures(
             value(total / count)
         }
     };
-    let base_milli = answer.base * 1_000;
+    let whole_seconds = |milliseconds: i64| milliseconds.div_euclid(MILLI) as f64;
+    let seconds = |thousandths: i64| thousandths as f64 / (MILLI * MILLI) as f64;
     let longest = answer.failures.iter().map(|f| f.in_base).max();
     let mut figures = Vec::new();
     for definition in &definitions {
@@ -173,21 +190,21 @@ fn subject_figures(
             continue;
         }
         let result = match definition.id {
-            "availability.percent" => value(percent((answer.base.max(1), answer.down_milli))),
-            "availability.downtime" => value((answer.down_milli / 1_000) as f64),
+            "availability.percent" => value(percent((answer.base.max(1), answer.down))),
+            "availability.downtime" => value(whole_seconds(answer.down / MILLI)),
             "availability.planned" => match missing.as_ref().map(|m| m.kind) {
                 Some(MissingKind::NotApplicable) => value(0.0),
-                _ => Ok(answer.planned as f64),
+                _ => Ok(whole_seconds(answer.planned)),
             },
             "availability.coverage" => match &coverage {
                 Some(coverage) => Ok(100.0 * coverage.ratio),
                 None => value(0.0),
             },
             "availability.outages" => value(count),
-            "availability.mtrs" => per_failure(here.iter().sum::<i64>() as f64),
-            "availability.mtbf" => per_failure((base_milli - answer.down_milli) as f64 / 1_000.0),
+            "availability.mtrs" => per_failure(seconds(here.iter().sum::<i64>() * MILLI)),
+            "availability.mtbf" => per_failure(seconds(answer.base * MILLI - answer.down)),
             "availability.longest" => match longest {
-                Some(longest) => value(longest as f64),
+                Some(longest) => value(whole_seconds(longest)),
                 None => per_failure(0.0),
             },
             _ => match target_percent {
@@ -208,12 +225,12 @@ fn subject_figures(
         match definition.id {
             "availability.percent" => {
                 if figure.value.is_ok() {
-                    figure.numerator = Some(base_milli - answer.down_milli);
-                    figure.denominator = Some(base_milli);
+                    figure.numerator = Some(answer.base - answer.down / MILLI);
+                    figure.denominator = Some(answer.base);
                 }
                 figure.target = target_percent.map(|(a, target)| verdict::target(a, target, Comparator::AtLeast));
                 figure.coverage.clone_from(&coverage);
-                figure.alternatives = alternatives(answer, settings.availability, percent);
+                figure.alternatives = alternatives(answer, settings.availability);
             }
             "availability.coverage" => {
                 figure.numerator = Some(answer.known);
@@ -251,16 +268,16 @@ fn subject_figures(
 fn allowed_left(answer: &Answer, target: f64) -> f64 {
     #[expect(clippy::cast_possible_truncation, reason = "a target lies within 0 to 100")]
     let allowed = ((100.0 - target) * 10_000.0).round_ties_even() as i64;
-    (answer.base * 1_000 * allowed - answer.down_milli * 1_000_000) as f64 / 1e9
+    (answer.base * allowed - answer.down * MILLI) as f64 / 1e9
 }
 
 fn coverage(answer: &Answer, known: &Known) -> Option<Coverage> {
     if answer.base == 0 {
         return None;
     }
-    let base = (answer.base * 1_000) as f64;
-    let unknown = ((answer.base - answer.known) * 1_000) as f64;
-    let up = base - answer.down_milli as f64;
+    let base = (answer.base * MILLI) as f64;
+    let unknown = ((answer.base - answer.known) * MILLI) as f64;
+    let up = base - answer.down as f64;
     Some(Coverage {
         ratio: answer.known as f64 / answer.base as f64,
         low: 100.0 * (up - unknown).max(0.0) / base,
@@ -290,11 +307,7 @@ fn missing(answer: &Answer, coverage: Option<&Coverage>, limit: f64) -> Option<M
 }
 
 /// Returns the other rules' results where they differ at the printed precision.
-fn alternatives(
-    answer: &Answer,
-    rule: crate::model::catalogue::AvailabilityRule,
-    percent: impl Fn((i64, i64)) -> f64,
-) -> Vec<Alternative> {
+fn alternatives(answer: &Answer, rule: crate::model::catalogue::AvailabilityRule) -> Vec<Alternative> {
     let printed = |value: f64| format!("{value:.2}");
     let results: Vec<(usize, f64)> = answer
         .by_rule
@@ -343,7 +356,7 @@ fn scope_filter(scope: &Scope) -> String {
 fn day_course(context: &Context<'_>, subject: &Subject<'_>, question: &Question<'_>, known: &Known) -> Course {
     let limit = context.catalogue.settings.coverage_limit;
     let points = context.period.days().into_iter().map(|(date, from, to)| {
-        let window = service_window(context, subject.service, (from.timestamp(), to.timestamp()));
+        let window = service_window(context, subject.service, (from.timestamp_millis(), to.timestamp_millis()));
         let day = window.map(|window| {
             let hours = question.hours.intersect(&Spans::from_iter([window]));
             evaluate(&Question {
@@ -361,7 +374,7 @@ fn day_course(context: &Context<'_>, subject: &Subject<'_>, question: &Question<
                 let coverage = coverage(&day, known);
                 match missing(&day, coverage.as_ref(), limit) {
                     Some(missing) => Err(missing.text),
-                    None => Ok(100.0 * (day.base * 1_000 - day.down_milli) as f64 / (day.base * 1_000) as f64),
+                    None => Ok(percent((day.base, day.down))),
                 }
             }
         };
@@ -427,7 +440,7 @@ impl OutageRows {
             self.starts.push(Some(outage.start));
             self.ends.push(outage.end);
             self.weights.push(outage.weight as f64 / 1_000.0);
-            self.seconds.push(in_hours);
+            self.seconds.push(in_hours.div_euclid(MILLI));
             self.counted.push(counts);
         }
         let filter = scope_filter(scope);
@@ -447,8 +460,8 @@ impl OutageRows {
         for name in Self::TEXT {
             columns.push(Column::new(name.into(), self.columns.remove(name).unwrap_or_default()));
         }
-        columns.insert(1, instants("start", self.starts));
-        columns.insert(2, instants("end", self.ends));
+        columns.insert(1, precise_instants("start", self.starts));
+        columns.insert(2, precise_instants("end", self.ends));
         columns.push(Column::new("weight".into(), self.weights));
         columns.push(Column::new("service_s".into(), self.seconds));
         columns.push(Column::new("counted_in_period".into(), self.counted));
@@ -474,7 +487,7 @@ impl FailureRows {
             }
             self.starts.push(Some(failure.span.start));
             self.ends.push(Some(failure.span.end));
-            self.seconds.push(failure.in_base);
+            self.seconds.push(failure.in_base.div_euclid(MILLI));
             self.started.push(failure.starts_here);
         }
     }
@@ -483,8 +496,8 @@ impl FailureRows {
         let [services, customers, agreements] = self.scopes;
         DataFrame::new_infer_height(vec![
             Column::new("service".into(), services),
-            instants("start", self.starts),
-            instants("end", self.ends),
+            precise_instants("start", self.starts),
+            precise_instants("end", self.ends),
             Column::new("service_s".into(), self.seconds),
             Column::new("started_in_period".into(), self.started),
             Column::new("customer".into(), customers),

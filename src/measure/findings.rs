@@ -160,13 +160,14 @@ fn suggestion(measured: &DataFrame, kind: &str) -> PolarsResult<Option<String>> 
 
 /// Returns the findings of outages that a period touches.
 pub fn of_outages(context: &Context<'_>, states: &BTreeMap<String, ServiceState>) -> Vec<Finding> {
-    let window = context.window;
+    // Outages are known to the millisecond.
+    let (start, end, as_of) = (context.window.start * 1_000, context.window.end * 1_000, context.window.as_of * 1_000);
     let mut findings = Vec::new();
     for (service, state) in states {
         let backwards = state
             .register
             .iter()
-            .filter(|outage| outage.left_out.is_some() && window.start <= outage.start && outage.start < window.end);
+            .filter(|outage| outage.left_out.is_some() && start <= outage.start && outage.start < end);
         let count = backwards.count() as u64;
         if count > 0 {
             findings.push(Finding {
@@ -187,8 +188,8 @@ pub fn of_outages(context: &Context<'_>, states: &BTreeMap<String, ServiceState>
             .register
             .iter()
             .filter(|outage| outage.left_out.is_none())
-            .map(|outage| outage.span(window.as_of))
-            .filter(|span| span.start < window.end && span.end > window.start)
+            .map(|outage| outage.span(as_of))
+            .filter(|span| span.start < end && span.end > start)
             .map(|span| (span.start, span.end))
             .collect();
         spans.sort_unstable();

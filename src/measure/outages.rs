@@ -1,7 +1,10 @@
 //! Outages, maintenance and knowledge of a service, as intervals: from registers, from checks, from declarations.
+//!
+//! Instants are epoch milliseconds: a state seen by a monitor begins and ends between two seconds, and cut off for
+//! each outage of a month these parts are seen in the percentage.
 
 use super::names::{Names, Of};
-use super::ticket_state::{seconds, text};
+use super::ticket_state::{milliseconds, text};
 use crate::calendar::{Span, Spans};
 use crate::model::catalogue::HoldRule;
 use crate::model::{Catalogue, Dataset, Table};
@@ -30,7 +33,7 @@ impl Origin {
     }
 }
 
-/// One interruption or degradation. Instants are epoch seconds.
+/// One interruption or degradation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outage {
     /// When it started.
@@ -100,7 +103,7 @@ impl Maintenance {
         (start < end).then_some(Span { start, end })
     }
 
-    /// Tells whether it was announced by a number of seconds before its start.
+    /// Tells whether it was announced by a number of milliseconds before its start.
     pub fn announced_in_time(&self, notice: i64) -> bool {
         notice <= 0 || self.announced.is_some_and(|announced| announced + notice <= self.planned.start)
     }
@@ -163,8 +166,8 @@ pub fn read(dataset: &Dataset, catalogue: &Catalogue, names: &Names) -> PolarsRe
     }
     if let Some(frame) = dataset.table(Table::Checks) {
         let (source, service, monitor) = (text(frame, "source")?, text(frame, "service")?, text(frame, "monitor")?);
-        let (at, up) = (seconds(frame, "at")?, frame.column("up")?.bool()?.clone());
-        let watched = seconds(frame, "watched_from")?;
+        let (at, up) = (milliseconds(frame, "at")?, frame.column("up")?.bool()?.clone());
+        let watched = milliseconds(frame, "watched_from")?;
         for row in 0..frame.height() {
             let id = service.get(row).and_then(|name| names.find(Of::Service, name));
             let (Some(state), Some(at), Some(up)) = (id.and_then(|id| services.get_mut(id)), at[row], up.get(row))
@@ -175,7 +178,7 @@ pub fn read(dataset: &Dataset, catalogue: &Catalogue, names: &Names) -> PolarsRe
             state.monitors.entry(key).or_default().push(Check { at, up, watched_from: watched[row] });
         }
         for state in services.values_mut() {
-            // A stable sort: of two checks in one second the later record holds.
+            // A stable sort: of two checks at one instant the later record holds.
             state.monitors.values_mut().for_each(|checks| checks.sort_by_key(|check| check.at));
         }
     }
@@ -185,7 +188,7 @@ pub fn read(dataset: &Dataset, catalogue: &Catalogue, names: &Names) -> PolarsRe
 
 fn read_register(frame: &DataFrame, names: &Names, services: &mut BTreeMap<String, ServiceState>) -> PolarsResult<()> {
     let (source, key, service) = (text(frame, "source")?, text(frame, "source_key")?, text(frame, "service")?);
-    let (start, end) = (seconds(frame, "start")?, seconds(frame, "end")?);
+    let (start, end) = (milliseconds(frame, "start")?, milliseconds(frame, "end")?);
     let (kind, cause, ticket) = (text(frame, "kind")?, text(frame, "cause")?, text(frame, "ticket")?);
     let weight = frame.column("weight")?.f64()?.clone();
     for row in 0..frame.height() {
@@ -220,9 +223,9 @@ fn read_maintenance(
     services: &mut BTreeMap<String, ServiceState>,
 ) -> PolarsResult<()> {
     let (source, key, service) = (text(frame, "source")?, text(frame, "source_key")?, text(frame, "service")?);
-    let (planned_start, planned_end) = (seconds(frame, "planned_start")?, seconds(frame, "planned_end")?);
-    let (actual_start, actual_end) = (seconds(frame, "actual_start")?, seconds(frame, "actual_end")?);
-    let (announced, change) = (seconds(frame, "announced_at")?, text(frame, "change")?);
+    let (planned_start, planned_end) = (milliseconds(frame, "planned_start")?, milliseconds(frame, "planned_end")?);
+    let (actual_start, actual_end) = (milliseconds(frame, "actual_start")?, milliseconds(frame, "actual_end")?);
+    let (announced, change) = (milliseconds(frame, "announced_at")?, text(frame, "change")?);
     for row in 0..frame.height() {
         let id = service.get(row).and_then(|name| names.find(Of::Service, name));
         let Some(state) = id.and_then(|id| services.get_mut(id)) else { continue };
@@ -248,7 +251,7 @@ fn read_declarations(
 ) -> PolarsResult<()> {
     if let Some(frame) = dataset.table(Table::Coverage) {
         let (service, kind) = (text(frame, "service")?, text(frame, "kind")?);
-        let (from, to) = (seconds(frame, "from")?, seconds(frame, "to")?);
+        let (from, to) = (milliseconds(frame, "from")?, milliseconds(frame, "to")?);
         for row in 0..frame.height() {
             let id = service.get(row).and_then(|name| names.find(Of::Service, name));
             if let (Some(state), Some(start), Some(end)) = (id.and_then(|id| services.get_mut(id)), from[row], to[row])
@@ -268,11 +271,11 @@ fn read_declarations(
             .filter(|outage| outage.source.0 == asserted.source)
             .map(|outage| outage.start)
             .min();
-        let from = asserted.from.map(|date| crate::model::period::midnight(date.0, catalogue.zone).timestamp());
+        let from = asserted.from.map(|date| crate::model::period::midnight(date.0, catalogue.zone).timestamp_millis());
         let Some(start) = from.or(first_row) else { continue };
         for (id, state) in services.iter_mut() {
             if asserted.services.is_empty() || asserted.services.contains(id) {
-                state.declared.push((Span { start, end: pulled.timestamp() }, false));
+                state.declared.push((Span { start, end: pulled.timestamp_millis() }, false));
             }
         }
     }
@@ -289,7 +292,7 @@ impl ServiceState {
             let (_, down) = held(checks, hold, as_of);
             for span in &down {
                 let length = span.end - span.start;
-                let short = length <= longest_ignored && hold.ignore_up_to.is_some();
+                let short = length <= longest_ignored * 1_000 && hold.ignore_up_to.is_some();
                 outages.push(Outage {
                     start: span.start,
                     end: (span.end < as_of).then_some(span.end),
@@ -339,7 +342,7 @@ fn held(checks: &[Check], hold: HoldRule, as_of: i64) -> (Spans, Spans) {
     }
     for (index, check) in checks.iter().enumerate() {
         let next = checks.get(index + 1).map_or(as_of, |next| next.at.min(as_of));
-        let end = hold.max_age.map_or(next, |age| next.min(check.at + age.0));
+        let end = hold.max_age.map_or(next, |age| next.min(check.at + age.0 * 1_000));
         if check.at < end {
             let span = Span { start: check.at, end };
             known.push(span);

@@ -293,9 +293,22 @@ pub fn seconds(frame: &DataFrame, name: &str) -> PolarsResult<Vec<Option<i64>>> 
     Ok(milliseconds.iter().map(|at| at.map(|at| at.div_euclid(1_000))).collect())
 }
 
+/// Returns an instant column as epoch milliseconds, which is what the store holds.
+///
+/// # Errors
+/// A polars error where the column is missing or no instant.
+pub fn milliseconds(frame: &DataFrame, name: &str) -> PolarsResult<Vec<Option<i64>>> {
+    Ok(frame.column(name)?.datetime()?.physical().iter().collect())
+}
+
 /// Makes an instant column of epoch seconds.
 pub fn instants(name: &str, seconds: Vec<Option<i64>>) -> Column {
-    let milliseconds: Int64Chunked = seconds.into_iter().map(|at| at.map(|at| at * 1_000)).collect();
+    precise_instants(name, seconds.into_iter().map(|at| at.map(|at| at * 1_000)).collect())
+}
+
+/// Makes an instant column of epoch milliseconds.
+pub fn precise_instants(name: &str, milliseconds: Vec<Option<i64>>) -> Column {
+    let milliseconds: Int64Chunked = milliseconds.into_iter().collect();
     milliseconds
         .with_name(name.into())
         .into_datetime(TimeUnit::Milliseconds, Some(TimeZone::UTC))
