@@ -59,4 +59,7 @@ fn processor_load_gives_the_figures_that_were_recomputed() {
     // A resource that the config does not name is still shown, without the figures that need a threshold.
     let unnamed = "capacity.over_threshold/metric=cpu/resource=24ae8d";
     assert_eq!(figures.get(unnamed)["missing"]["kind"], "not_configured");
+    let findings = report["findings"].as_array().unwrap();
+    let unnamed = findings.iter().find(|finding| finding["kind"] == "reading_without_resource").unwrap();
+    assert_eq!(unnamed["count"], 5 * 4_032);
 }
