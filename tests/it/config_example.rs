@@ -97,7 +97,7 @@ fn lines(text: &str) -> Vec<Line> {
     let mut lines = Vec::new();
     for (at, text) in text.lines().enumerate() {
         if let Some(header) = text.strip_prefix('[') {
-            table = header.trim_start_matches('[').split(']').next().unwrap().to_owned();
+            header.trim_start_matches('[').split(']').next().unwrap().clone_into(&mut table);
         }
         let (commented, text) = text.strip_prefix("# ").map_or((false, text), |text| (true, text));
         let Some((key, _)) = text.split_once(" = ") else { continue };

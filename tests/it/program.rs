@@ -64,7 +64,6 @@ impl Desk {
             .args(arguments)
             .current_dir(self.path())
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.path())
             .env("XDG_CACHE_HOME", self.cache())
             .stdin(Stdio::null());
