@@ -16,6 +16,7 @@ mod hours;
 mod names;
 mod outages;
 mod quantile;
+mod strangers;
 mod ticket_figures;
 mod ticket_measures;
 mod ticket_state;
@@ -93,6 +94,7 @@ pub struct Prepared {
     volumes: Option<DataFrame>,
     surveys: Option<DataFrame>,
     plans: Vec<continuity::Plan>,
+    names: Names,
 }
 
 /// What every figure of one period is computed with.
@@ -162,6 +164,7 @@ impl Prepared {
             volumes: with_ids(Table::Volumes)?,
             surveys: with_ids(Table::Surveys)?,
             readings,
+            names,
             tickets,
             kinds,
             calendars,
@@ -242,6 +245,7 @@ impl Prepared {
             measured.figures.extend(figures);
             measured.tables.extend(plans.map(|frame| ("continuity_plans".to_owned(), frame)));
             measured.findings.extend(findings::of_outages(&context, &self.services));
+            measured.findings.extend(strangers::findings(&context, &self.names)?);
         }
         if let Some(surveys) = &self.surveys {
             let (figures, frame) = change::satisfaction(&context, surveys)?;

@@ -142,20 +142,16 @@ fn suggestion(measured: &DataFrame, kind: &str) -> PolarsResult<Option<String>> 
         _ => return Ok(None),
     };
     let (ids, names) = (measured.column(id)?.str()?, measured.column(named)?.str()?);
-    let mut unknown: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut unknown: BTreeMap<String, u64> = BTreeMap::new();
     for (id, name) in ids.iter().zip(names.iter()) {
         if let (None, Some(name)) = (id, name) {
-            *unknown.entry(name).or_default() += 1;
+            *unknown.entry(name.to_owned()).or_default() += 1;
         }
     }
     if unknown.is_empty() {
         return Ok(Some(" They name none at all.".into()));
     }
-    let list: Vec<String> =
-        unknown.iter().take(5).map(|(name, count)| format!("{:?} ({count})", crate::text::screen_str(name))).collect();
-    let more = unknown.len().saturating_sub(5);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    Ok(Some(format!(" Names: {}{more}. Add the name to `aliases = [...]` of its [[{id}]].", list.join(", "))))
+    Ok(Some(format!(" {} Add the name to `aliases = [...]` of its [[{id}]].", super::strangers::listed(&unknown))))
 }
 
 /// Returns the findings of outages that a period touches.

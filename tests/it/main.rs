@@ -1,5 +1,5 @@
 //! Integration tests: the program from outside, one idea a module, one binary so that it is linked once.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod architecture;
 mod bad_input;

@@ -64,7 +64,6 @@ impl Desk {
             .args(arguments)
             .current_dir(self.path())
             .env_clear()
-            .env("PATH", inherited_path())
             .env("HOME", self.path())
             .env("XDG_CACHE_HOME", self.cache())
             .stdin(Stdio::null());
@@ -147,10 +146,4 @@ fn copy_folder(from: &Path, to: &Path) {
             std::fs::copy(&path, to.join(name)).unwrap();
         }
     }
-}
-
-/// Returns the search path of the test run; everything else of the environment is kept from the program.
-#[expect(clippy::disallowed_methods, reason = "a test passes on what it was started with")]
-fn inherited_path() -> std::ffi::OsString {
-    std::env::var_os("PATH").unwrap_or_default()
 }

@@ -29,12 +29,10 @@ fn processor_load_gives_the_figures_that_were_recomputed() {
         ("77c1ca", "10.5182", "89.7726", "7.66", 309),
         ("ac20cd", "40.9851", "99.2020", "11.33", 457),
     ];
-    let mut config = CONFIG.to_owned();
-    for (resource, ..) in truth {
-        config.push_str(&format!(
-            "\n[[resource]]\nid = \"{resource}\"\nservice = \"compute\"\nmetric = \"cpu\"\nunit = \"%\"\nthreshold = 80.0\n"
-        ));
-    }
+    let resources = truth.map(|(resource, ..)| {
+        format!("\n[[resource]]\nid = \"{resource}\"\nservice = \"compute\"\nmetric = \"cpu\"\nunit = \"%\"\nthreshold = 80.0\n")
+    });
+    let config = format!("{CONFIG}{}", resources.concat());
     let desk = Desk::new();
     let book = desk.book("processor-load", &[("config.toml", &config)]);
     for entry in std::fs::read_dir(record("nab_aws_cloudwatch")).unwrap() {
@@ -59,4 +57,7 @@ fn processor_load_gives_the_figures_that_were_recomputed() {
     // A resource that the config does not name is still shown, without the figures that need a threshold.
     let unnamed = "capacity.over_threshold/metric=cpu/resource=24ae8d";
     assert_eq!(figures.get(unnamed)["missing"]["kind"], "not_configured");
+    let findings = report["findings"].as_array().unwrap();
+    let unnamed = findings.iter().find(|finding| finding["kind"] == "reading_without_resource").unwrap();
+    assert_eq!(unnamed["count"], 5 * 4_032);
 }

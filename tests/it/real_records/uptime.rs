@@ -27,12 +27,14 @@ fn services() -> Vec<(String, String)> {
 
 /// Makes a book of the checks and returns its report.
 fn report(desk: &Desk, name: &str, hold: &str) -> Value {
-    let mut config = String::from("[book]\ntitle = \"Public services\"\nzone = \"UTC\"\n");
-    for (id, start) in services() {
-        config.push_str(&format!("\n[[service]]\nid = \"{id}\"\nname = \"{id}\"\ngo_live = {start}\n"));
-    }
-    config.push_str("\n[[source]]\nid = \"checks\"\nconnector = \"upptime-checks\"\nfiles = [\"checks.csv\"]\n");
-    config.push_str(hold);
+    let services: Vec<String> = services()
+        .into_iter()
+        .map(|(id, start)| format!("[[service]]\nid = \"{id}\"\nname = \"{id}\"\ngo_live = {start}\n\n"))
+        .collect();
+    let config = format!(
+        "[book]\ntitle = \"Public services\"\nzone = \"UTC\"\n\n{}[[source]]\nid = \"checks\"\nconnector = \"upptime-checks\"\nfiles = [\"checks.csv\"]\n{hold}",
+        services.concat()
+    );
     let book = desk.book(name, &[("config.toml", &config)]);
     std::fs::copy(record("upptime_manticore/checks.csv"), book.join("checks.csv")).unwrap();
     desk.on(&book, &["report", "--period", PERIOD, "--as-of", END, "--format", "json"]).ends(0).json()
