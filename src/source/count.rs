@@ -46,9 +46,39 @@ impl RecordCounter {
 
     /// Takes the next bytes of the file.
     pub fn feed(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.step(*byte);
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            // Between line ends and quotes nothing can change but whether a field has just begun.
+            let quiet = self.quiet(rest);
+            if let Some(last) = rest[..quiet].last() {
+                self.pass(*last);
+            }
+            if let Some(byte) = rest.get(quiet) {
+                self.step(*byte);
+            }
+            rest = rest.get(quiet + 1..).unwrap_or_default();
         }
+    }
+
+    /// Returns how many bytes lie before the next line end or quote.
+    fn quiet(&self, bytes: &[u8]) -> usize {
+        let next = match self.quote {
+            Some(quote) => memchr::memchr3(b'\n', b'\r', quote, bytes),
+            None => memchr::memchr2(b'\n', b'\r', bytes),
+        };
+        next.unwrap_or(bytes.len())
+    }
+
+    /// Takes a run of bytes that are neither line ends nor quotes, by its last one.
+    fn pass(&mut self, last: u8) {
+        self.after_return = false;
+        if self.place == Place::Quoted {
+            return;
+        }
+        if self.place == Place::Between {
+            self.records += 1;
+        }
+        self.place = if last == self.delimiter { Place::FieldStart } else { Place::Bare };
     }
 
     fn step(&mut self, byte: u8) {
