@@ -14,6 +14,7 @@ mod findings;
 mod forecast;
 mod hours;
 mod names;
+mod outage_rows;
 mod outages;
 mod quantile;
 mod strangers;
@@ -244,7 +245,9 @@ impl Prepared {
             let (figures, plans) = continuity::figures(&context, &self.plans)?;
             measured.figures.extend(figures);
             measured.tables.extend(plans.map(|frame| ("continuity_plans".to_owned(), frame)));
-            measured.findings.extend(findings::of_outages(&context, &self.services));
+            if let Some(outages) = measured.tables.get("outages") {
+                measured.findings.extend(findings::of_outages(outages)?);
+            }
             measured.findings.extend(strangers::findings(&context, &self.names)?);
         }
         if let Some(surveys) = &self.surveys {

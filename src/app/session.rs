@@ -98,8 +98,8 @@ impl Session {
         if loaded.is_none() && opening.may_pull && !book.config.sources.is_empty() {
             let pulled = pull_all(&book, &[], now)?;
             // A reader without write rights still gets figures; what was pulled is cheap to hold on to.
-            match store.publish(pulled.clone(), book.config.store.group.as_deref()) {
-                Ok(_) => loaded = store.load_sources(configured)?,
+            match keep(&book, pulled.clone()) {
+                Ok(()) => loaded = store.load_sources(configured)?,
                 Err(error) => {
                     notices.push(format!("the pulled rows could not be kept: {error}"));
                     return Self::from_pulled(book, opening, pulled, notices);
@@ -112,8 +112,8 @@ impl Session {
             let registers = changed_registers(&book, &before.receipts);
             if !registers.is_empty() {
                 let pulled = pull_all(&book, &registers, now)?;
-                match store.publish(pulled, book.config.store.group.as_deref()) {
-                    Ok(_) => loaded = store.load_sources(configured)?,
+                match keep(&book, pulled) {
+                    Ok(()) => loaded = store.load_sources(configured)?,
                     Err(error) => notices.push(format!("changed registers could not be kept: {error}")),
                 }
             }
@@ -303,7 +303,13 @@ fn changed_registers(book: &Book, receipts: &[Receipt]) -> Vec<String> {
         .collect()
 }
 
-/// Pulls sources: all of them, or those named.
+/// Puts what was pulled into the book's store; other sources stay as they are.
+pub fn keep(book: &Book, pulled: Vec<Pulled>) -> Result<(), SessionError> {
+    Store::open(&book.store_path()).publish(pulled, book.config.store.group.as_deref())?;
+    Ok(())
+}
+
+/// Pulls sources: all of them, or those named; a name that no source has pulls nothing.
 pub fn pull_all(book: &Book, only: &[String], now: DateTime<Utc>) -> Result<Vec<Pulled>, SessionError> {
     if book.config.sources.is_empty() {
         return Err(SessionError::Unknown {
@@ -312,13 +318,6 @@ pub fn pull_all(book: &Book, only: &[String], now: DateTime<Utc>) -> Result<Vec<
                 "add a [[source]] to {}",
                 crate::text::screen_str(&book.root.join("config.toml").display().to_string())
             ),
-        });
-    }
-    if let Some(unknown) = only.iter().find(|id| book.config.sources.iter().all(|source| source.id != **id)) {
-        let known: Vec<&str> = book.config.sources.iter().map(|source| source.id.as_str()).collect();
-        return Err(SessionError::Unknown {
-            message: format!("there is no source `{}`", crate::text::screen_str(unknown)),
-            hint: format!("the sources of this book: {}", known.join(", ")),
         });
     }
     let wanted = book.config.sources.iter().filter(|source| only.is_empty() || only.contains(&source.id));

@@ -1,16 +1,23 @@
 //! `pull`: brings rows from the sources into the store.
 
 use super::{CommandError, Common, Outcome, environment, output};
-use crate::app::session::pull_all;
+use crate::app::session::{keep, pull_all};
 use crate::app::{Book, SessionError};
 use crate::model::pulled::Pulled;
-use crate::store::Store;
 
 /// Pulls sources and says what each brought.
 pub fn pull(common: &Common, only: &[String]) -> Result<Outcome, CommandError> {
     let book = Book::find(&environment::wanted_book(common.book.as_ref()))?;
     if book.is_sample() {
         return Err(SessionError::Demo.into());
+    }
+    if let Some(unknown) = only.iter().find(|id| book.config.sources.iter().all(|source| source.id != **id)) {
+        let known: Vec<&str> = book.config.sources.iter().map(|source| source.id.as_str()).collect();
+        let unknown = crate::text::screen_str(unknown);
+        return Err(CommandError::Usage(format!(
+            "there is no source `{unknown}`; this book has: {}",
+            known.join(", ")
+        )));
     }
     let pulled = pull_all(&book, only, book.clock.now())?;
     let mut outcome = Outcome::Complete;
@@ -23,8 +30,7 @@ pub fn pull(common: &Common, only: &[String]) -> Result<Outcome, CommandError> {
             outcome = Outcome::Incomplete;
         }
     }
-    let store = Store::open(&book.store_path());
-    store.publish(pulled, book.config.store.group.as_deref()).map_err(SessionError::from)?;
+    keep(&book, pulled)?;
     Ok(outcome)
 }
 

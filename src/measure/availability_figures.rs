@@ -1,15 +1,13 @@
 //! Availability figures: what each service, and each agreement with hours of its own, had and missed.
 
-use super::availability::{Answer, Question, RULES, all_outages, evaluate};
+use super::availability::{Answer, Question, RULES, evaluate};
 use super::definition::{Better, Definition};
+use super::outage_rows::{FailureRows, OutageRows, UsedRows, scope_filter};
 use super::outages::{Known, Outage, ServiceState};
-use super::ticket_state::precise_instants;
 use super::{Context, Course, Depth, verdict};
 use crate::calendar::{Span, Spans};
 use crate::model::clause::Clause;
-use crate::model::figure::{
-    Alternative, Basis, Comparator, Coverage, Figure, LeftOut, Missing, MissingKind, Rows, Unit,
-};
+use crate::model::figure::{Alternative, Basis, Comparator, Coverage, Figure, Missing, MissingKind, Rows, Unit};
 use crate::model::{Agreement, FigureId, Scope, Service, Table};
 use polars::prelude::*;
 use std::collections::BTreeMap;
@@ -45,7 +43,7 @@ pub fn definitions() -> Vec<Definition> {
 }
 
 /// Milliseconds in a second, and thousandths in a millisecond.
-const MILLI: i64 = 1_000;
+pub const MILLI: i64 = 1_000;
 
 /// Returns the percentage of a base that is left beside weighted time down.
 fn percent((base, down): (i64, i64)) -> f64 {
@@ -150,12 +148,6 @@ fn hours_within(context: &Context<'_>, calendar: usize, window: Span) -> Spans {
     let hours = context.calendars.within(calendar, seconds);
     let precise = hours.iter().map(|span| Span { start: span.start * MILLI, end: span.end * MILLI });
     precise.collect::<Spans>().intersect(&Spans::from_iter([window]))
-}
-
-/// Rows of the outages table that went into a subject's figures.
-struct UsedRows {
-    used: u64,
-    left_out: Vec<LeftOut>,
 }
 
 fn subject_figures(
@@ -345,14 +337,6 @@ fn parameters(context: &Context<'_>, subject: &Subject<'_>) -> Vec<(String, Stri
     parameters
 }
 
-fn scope_filter(scope: &Scope) -> String {
-    let service = super::quoted(scope.service.as_deref().unwrap_or(""));
-    match &scope.agreement {
-        Some(agreement) => format!("service = {service} AND agreement = {}", super::quoted(agreement)),
-        None => format!("service = {service} AND agreement IS NULL"),
-    }
-}
-
 fn day_course(context: &Context<'_>, subject: &Subject<'_>, question: &Question<'_>, known: &Known) -> Course {
     let limit = context.catalogue.settings.coverage_limit;
     let points = context.period.days().into_iter().map(|(date, from, to)| {
@@ -381,127 +365,4 @@ fn day_course(context: &Context<'_>, subject: &Subject<'_>, question: &Question<
         (date.to_string(), result)
     });
     Course { figure: FigureId::new("availability.percent", subject.scope.clone(), &[]), points: points.collect() }
-}
-
-/// The measured table `outages`: one row an outage and scope.
-#[derive(Default)]
-struct OutageRows {
-    columns: BTreeMap<&'static str, Vec<Option<String>>>,
-    starts: Vec<Option<i64>>,
-    ends: Vec<Option<i64>>,
-    weights: Vec<f64>,
-    seconds: Vec<i64>,
-    counted: Vec<bool>,
-}
-
-impl OutageRows {
-    const TEXT: [&'static str; 10] =
-        ["service", "customer", "agreement", "kind", "origin", "cause", "ticket", "left_out", "source", "source_key"];
-
-    fn push(
-        &mut self,
-        scope: &Scope,
-        question: &Question<'_>,
-        hours: &Spans,
-        left_out: &[&Outage],
-        as_of: i64,
-    ) -> UsedRows {
-        let mut used = 0;
-        let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
-        let counted = all_outages(question);
-        for outage in counted.iter().chain(left_out.iter().copied()) {
-            let span = outage.span(as_of);
-            let in_hours = Spans::from_iter([span]).intersect(hours).total();
-            let touches = in_hours > 0 || (question.window.start <= outage.start && outage.start < question.window.end);
-            if !touches {
-                continue;
-            }
-            let counts = outage.left_out.is_none() && in_hours > 0;
-            let reason =
-                outage.left_out.clone().or_else(|| (in_hours == 0).then(|| "outside service hours".to_owned()));
-            used += u64::from(counts);
-            if let Some(reason) = &reason {
-                *reasons.entry(reason.clone()).or_default() += 1;
-            }
-            for (name, value) in Self::TEXT.iter().zip([
-                scope.service.clone(),
-                scope.customer.clone(),
-                scope.agreement.clone(),
-                Some(outage.kind.clone()),
-                Some(outage.origin.word().to_owned()),
-                outage.cause.clone(),
-                outage.ticket.clone(),
-                reason,
-                Some(outage.source.0.clone()),
-                Some(outage.source.1.clone()),
-            ]) {
-                self.columns.entry(name).or_default().push(value);
-            }
-            self.starts.push(Some(outage.start));
-            self.ends.push(outage.end);
-            self.weights.push(outage.weight as f64 / 1_000.0);
-            self.seconds.push(in_hours.div_euclid(MILLI));
-            self.counted.push(counts);
-        }
-        let filter = scope_filter(scope);
-        let left_out = reasons
-            .into_iter()
-            .map(|(reason, count)| LeftOut {
-                filter: format!("{filter} AND left_out = {}", super::quoted(&reason)),
-                reason,
-                count,
-            })
-            .collect();
-        UsedRows { used, left_out }
-    }
-
-    fn frame(mut self) -> PolarsResult<DataFrame> {
-        let mut columns: Vec<Column> = Vec::new();
-        for name in Self::TEXT {
-            columns.push(Column::new(name.into(), self.columns.remove(name).unwrap_or_default()));
-        }
-        columns.insert(1, precise_instants("start", self.starts));
-        columns.insert(2, precise_instants("end", self.ends));
-        columns.push(Column::new("weight".into(), self.weights));
-        columns.push(Column::new("service_s".into(), self.seconds));
-        columns.push(Column::new("counted_in_period".into(), self.counted));
-        DataFrame::new_infer_height(columns)
-    }
-}
-
-/// The measured table `failures`: one row a merged outage and scope.
-#[derive(Default)]
-struct FailureRows {
-    scopes: [Vec<Option<String>>; 3],
-    starts: Vec<Option<i64>>,
-    ends: Vec<Option<i64>>,
-    seconds: Vec<i64>,
-    started: Vec<bool>,
-}
-
-impl FailureRows {
-    fn push(&mut self, scope: &Scope, answer: &Answer) {
-        for failure in &answer.failures {
-            for (column, value) in self.scopes.iter_mut().zip([&scope.service, &scope.customer, &scope.agreement]) {
-                column.push(value.clone());
-            }
-            self.starts.push(Some(failure.span.start));
-            self.ends.push(Some(failure.span.end));
-            self.seconds.push(failure.in_base.div_euclid(MILLI));
-            self.started.push(failure.starts_here);
-        }
-    }
-
-    fn frame(self) -> PolarsResult<DataFrame> {
-        let [services, customers, agreements] = self.scopes;
-        DataFrame::new_infer_height(vec![
-            Column::new("service".into(), services),
-            precise_instants("start", self.starts),
-            precise_instants("end", self.ends),
-            Column::new("service_s".into(), self.seconds),
-            Column::new("started_in_period".into(), self.started),
-            Column::new("customer".into(), customers),
-            Column::new("agreement".into(), agreements),
-        ])
-    }
 }

@@ -11,6 +11,9 @@ use crate::model::{Catalogue, Dataset, Table};
 use polars::prelude::*;
 use std::collections::BTreeMap;
 
+/// Why an outage whose end lies before its start is left out (rule R8).
+pub const BACKWARDS: &str = "ends before it starts";
+
 /// Where an outage is known from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -206,7 +209,7 @@ fn read_register(frame: &DataFrame, names: &Names, services: &mut BTreeMap<Strin
             source: (source.get(row).unwrap_or("").to_owned(), key.get(row).unwrap_or("").to_owned()),
             cause: cause.get(row).map(str::to_owned),
             ticket: ticket.get(row).map(str::to_owned),
-            left_out: backwards.then(|| "ends before it starts".to_owned()),
+            left_out: backwards.then(|| BACKWARDS.to_owned()),
         });
     }
     Ok(())

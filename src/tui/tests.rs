@@ -14,11 +14,9 @@ use crate::app::request::Answer;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
-use std::sync::mpsc;
 
 mod keys;
 mod looks;
-mod pty;
 mod sizes;
 
 /// A console with a program that answers at once.
@@ -104,22 +102,3 @@ fn lines(buffer: &Buffer) -> String {
 
 /// Opens every screen and overlay in turn.
 const TOUR: [&str; 13] = ["", "1", "2", "3", "4", "5", "6", "7", "6\n", "l\n", "li", "?", "e"];
-
-/// Runs the console on the fixture in the terminal at hand: for looking at it, and for the tests in a pseudo-terminal.
-#[test]
-#[ignore = "takes the terminal over; started by the tests of the terminal"]
-#[expect(clippy::disallowed_methods, reason = "the tests of the terminal say how it looks by the environment")]
-fn console() {
-    let (requests, asked) = mpsc::channel();
-    let (answer, answers) = mpsc::channel();
-    std::thread::spawn(move || {
-        for (number, request) in asked {
-            std::thread::sleep(std::time::Duration::from_millis(30));
-            if answer.send((number, fixture::answer(&request))).is_err() {
-                return;
-            }
-        }
-    });
-    let look = Look::from_variables(|name| std::env::var(name).ok());
-    run(Options { look, ..fixture::options() }, requests, answers).unwrap();
-}

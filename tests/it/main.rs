@@ -12,4 +12,5 @@ mod hand;
 mod program;
 mod real_records;
 mod store_trouble;
+mod terminal;
 mod wrong_use;

@@ -1,10 +1,12 @@
-//! The console in a pseudo-terminal: taken over, given back, and ended when the line is gone.
+//! The console in a pseudo-terminal, the real program on the demo book: every screen reached, the terminal taken over
+//! and given back, and the process ended when the line is gone.
 
+use crate::program::Desk;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 struct Line {
@@ -16,18 +18,33 @@ struct Line {
     cut: Arc<AtomicBool>,
 }
 
+/// A desk whose cache holds the demo book with its rows pulled, so that each start is a warm one.
+fn demo() -> &'static Desk {
+    static DESK: OnceLock<Desk> = OnceLock::new();
+    DESK.get_or_init(|| {
+        let desk = Desk::new();
+        desk.run(&["check"]).ends(0);
+        desk
+    })
+}
+
 /// Starts the console; `shell` is what a shell runs around it, with `$0` as the program.
 fn line(shell: &str, variables: &[(&str, &str)]) -> Line {
-    let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+    sized_line(shell, variables, (80, 24))
+}
+
+fn sized_line(shell: &str, variables: &[(&str, &str)], (cols, rows): (u16, u16)) -> Line {
+    let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
     let pair = native_pty_system().openpty(size).unwrap();
     let mut command = CommandBuilder::new("/bin/sh");
     command.arg("-c");
-    command.arg(format!("{shell} \"$0\" tui::tests::console --exact --ignored --nocapture --test-threads=1"));
-    command.arg(std::env::current_exe().unwrap());
+    command.arg(format!("{shell} \"$0\""));
+    command.arg(env!("CARGO_BIN_EXE_servicebook"));
+    command.env_clear();
     command.env("TERM", "xterm-256color");
     command.env("LANG", "C.UTF-8");
-    command.env_remove("NO_COLOR");
-    command.env_remove("LC_ALL");
+    command.env("XDG_CACHE_HOME", demo().cache());
+    command.cwd(demo().path());
     for (name, value) in variables {
         command.env(name, value);
     }
@@ -62,8 +79,24 @@ impl Line {
     fn wait_for(&self, wanted: &str) {
         let start = Instant::now();
         while !self.text().contains(wanted) {
-            assert!(start.elapsed() < Duration::from_secs(10), "no {wanted:?} in {:?}", self.text());
+            assert!(start.elapsed() < Duration::from_secs(30), "no {wanted:?} in {:?}", self.text());
             std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Waits until the screen, as a terminal would show it, holds a text.
+    #[track_caller]
+    fn wait_until_shown(&self, wanted: &str, (columns, rows): (u16, u16)) {
+        let start = Instant::now();
+        loop {
+            let mut screen = vt100::Parser::new(NonZero::new(rows).unwrap(), NonZero::new(columns).unwrap(), 0);
+            screen.process(&self.output.lock().unwrap());
+            let shown = screen.screen().contents();
+            if shown.contains(wanted) {
+                return;
+            }
+            assert!(start.elapsed() < Duration::from_secs(30), "no {wanted:?} at {columns}x{rows} in\n{shown}");
+            std::thread::sleep(Duration::from_millis(20));
         }
     }
 
@@ -80,6 +113,40 @@ impl Line {
             }
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+}
+
+/// Keys, and what the screen they lead to says in its crumbs or its head.
+const TOUR: &[(&str, &str)] = &[
+    ("1", "› Report"),
+    ("2", "› SLA"),
+    ("3", "› Availability"),
+    ("4", "› Capacity"),
+    ("5", "› Continuity"),
+    ("6", "Row 1 of"),
+    ("\r", "Fields"),
+    ("\u{1b}", "Row 1 of"),
+    ("7", "› Sources"),
+    ("0", "Needs attention"),
+    ("i", "Why this number"),
+    ("\u{1b}", "Needs attention"),
+    ("?", "Keys"),
+    ("\u{1b}", "Needs attention"),
+    ("[", "August 2026"),
+    ("]", "September 2026"),
+];
+
+#[test]
+fn every_screen_is_reached_at_three_sizes() {
+    for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
+        let mut line = sized_line("exec", &[], (columns, rows));
+        line.wait_for("Payroll");
+        for (keys, wanted) in TOUR {
+            line.press(keys);
+            line.wait_until_shown(wanted, (columns, rows));
+        }
+        line.press("\u{3}\u{3}");
+        line.ends_within(Duration::from_secs(5));
     }
 }
 
