@@ -318,11 +318,84 @@ impl Config {
                 );
             }
         }
+        let figures = &self.figures;
+        for (key, percent) in [
+            ("coverage_limit", figures.coverage_limit),
+            ("risk_at", figures.risk_at),
+            ("satisfied_from", figures.satisfied_from),
+        ] {
+            if !(0.0..=100.0).contains(&percent) || (percent > 0.0 && percent < 1.0) {
+                return wrong(
+                    format!("`{key}` is {percent}, which is no percentage"),
+                    "write 95.0 for 95 %, from 1 to 100, or 0",
+                );
+            }
+        }
+        if let Some(resource) = self.resources.iter().find(|resource| !resource.threshold.is_finite()) {
+            return wrong(format!("the threshold of resource `{}` is no number", resource.id), "write it as 85.0");
+        }
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = self.resources.iter().find(|r| !seen.insert((r.id.as_str(), r.metric.as_str()))) {
+            let message = format!("resource `{}` with metric `{}` stands twice", twice.id, twice.metric);
+            return wrong(message, "keep one of them");
+        }
+        if let Some(agreement) = self.agreements.iter().find(|a| a.maintenance_notice_days.is_some_and(|days| days < 0))
+        {
+            return wrong(
+                format!("agreement `{}` has a negative notice", agreement.id),
+                "write the days before the start",
+            );
+        }
+        self.check_names(path)?;
         if self.book.clock.is_some() && !self.book.sample {
             return wrong(
                 "`clock` is pinned".into(),
                 "only the demo book has a pinned clock; use `--as-of` to look at another time",
             );
+        }
+        Ok(())
+    }
+}
+
+impl Config {
+    /// Names, ids and aliases are matched without case: one word must not stand for two things.
+    fn check_names(&self, path: &str) -> Result<(), ConfigError> {
+        let services = self.services.iter().map(|s| ("service", &s.id, &s.name, &s.aliases));
+        let customers = self.customers.iter().map(|c| ("customer", &c.id, &c.name, &c.aliases));
+        let mut owners: BTreeMap<(&str, String), &str> = BTreeMap::new();
+        for (what, id, name, aliases) in services.chain(customers) {
+            for word in [id, name].into_iter().chain(aliases) {
+                let owner = owners.entry((what, word.trim().to_lowercase())).or_insert(id);
+                if *owner != id {
+                    return Err(ConfigError::Meaning {
+                        path: path.to_owned(),
+                        message: crate::text::screen_lines(&format!(
+                            "`{word}` names two: {what} `{owner}` and {what} `{id}`"
+                        )),
+                        hint: "take the name or alias from one of them; case does not count".into(),
+                    });
+                }
+            }
+        }
+        let mut held: Vec<&Agreement> = Vec::new();
+        for agreement in &self.agreements {
+            let same = held.iter().find(|other| {
+                other.service == agreement.service
+                    && other.customer == agreement.customer
+                    && other.valid_to.is_none_or(|to| agreement.valid_from < to)
+                    && agreement.valid_to.is_none_or(|to| other.valid_from < to)
+            });
+            if let Some(other) = same {
+                return Err(ConfigError::Meaning {
+                    path: path.to_owned(),
+                    message: format!(
+                        "agreements `{}` and `{}` hold for the same service and customer at once",
+                        other.id, agreement.id
+                    ),
+                    hint: "end one with `valid_to`, the first day on which it no longer holds".into(),
+                });
+            }
+            held.push(agreement);
         }
         Ok(())
     }
@@ -335,5 +408,5 @@ pub fn find_upwards(from: &Path) -> Option<PathBuf> {
 
 fn is_book(folder: &Path) -> bool {
     std::fs::read_to_string(folder.join("config.toml"))
-        .is_ok_and(|text| text.lines().any(|line| line.trim() == "[book]"))
+        .is_ok_and(|text| text.lines().any(|line| line.trim_start().starts_with("[book]")))
 }

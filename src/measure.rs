@@ -16,6 +16,7 @@ mod hours;
 mod names;
 mod outage_rows;
 mod outages;
+mod promises;
 mod quantile;
 mod strangers;
 mod ticket_figures;
@@ -31,7 +32,7 @@ use crate::calendar::{HoursError, Span};
 use crate::model::agreement::Agreement;
 use crate::model::clause::Clause;
 use crate::model::figure::{Basis, Comparator, Figure, Target};
-use crate::model::{Catalogue, Dataset, Edition, FigureId, Finding, Period, Scope, Table};
+use crate::model::{Catalogue, Dataset, Edition, FigureId, Finding, Period, Receipt, Scope, Severity, Table};
 use chrono::{DateTime, Utc};
 use hours::Calendars;
 use names::{Names, Of};
@@ -109,6 +110,10 @@ pub(crate) struct Context<'a> {
     pub(crate) depth: Depth,
     /// Why no ticket of the period can be known, where that is so: a count would be a silent nought.
     pub(crate) no_tickets: Option<&'static str>,
+    /// Measured columns of tickets that nothing in the book tells.
+    pub(crate) untold: Vec<&'static str>,
+    /// Whether figures of the period may still change: it is not over, or its tickets were pulled before it was.
+    pub(crate) provisional: bool,
 }
 
 /// Returns every measure of the catalogue, by id; measures that are split by a dimension stand once.
@@ -153,7 +158,10 @@ impl Prepared {
             ticket_rows.as_ref().and_then(PreparedTickets::span).unwrap_or((horizon - 400 * 86_400, horizon));
         let window = Span { start: first.min(horizon - 400 * 86_400), end: last.max(horizon) + 400 * 86_400 };
         let calendars = Calendars::new(&catalogue, window)?;
-        let kinds = ticket_rows.as_ref().map(ticket_figures::kinds).transpose()?.unwrap_or_default();
+        let mut kinds = ticket_rows.as_ref().map(ticket_figures::kinds).transpose()?.unwrap_or_default();
+        if ticket_rows.is_some() {
+            ticket_figures::add_promised(&mut kinds, &catalogue);
+        }
         let tickets = ticket_rows
             .map(|rows| PreparedTickets::new(rows, dataset.table(Table::TicketEvents), &catalogue, &calendars))
             .transpose()?;
@@ -191,7 +199,9 @@ impl Prepared {
             _ if window.as_of <= window.start => Some("the period has not begun"),
             Some(first) if first >= window.end => Some("the period ends before the first ticket was opened"),
             None if self.tickets.is_some() => Some("there is not a single ticket"),
-            _ if self.pulled_before(window.start) => Some("the tickets were pulled before the period began"),
+            _ if self.pulled_before(Table::Tickets, window.start) => {
+                Some("the tickets were pulled before the period began")
+            }
             _ => None,
         };
         Context {
@@ -203,13 +213,15 @@ impl Prepared {
             window,
             depth,
             no_tickets,
+            untold: self.tickets.as_ref().map(PreparedTickets::untold).unwrap_or_default(),
+            provisional: window.as_of < window.end || self.pulled_before(Table::Tickets, window.end),
         }
     }
 
-    fn pulled_before(&self, at: i64) -> bool {
-        let receipts = self.dataset.receipts_of(Table::Tickets);
+    fn pulled_before(&self, table: Table, at: i64) -> bool {
+        let receipts = self.dataset.receipts_of(table);
         let pulled = |stamp: &str| DateTime::parse_from_rfc3339(stamp).map_or(i64::MAX, |at| at.timestamp());
-        !receipts.is_empty() && receipts.iter().all(|receipt| pulled(&receipt.pulled_at) <= at)
+        !receipts.is_empty() && receipts.iter().all(|receipt| pulled(&receipt.pulled_at) < at)
     }
 
     /// Computes the figures of a period with the knowledge of `as_of`.
@@ -221,12 +233,10 @@ impl Prepared {
             let frame = self.ticket_table(tickets, context.window, depth)?;
             measured.figures.extend(ticket_figures::figures(&context, &frame, &self.kinds)?);
             if depth == Depth::Report {
-                let changes = tickets.frame.clone().lazy().filter(col("type").eq(lit("change"))).select(
-                    ["service", "type"].iter().chain(change::NEEDED).map(|name| col(*name)).collect::<Vec<_>>(),
-                );
+                let changes = frame.clone().lazy().filter(col("type").eq(lit("change")));
                 let end = context.window.end.min(context.window.as_of);
                 let changes = change::flags(changes, context.window.start, end).collect()?;
-                measured.figures.extend(change::figures(&context, &changes)?);
+                measured.figures.extend(change::figures(&context, &changes, &self.kinds)?);
                 measured.findings.extend(findings::of_tickets(&frame)?);
             }
             ticket_table = Some(frame);
@@ -241,6 +251,8 @@ impl Prepared {
             measured.courses.extend(courses);
         }
         if depth == Depth::Report {
+            measured.findings.extend(self.pulled_too_early(&context));
+            measured.findings.extend(promises::findings(&context, &self.kinds, ticket_table.as_ref())?);
             measured.figures.extend(workload::figures(&context, ticket_table.as_ref(), self.volumes.as_ref())?);
             let (figures, plans) = continuity::figures(&context, &self.plans)?;
             measured.figures.extend(figures);
@@ -254,6 +266,9 @@ impl Prepared {
             let (figures, frame) = change::satisfaction(&context, surveys)?;
             measured.figures.extend(figures);
             measured.tables.insert("surveys".into(), frame);
+        }
+        for figure in &mut measured.figures {
+            figure.provisional |= context.provisional;
         }
         measured.figures.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(measured)
@@ -284,7 +299,8 @@ impl Prepared {
             },
             "volumes" => match &self.volumes {
                 Some(frame) => {
-                    let (start, end) = (context.window.start * 1_000, context.window.end * 1_000);
+                    let window = context.window;
+                    let (start, end) = (window.start * 1_000, window.end.min(window.as_of) * 1_000);
                     let at = || col("from").to_physical();
                     let flag = at().gt_eq(lit(start)).and(at().lt(lit(end))).alias("in_period");
                     Some(frame.clone().lazy().with_column(flag).collect()?)
@@ -296,10 +312,34 @@ impl Prepared {
         Ok(frame)
     }
 
+    /// Tells of sources that were pulled before the end of what is asked about: their later rows are missing.
+    fn pulled_too_early(&self, context: &Context<'_>) -> Vec<Finding> {
+        let end = context.window.end.min(context.window.as_of);
+        let late = self.dataset.receipts().iter().filter_map(|receipt| {
+            let pulled = DateTime::parse_from_rfc3339(&receipt.pulled_at).ok()?.timestamp();
+            (pulled < end).then_some(receipt)
+        });
+        late.map(|receipt| Finding {
+            id: format!("pulled_before_end.{}", receipt.source),
+            kind: "pulled_before_end".into(),
+            severity: Severity::Warning,
+            count: 1,
+            figures: Vec::new(),
+            table: String::new(),
+            filter: String::new(),
+            text: format!(
+                "source `{0}` was pulled {1}, before the end of the period; what came later is missing. `servicebook pull {0}` brings it.",
+                receipt.source, receipt.pulled_at
+            ),
+        })
+        .collect()
+    }
+
     fn ticket_table(&self, tickets: &PreparedTickets, window: Window, depth: Depth) -> Result<DataFrame, MeasureError> {
         let mut keep: Vec<&str> = ticket_figures::NEEDED.to_vec();
         if depth == Depth::Report {
             keep.extend(findings::NEEDED);
+            keep.extend(change::NEEDED);
         }
         Ok(tickets.measured(&self.catalogue, &self.calendars, window, Some(&keep))?)
     }
@@ -340,26 +380,27 @@ impl<'a> Context<'a> {
     }
 
     fn receipts(&self, table: Table) -> Vec<String> {
-        let with: &[Table] = match table {
-            Table::Tickets => &[Table::Tickets, Table::TicketEvents],
-            Table::Outages => &[Table::Outages, Table::Checks, Table::Maintenance, Table::Coverage],
-            Table::ContinuityPlans => &[Table::ContinuityPlans, Table::ContinuityTests],
-            _ => &[],
-        };
-        let mut ids: Vec<String> = with
-            .iter()
-            .chain([&table])
-            .flat_map(|table| self.dataset.receipts_of(*table))
-            .map(|receipt| receipt.id.clone())
-            .collect();
+        let mut ids: Vec<String> = self.receipts_behind(table).map(|receipt| receipt.id.clone()).collect();
         ids.sort();
         ids.dedup();
         ids
     }
 
-    /// Tells whether an incomplete pull brought rows of a table (invariant 5).
+    /// Tells whether an incomplete pull brought rows that figures of a table rest on (invariant 5).
     pub(crate) fn tainted(&self, table: Table) -> bool {
-        self.dataset.receipts_of(table).iter().any(|receipt| receipt.completeness.taints() || !receipt.conserves())
+        self.receipts_behind(table).any(|receipt| receipt.completeness.taints() || !receipt.conserves())
+    }
+
+    /// Returns the receipts of every table that figures of one table are made of.
+    fn receipts_behind(&self, table: Table) -> impl Iterator<Item = &'a Receipt> {
+        let others: &[Table] = match table {
+            Table::Tickets => &[Table::TicketEvents],
+            Table::Outages => &[Table::Checks, Table::Maintenance, Table::Coverage],
+            Table::ContinuityPlans => &[Table::ContinuityTests],
+            _ => &[],
+        };
+        let dataset = self.dataset;
+        [table].into_iter().chain(others.iter().copied()).flat_map(move |table| dataset.receipts_of(table))
     }
 }
 

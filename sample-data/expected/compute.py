@@ -814,12 +814,12 @@ class Month:
 
     def continuity(self):
         book = self.book
-        plans = [plan for plan in book.plans if plan["approved"] is None or plan["approved"] <= self.as_of]
+        plans = [plan for plan in book.plans if plan["approved"] is None or plan["approved"] < self.as_of]
         overdue, untested = set(), set()
         for plan in plans:
             name = plan["plan"]
             tests = sorted(
-                (test for test in book.tests if test["plan"] == name and test["at"] <= self.as_of),
+                (test for test in book.tests if test["plan"] == name and test["at"] < self.as_of),
                 key=lambda test: test["at"],
             )
             passed = [t["at"] for t in tests if t["kind"] in ("recovery", "invocation") and t["result"] == "passed"]
@@ -882,7 +882,7 @@ class Month:
             good = [row for row in answers if 100 * row["score"] / row["scale"] >= limit]
             self.put_share("satisfaction.csat", scope, {}, len(good), len(answers))
             sent = [row for row in here if self.holds(row["sent"])]
-            back = [row for row in sent if row["answered"] is not None and row["answered"] <= self.as_of]
+            back = [row for row in sent if row["answered"] is not None and row["answered"] < self.as_of]
             self.put_share("satisfaction.responses", scope, {}, len(back), len(sent))
 
     # ------------------------------------------------------------------------------------------ JSON

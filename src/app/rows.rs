@@ -82,13 +82,13 @@ impl Session {
         let fields = names.into_iter().zip(row).filter(|(_, cell)| *cell != Cell::Empty).collect();
         let events = match self.prepared().dataset().table(crate::model::Table::TicketEvents) {
             Some(events) => {
-                let events = events
-                    .clone()
-                    .lazy()
-                    .filter(is("source", source).and(is("ticket", key)))
-                    .sort(["at", "seq"], SortMultipleOptions::default().with_maintain_order(true))
-                    .select([col("at"), col("field"), col("from"), col("to"), col("actor_group")])
-                    .collect()?;
+                let of_ticket = events.clone().lazy().filter(is("ticket", key)).collect()?;
+                // History may come in a file of its own: then the key alone says whose it is.
+                let same_source = of_ticket.clone().lazy().filter(is("source", source)).collect()?;
+                let found = if same_source.height() > 0 { same_source } else { of_ticket };
+                let events = found
+                    .sort(["at", "seq"], SortMultipleOptions::default().with_maintain_order(true))?
+                    .select(["at", "field", "from", "to", "actor_group"])?;
                 cells(&events, zone)?
             }
             None => Vec::new(),

@@ -94,7 +94,7 @@ impl Session {
         let store = Store::open(&book.store_path());
         let configured = |id: &str| book.config.sources.iter().any(|source| source.id == id);
         let mut loaded = store.load_sources(configured)?;
-        let mut notices = Vec::new();
+        let (mut notices, mut not_kept) = (Vec::new(), Vec::new());
         if loaded.is_none() && opening.may_pull && !book.config.sources.is_empty() {
             let pulled = pull_all(&book, &[], now)?;
             // A reader without write rights still gets figures; what was pulled is cheap to hold on to.
@@ -114,7 +114,13 @@ impl Session {
                 let pulled = pull_all(&book, &registers, now)?;
                 match keep(&book, pulled) {
                     Ok(()) => loaded = store.load_sources(configured)?,
-                    Err(error) => notices.push(format!("changed registers could not be kept: {error}")),
+                    Err(error) => {
+                        notices.push(format!("changed registers could not be kept: {error}"));
+                        not_kept.push(format!(
+                            "registers have changed since they were pulled ({}), and the store cannot be written",
+                            registers.join(", ")
+                        ));
+                    }
                 }
             }
         }
@@ -142,7 +148,7 @@ impl Session {
             }
         }
         let dataset = Dataset::new(loaded.tables, loaded.receipts, loaded.findings, loaded.generation.to_string());
-        Self::from_dataset(book, opening, dataset, notices)
+        Self::from_dataset(book, opening, dataset, notices, not_kept)
     }
 
     fn from_pulled(
@@ -167,7 +173,7 @@ impl Session {
             receipts.push(part.receipt);
             findings.extend(part.findings);
         }
-        Self::from_dataset(book, opening, Dataset::new(tables, receipts, findings, "none".into()), notices)
+        Self::from_dataset(book, opening, Dataset::new(tables, receipts, findings, "none".into()), notices, Vec::new())
     }
 
     fn from_dataset(
@@ -175,9 +181,10 @@ impl Session {
         opening: Opening,
         dataset: Dataset,
         notices: Vec<String>,
+        mut reservations: Vec<String>,
     ) -> Result<Self, SessionError> {
         let now = book.clock.now();
-        let reservations = stale(&book, dataset.receipts(), now);
+        reservations.extend(stale(&book, dataset.receipts(), now));
         let dataset = with_staleness(dataset, &reservations);
         let horizon = opening.as_of.map_or(now, |as_of| as_of.max(now));
         let prepared = Prepared::new(dataset, book.config.catalogue(), book.config.book.edition, horizon)?;

@@ -4,7 +4,7 @@ use super::{CommandError, Common, Outcome, RowsFormat, open, output};
 use crate::app::Session;
 use crate::app::request::{RowsPage, RowsQuery};
 use crate::measure;
-use crate::model::{Edition, Figure, Period};
+use crate::model::{Edition, Figure, FigureId, Period};
 use crate::report::document::{Cell, Document};
 use crate::report::format;
 
@@ -170,10 +170,11 @@ fn all_rows(session: &Session, period: &Period, table: &str, filter: &str) -> Re
 }
 
 fn find<'a>(document: &'a Document, id: &str) -> Result<&'a Figure, CommandError> {
-    if let Some(figure) = document.figures.iter().find(|figure| figure.id.to_string() == id) {
+    let asked = id.split('/').next().unwrap_or(id);
+    let figure_id = FigureId::parse(id);
+    if let Some(figure) = figure_id.as_ref().and_then(|id| document.figure(id)) {
         return Ok(figure);
     }
-    let asked = id.split('/').next().unwrap_or(id);
     let near: Vec<String> = document
         .figures
         .iter()

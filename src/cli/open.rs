@@ -28,7 +28,10 @@ fn quiet_session(common: &Common) -> Result<Session, CommandError> {
 
 fn instant(text: &str) -> Result<DateTime<Utc>, CommandError> {
     DateTime::parse_from_rfc3339(text).map(|at| at.with_timezone(&Utc)).map_err(|_| {
-        CommandError::Usage(format!("`--as-of {text}` is not an instant; write it as 2026-10-05T08:00:00+02:00"))
+        CommandError::Usage(format!(
+            "`--as-of {}` is not an instant; write it as 2026-10-05T08:00:00+02:00",
+            crate::text::screen_str(text)
+        ))
     })
 }
 

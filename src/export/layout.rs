@@ -313,10 +313,7 @@ fn pull(receipt: &Receipt) -> Pull {
         files: receipt
             .files
             .iter()
-            .map(|file| {
-                let hash: String = file.sha256.chars().take(16).collect();
-                [screen_str(&file.name), count(file.bytes), count(file.records), screen_str(&hash)]
-            })
+            .map(|file| [screen_str(&file.name), count(file.bytes), count(file.records), screen_str(&file.sha256)])
             .collect(),
     }
 }

@@ -119,7 +119,9 @@ pub fn figures(context: &Context<'_>, states: &BTreeMap<String, ServiceState>) -
             let rows = outage_rows.push(&subject.scope, &question, &hours, &left_out, as_of);
             failure_rows.push(&subject.scope, &answer);
             figures.extend(subject_figures(context, subject, &answer, &known, &rows));
-            if context.depth == Depth::Report && subject.scope.agreement.is_none() {
+            // Days are drawn of spans that people look at day by day.
+            let drawn = context.period.end() - context.period.start() <= chrono::TimeDelta::days(400);
+            if context.depth == Depth::Report && subject.scope.agreement.is_none() && drawn {
                 courses.push(day_course(context, subject, &question, &known));
             }
         }
@@ -250,7 +252,7 @@ fn subject_figures(
         }
         verdict::judge(&mut figure, settings.risk_at);
         figure.basis = Basis { parameters: parameters(context, subject), ..context.basis(definition, Table::Outages) };
-        figure.tainted = context.tainted(Table::Outages) || context.tainted(Table::Checks);
+        figure.tainted = context.tainted(Table::Outages);
         figures.push(figure);
     }
     figures

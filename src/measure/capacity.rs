@@ -112,7 +112,11 @@ pub fn figures(context: &Context<'_>, readings: &DataFrame) -> PolarsResult<(Vec
         by_key.insert(key_at(&summary, row)?, row);
     }
     let days = match context.depth {
-        Depth::Report => daily(context, readings)?,
+        Depth::Report => daily(readings, (window.start, end))?,
+        Depth::Trend => BTreeMap::new(),
+    };
+    let recent = match context.depth {
+        Depth::Report => daily(readings, (window.as_of - LOOK_BACK_DAYS * 86_400, window.as_of))?,
         Depth::Trend => BTreeMap::new(),
     };
     let (mut figures, mut courses) = (Vec::new(), Vec::new());
@@ -132,7 +136,7 @@ pub fn figures(context: &Context<'_>, readings: &DataFrame) -> PolarsResult<(Vec
                 "capacity.p95" => subject.simple(&definition, number("p95")),
                 "capacity.peak" => subject.simple(&definition, number("max")),
                 "capacity.over_threshold" => subject.over(&definition, over, n),
-                _ => subject.days_to_threshold(context, &definition, of_days),
+                _ => subject.days_to_threshold(context, &definition, recent.get(&key).map_or(&[][..], Vec::as_slice)),
             };
             if definition.id != "capacity.days_to_threshold" {
                 figure.n = u64::try_from(n).unwrap_or(0);
@@ -186,7 +190,7 @@ fn key_at(frame: &DataFrame, row: usize) -> PolarsResult<Key> {
     Ok((at("service")?, at("resource")?.unwrap_or_default(), at("metric")?.unwrap_or_default()))
 }
 
-/// Mean and peak of a local day.
+/// Mean of a local day.
 #[derive(Clone, Copy, Debug)]
 struct Day {
     number: i32,
@@ -194,13 +198,12 @@ struct Day {
     rows: i64,
 }
 
-fn daily(context: &Context<'_>, readings: &DataFrame) -> PolarsResult<BTreeMap<Key, Vec<Day>>> {
-    let window = context.window;
-    let start = window.start.min(window.as_of - LOOK_BACK_DAYS * 86_400);
+/// Returns the daily means of each resource and metric within `[start, end)`; a day at its edge is cut.
+fn daily(readings: &DataFrame, (start, end): (i64, i64)) -> PolarsResult<BTreeMap<Key, Vec<Day>>> {
     let frame = readings
         .clone()
         .lazy()
-        .filter(between(start, window.as_of).and(col("value").is_not_null()))
+        .filter(between(start, end).and(col("value").is_not_null()))
         .group_by([col("service"), col("resource"), col("metric"), col("day")])
         .agg([col("value").mean().alias("mean"), len().cast(DataType::Int64).alias("rows")])
         .sort(["day"], SortMultipleOptions::default())
@@ -265,11 +268,7 @@ impl<'a> Subject<'a> {
     }
 
     fn days_to_threshold(&self, context: &Context<'_>, definition: &Definition, days: &[Day]) -> Figure {
-        let first = context.window.as_of - LOOK_BACK_DAYS * 86_400;
-        let local = DateTime::from_timestamp(first, 0).unwrap_or_default().with_timezone(&context.catalogue.zone);
-        let first_day = i32::try_from((local.date_naive() - NaiveDate::default()).num_days()).unwrap_or(0);
-        let used: Vec<&Day> = days.iter().filter(|day| day.number >= first_day).collect();
-        let points: Vec<(f64, f64)> = used.iter().map(|day| (f64::from(day.number), day.mean)).collect();
+        let points: Vec<(f64, f64)> = days.iter().map(|day| (f64::from(day.number), day.mean)).collect();
         let value = match self.rule {
             None => Err(Missing::new(MissingKind::NotConfigured, "no [[resource]] gives a threshold")),
             Some(_) if points.len() < FEWEST_DAYS => Err(Missing::new(
@@ -279,8 +278,8 @@ impl<'a> Subject<'a> {
             Some(rule) => days_left(&points, rule.threshold),
         };
         let mut figure = Figure::new(self.id(definition.id), definition.unit.clone(), value);
-        figure.n = used.len() as u64;
-        let rows: i64 = used.iter().map(|day| day.rows).sum();
+        figure.n = days.len() as u64;
+        let rows: i64 = days.iter().map(|day| day.rows).sum();
         figure.rows = Rows {
             table: "readings".into(),
             used: u64::try_from(rows).unwrap_or(0),

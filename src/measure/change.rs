@@ -1,6 +1,7 @@
 //! Change figures and satisfaction figures (`domain.md` §4.5, §4.6).
 
 use super::definition::{Better, Definition};
+use super::ticket_figures::Kinds;
 use super::ticket_state::{seconds, text};
 use super::{Context, quoted};
 use crate::model::clause::Clause;
@@ -51,24 +52,18 @@ pub fn flags(frame: LazyFrame, start: i64, end: i64) -> LazyFrame {
 ///
 /// # Errors
 /// A polars error where the table lacks a column.
-pub fn figures(context: &Context<'_>, changes: &DataFrame) -> PolarsResult<Vec<Figure>> {
+pub fn figures(context: &Context<'_>, changes: &DataFrame, kinds: &Kinds) -> PolarsResult<Vec<Figure>> {
     let mut figures = Vec::new();
-    if changes.height() == 0 {
-        return Ok(figures);
-    }
     let services = text(changes, "service")?;
     let flag = |name: &str| changes.column(name).and_then(|column| column.bool().cloned());
     let (implemented, judged, succeeded) =
         (flag("implemented_in_period")?, flag("change_judged")?, flag("change_succeeded")?);
     let emergency = text(changes, "change_type")?;
-    let scopes = std::iter::once(Scope::book()).chain(context.catalogue.services.iter().map(|s| Scope::service(&s.id)));
-    for scope in scopes {
+    let with_changes = kinds.iter().filter(|(scope, types)| scope.customer.is_none() && types.contains_key("change"));
+    for scope in with_changes.map(|(scope, _)| scope.clone()) {
         let rows: Vec<usize> = (0..changes.height())
             .filter(|row| scope.service.is_none() || services.get(*row) == scope.service.as_deref())
             .collect();
-        if rows.is_empty() {
-            continue;
-        }
         let count = |of: &dyn Fn(usize) -> bool| rows.iter().filter(|row| of(**row)).count() as u64;
         let is = |flag: &BooleanChunked, row: usize| flag.get(row) == Some(true);
         let done = count(&|row| is(&implemented, row));
@@ -88,7 +83,15 @@ pub fn figures(context: &Context<'_>, changes: &DataFrame) -> PolarsResult<Vec<F
             let value = match (context.no_tickets, part) {
                 (Some(reason), _) => Err(Missing::new(MissingKind::NoData, reason)),
                 (None, None) => Ok(of as f64),
-                (None, Some(part)) => share(part, of, "no change was implemented in the period"),
+                (None, Some(part)) => share(
+                    part,
+                    of,
+                    if done == 0 {
+                        "no change was implemented in the period"
+                    } else {
+                        "no implemented change has an outcome"
+                    },
+                ),
             };
             let mut figure =
                 Figure::new(FigureId::new(definition.id, scope.clone(), &[]), definition.unit.clone(), value);
@@ -146,14 +149,14 @@ pub fn satisfaction_definitions() -> Vec<Definition> {
 /// A polars error where the table lacks a column of the schema.
 pub fn satisfaction(context: &Context<'_>, surveys: &DataFrame) -> PolarsResult<(Vec<Figure>, DataFrame)> {
     let window = context.window;
-    let within = |at: Option<i64>| at.is_some_and(|at| window.start <= at && at < window.end && at <= window.as_of);
+    let within = |at: Option<i64>| at.is_some_and(|at| window.start <= at && at < window.end.min(window.as_of));
     let (sent, answered) = (seconds(surveys, "sent_at")?, seconds(surveys, "answered_at")?);
     let (score, scale) = (surveys.column("score")?.f64()?, surveys.column("scale")?.i64()?);
     let satisfied_from = context.catalogue.settings.satisfied_from;
     let sent_in: Vec<bool> = sent.iter().map(|at| within(*at)).collect();
     let answered_in: Vec<bool> =
         answered.iter().zip(score.iter()).map(|(at, score)| within(*at) && score.is_some()).collect();
-    let answered_by: Vec<bool> = answered.iter().map(|at| at.is_some_and(|at| at <= window.as_of)).collect();
+    let answered_by: Vec<bool> = answered.iter().map(|at| at.is_some_and(|at| at < window.as_of)).collect();
     let satisfied: Vec<bool> = score
         .iter()
         .zip(scale.iter())

@@ -117,7 +117,7 @@ struct Standing {
 
 impl Plan {
     fn standing(&self, go_live: Option<i64>, as_of: i64) -> Standing {
-        let known = || self.tests.iter().filter(|test| test.at <= as_of);
+        let known = || self.tests.iter().filter(|test| test.at < as_of);
         let last_ok = known()
             .filter(|test| matches!(test.kind.as_str(), "recovery" | "invocation") && test.result == "passed")
             .map(|test| test.at)
@@ -133,7 +133,7 @@ impl Plan {
     }
 
     fn exists(&self, as_of: i64) -> bool {
-        self.approved.is_none_or(|approved| approved <= as_of)
+        self.approved.is_none_or(|approved| approved < as_of)
     }
 }
 
@@ -244,7 +244,7 @@ fn plan_figure(context: &Context<'_>, plan: &Plan, standing: &Standing, definiti
     let parameters = plan.interval.map(|s| ("interval".to_owned(), crate::model::duration::write(s)));
     figure.basis =
         Basis { parameters: parameters.into_iter().collect(), ..context.basis(definition, Table::ContinuityPlans) };
-    figure.tainted = context.tainted(Table::ContinuityPlans) || context.tainted(Table::ContinuityTests);
+    figure.tainted = context.tainted(Table::ContinuityPlans);
     figure
 }
 

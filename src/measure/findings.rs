@@ -61,6 +61,14 @@ const RULES: &[Rule] = &[
         text: "closed without a resolution time; left out of time to resolve.",
     },
     Rule {
+        kind: "finished_without_time",
+        severity: Severity::Warning,
+        measures: &["tickets.resolved", "resolve.elapsed", "sla.resolution"],
+        filter: "finished_without_time",
+        rows: || col("finished_without_time"),
+        text: "are resolved or closed by their status, but nothing tells when; counted in no period. Export the stamps.",
+    },
+    Rule {
         kind: "no_group",
         severity: Severity::Note,
         measures: &["tickets.reassigned"],

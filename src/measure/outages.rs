@@ -151,6 +151,8 @@ pub struct ServiceState {
     /// Maintenance rows.
     pub maintenance: Vec<Maintenance>,
     monitors: BTreeMap<(String, String), Vec<Check>>,
+    /// When each source of checks was pulled: what held after that nobody knows.
+    pulled: BTreeMap<String, i64>,
     declared: Vec<(Span, bool)>,
 }
 
@@ -184,6 +186,15 @@ pub fn read(dataset: &Dataset, catalogue: &Catalogue, names: &Names) -> PolarsRe
             // A stable sort: of two checks at one instant the later record holds.
             state.monitors.values_mut().for_each(|checks| checks.sort_by_key(|check| check.at));
         }
+    }
+    let milliseconds = |stamp: &str| chrono::DateTime::parse_from_rfc3339(stamp).map(|at| at.timestamp_millis()).ok();
+    let pulled: BTreeMap<String, i64> = dataset
+        .receipts_of(Table::Checks)
+        .into_iter()
+        .filter_map(|receipt| Some((receipt.source.clone(), milliseconds(&receipt.pulled_at)?)))
+        .collect();
+    for state in services.values_mut() {
+        state.pulled.clone_from(&pulled);
     }
     read_declarations(dataset, catalogue, names, &mut services)?;
     Ok(services)
@@ -292,7 +303,7 @@ impl ServiceState {
         for ((source, monitor), checks) in &self.monitors {
             let hold = hold_of(holds, source);
             let longest_ignored = hold.ignore_up_to.map_or(0, |limit| limit.0);
-            let (_, down) = held(checks, hold, as_of);
+            let (_, down) = held(checks, hold, self.last_known(source, as_of));
             for span in &down {
                 let length = span.end - span.start;
                 let short = length <= longest_ignored * 1_000 && hold.ignore_up_to.is_some();
@@ -312,12 +323,17 @@ impl ServiceState {
         outages
     }
 
+    /// Returns the last instant of which checks of a source can tell.
+    fn last_known(&self, source: &str, as_of: i64) -> i64 {
+        self.pulled.get(source).map_or(as_of, |pulled| as_of.min(*pulled))
+    }
+
     /// Returns when the state of the service is known, at an instant.
     pub fn known(&self, holds: &[(String, HoldRule)], as_of: i64) -> Known {
         let mut known = Known::default();
         let mut spans = Spans::default();
         for ((source, _), checks) in &self.monitors {
-            let (held, _) = held(checks, hold_of(holds, source), as_of);
+            let (held, _) = held(checks, hold_of(holds, source), self.last_known(source, as_of));
             known.measured |= held.total() > 0;
             spans = spans.union(&held);
         }

@@ -6,7 +6,7 @@ use super::verdict;
 use super::{Context, Depth};
 use crate::model::agreement::Agreement;
 use crate::model::figure::{Basis, Comparator, Figure, LeftOut, Missing, MissingKind, Rows, Target, Unit};
-use crate::model::{FigureId, Scope};
+use crate::model::{Catalogue, FigureId, Scope};
 use polars::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -41,6 +41,22 @@ pub fn kinds(frame: &DataFrame) -> PolarsResult<Kinds> {
         }
     }
     Ok(kinds)
+}
+
+/// Adds the types that agreements give goals: a promise without a ticket is a figure without data, not no figure.
+pub fn add_promised(kinds: &mut Kinds, catalogue: &Catalogue) {
+    for agreement in &catalogue.agreements {
+        let scopes = [
+            Some(Scope::book()),
+            Some(Scope::service(&agreement.service)),
+            agreement.customer.as_ref().map(Scope::customer),
+        ];
+        for goal in agreement.response.iter().chain(&agreement.resolution) {
+            for scope in scopes.iter().flatten() {
+                kinds.entry(scope.clone()).or_default().entry(goal.ticket_type.clone()).or_default();
+            }
+        }
+    }
 }
 
 /// One grouping of the rows: a scope column, the type, and one more column.
@@ -322,6 +338,9 @@ fn figure(
     let used = value_at(0).unwrap_or(0.0);
     let value = match measure.of {
         _ if context.no_tickets.is_some() => Err(Missing::new(MissingKind::NoData, context.no_tickets.unwrap_or(""))),
+        _ if measure.rows.iter().any(|condition| context.untold.contains(&condition.column())) => {
+            Err(Missing::new(MissingKind::NoData, "the tool does not tell"))
+        }
         Of::Count => Ok(used),
         Of::Share(_) if used > 0.0 => Ok(100.0 * value_at(1).unwrap_or(0.0) / used),
         Of::Mean(_) if used > 0.0 => Ok(value_at(1).unwrap_or(0.0) / used),

@@ -34,6 +34,15 @@ impl Condition {
         }
     }
 
+    /// Returns the column that it looks at.
+    pub fn column(self) -> &'static str {
+        match self {
+            Self::Is(column) | Self::Has(column) | Self::Above(column) | Self::Lacks(column) | Self::IsNot(column) => {
+                column
+            }
+        }
+    }
+
     fn sql(self) -> String {
         match self {
             Self::Is(column) => column.to_owned(),

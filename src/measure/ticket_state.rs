@@ -156,6 +156,22 @@ impl Tickets {
         })
     }
 
+    /// Returns the measured columns that nothing in the book tells: no flag, no counter, no history.
+    pub fn untold(&self, majors_known: bool) -> Vec<&'static str> {
+        let mut untold = Vec::new();
+        let by_history = |changes: bool| self.counts_from_history && changes;
+        if !majors_known {
+            untold.push("is_major");
+        }
+        if self.reopen_counter.iter().all(Option::is_none) && !by_history(!self.status.changes.is_empty()) {
+            untold.push("reopened_times");
+        }
+        if self.reassignment_counter.iter().all(Option::is_none) && !by_history(!self.groups.changes.is_empty()) {
+            untold.push("group_changes");
+        }
+        untold
+    }
+
     /// Returns the final resolution, as the source has it today.
     pub fn resolved_today(&self, row: usize) -> Option<i64> {
         self.resolved[row]

@@ -2,7 +2,7 @@
 
 use super::clock::{Clock, Outcome, Running, agreement_for, goal};
 use super::hours::Calendars;
-use super::ticket_state::{State, Tickets, instants, text};
+use super::ticket_state::{State, Tickets, instants, seconds, text};
 use crate::model::catalogue::CountsFrom;
 use crate::model::{Catalogue, Period};
 use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
@@ -20,6 +20,8 @@ pub struct PreparedTickets {
     resolution_goals: Vec<Option<i64>>,
     weekend: Vec<bool>,
     service_to_resolution: Vec<Option<i64>>,
+    /// When the work of a change ended; `None` of other types.
+    work_ended: Vec<Option<i64>>,
 }
 
 /// The instants that a period looks from, as epoch seconds.
@@ -75,6 +77,7 @@ impl PreparedTickets {
             resolution_goals: Vec::with_capacity(len),
             weekend: Vec::with_capacity(len),
             service_to_resolution: Vec::with_capacity(len),
+            work_ended: seconds(&frame, "actual_end")?,
             frame: DataFrame::default(),
             state,
         };
@@ -87,6 +90,9 @@ impl PreparedTickets {
             let own = service.and_then(|id| catalogue.service(id)).and_then(|service| service.calendar.as_deref());
             let calendar = calendars.index(agreement.and_then(|a| a.calendar.as_deref()).or(own));
             let goal_of = |clock| agreement.and_then(|a| goal(a, clock, kind, priorities.get(row)));
+            if kind != "change" {
+                prepared.work_ended[row] = None;
+            }
             prepared.response_goals.push(goal_of(Clock::Response));
             prepared.resolution_goals.push(goal_of(Clock::Resolution));
             prepared.agreements.push(agreement.and_then(|a| agreement_index(&a.id)));
@@ -97,6 +103,12 @@ impl PreparedTickets {
         }
         prepared.frame = frame;
         Ok(prepared)
+    }
+
+    /// Returns the measured columns that nothing in the book tells; a count over them would be a silent nought.
+    pub fn untold(&self) -> Vec<&'static str> {
+        let majors = self.frame.column("is_major").is_ok_and(|column| column.null_count() < column.len());
+        self.state.untold(majors)
     }
 
     /// Returns when the first ticket was opened.
@@ -138,14 +150,20 @@ impl PreparedTickets {
                 && opened < window.start
                 && self.state.resolved_today(row).is_some_and(|at| at < window.start)
                 && self.state.closed_today(row).is_none_or(|at| at < window.start)
+                && self.work_ended[row].is_none_or(|at| at < window.start)
             {
                 continue;
             }
             let state = self.state.at(row, window.as_of - 1);
             let finished = state.resolved.or(state.closed);
             let open = !state.finished && !state.cancelled;
-            let touched =
-                open || [Some(opened), state.resolved, state.closed].iter().flatten().any(|at| window.holds(*at));
+            let without_time = state.finished && finished.is_none() && !state.cancelled;
+            let touched = open
+                || without_time
+                || [Some(opened), state.resolved, state.closed, self.work_ended[row]]
+                    .iter()
+                    .flatten()
+                    .any(|at| window.holds(*at));
             if touched {
                 rows.push(IdxSize::try_from(row).unwrap_or(IdxSize::MAX));
                 self.push(&mut columns, row, &state, finished, open, catalogue, calendars, window);
@@ -220,6 +238,7 @@ impl PreparedTickets {
         columns.resolved_in_period.push(in_period(state.resolved));
         columns.closed_in_period.push(in_period(state.closed));
         columns.finished_in_period.push(finished_in);
+        columns.finished_without_time.push(state.finished && finished.is_none() && !state.cancelled);
         columns.open_at_as_of.push(open);
         columns.status_at_as_of.push(self.state.status_at(row, window.as_of - 1).map(str::to_owned));
         columns.age_band.push(open.then(|| age_band(window.as_of - opened)));
@@ -255,6 +274,7 @@ struct Measured {
     resolved_in_period: Vec<bool>,
     closed_in_period: Vec<bool>,
     finished_in_period: Vec<bool>,
+    finished_without_time: Vec<bool>,
     open_at_as_of: Vec<bool>,
     tool_in_period: Vec<bool>,
     status_at_as_of: Vec<Option<String>>,
@@ -288,6 +308,7 @@ impl Measured {
             Column::new("resolved_in_period".into(), self.resolved_in_period),
             Column::new("closed_in_period".into(), self.closed_in_period),
             Column::new("finished_in_period".into(), self.finished_in_period),
+            Column::new("finished_without_time".into(), self.finished_without_time),
             Column::new("open_at_as_of".into(), self.open_at_as_of),
             Column::new("tool_in_period".into(), self.tool_in_period),
             Column::new("status_at_as_of".into(), self.status_at_as_of),

@@ -69,23 +69,20 @@ pub fn figures(
             let mut figure = Figure::new(id, Unit::Count, value);
             figure.n = n;
             figure.rows = rows;
-            figure.target = Some(verdict::target(agreement, limit.per_month * months(context), Comparator::AtMost));
+            // A limit of a month says nothing of a part of one.
+            figure.target = context
+                .period
+                .whole_months()
+                .map(|months| verdict::target(agreement, limit.per_month * f64::from(months), Comparator::AtMost));
             verdict::judge(&mut figure, context.catalogue.settings.risk_at);
             let parameters = vec![("limit_a_month".to_owned(), limit.per_month.to_string())];
-            figure.basis = Basis { parameters, ..context.basis(definition, Table::Tickets) };
-            figure.tainted = context.tainted(Table::Tickets) || context.tainted(Table::Volumes);
+            let made_of = if figure.rows.table == "volumes" { Table::Volumes } else { Table::Tickets };
+            figure.basis = Basis { parameters, ..context.basis(definition, made_of) };
+            figure.tainted = context.tainted(made_of);
             figures.push(figure);
         }
     }
     Ok(figures)
-}
-
-fn months(context: &Context<'_>) -> f64 {
-    use chrono::Datelike;
-    let local = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&context.catalogue.zone).date_naive();
-    let (start, end) = (local(context.period.start()), local(context.period.end()));
-    let months = f64::from((end.year() - start.year()) * 12) + f64::from(end.month()) - f64::from(start.month());
-    months.max(1.0)
 }
 
 fn ticket_filter(agreement: &Agreement, metric: &str) -> String {
@@ -123,7 +120,7 @@ fn volume(
         let ours = metric.get(row) == Some(limit.metric.as_str())
             && service.get(row) == Some(agreement.service.as_str())
             && agreement.customer.as_deref().is_none_or(|id| customer.get(row) == Some(id))
-            && from[row].is_some_and(|from| window.start <= from && from < window.end && from <= window.as_of);
+            && from[row].is_some_and(|from| window.start <= from && from < window.end.min(window.as_of));
         if let (true, Some(value)) = (ours, value.get(row)) {
             sum += value;
             n += 1;

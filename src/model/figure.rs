@@ -74,6 +74,23 @@ impl FigureId {
         Self { measure: measure.into(), scope, dimensions }
     }
 
+    /// Reads an id as it is written, its parts in any order; `None` where a part has no `=`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('/');
+        let measure = parts.next()?;
+        let (mut scope, mut dimensions) = (Scope::book(), Vec::new());
+        for part in parts {
+            let (key, value) = part.split_once('=')?;
+            match key {
+                "service" => scope.service = Some(value.to_owned()),
+                "customer" => scope.customer = Some(value.to_owned()),
+                "agreement" => scope.agreement = Some(value.to_owned()),
+                _ => dimensions.push((key, value)),
+            }
+        }
+        Some(Self::new(measure, scope, &dimensions))
+    }
+
     /// Returns the value of a dimension.
     pub fn dimension(&self, name: &str) -> Option<&str> {
         self.dimensions.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())

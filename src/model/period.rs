@@ -4,6 +4,10 @@ use chrono::{DateTime, Datelike, LocalResult, NaiveDate, NaiveDateTime, TimeZone
 use chrono_tz::Tz;
 use serde::{Serialize, Serializer};
 
+/// The years that calendars reach; reports of other centuries are typing mistakes.
+const FIRST_YEAR: i32 = 1900;
+const LAST_YEAR: i32 = 2199;
+
 /// A half-open span `[start, end)` whose edges are local midnights of the report zone, or two given instants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Period {
@@ -46,6 +50,9 @@ impl Period {
             if start >= end {
                 return Err(error("it ends before it starts"));
             }
+            if start.year() < FIRST_YEAR || end.year() > LAST_YEAR {
+                return Err(error("it leaves the years 1900 to 2199"));
+            }
             return Ok(Self { id: text.to_owned(), start, end, zone, kind: Kind::Other });
         }
         let number = |part: &str| part.parse::<u32>().ok().filter(|_| part.bytes().all(|b| b.is_ascii_digit()));
@@ -67,8 +74,9 @@ impl Period {
         };
         let first = i32::try_from(year)
             .ok()
+            .filter(|year| (FIRST_YEAR..=LAST_YEAR).contains(year))
             .and_then(|year| NaiveDate::from_ymd_opt(year, month, 1))
-            .ok_or_else(|| error("there is no such month"))?;
+            .ok_or_else(|| error("there is no such month between 1900 and 2199"))?;
         Ok(Self::months(first, count, zone))
     }
 
@@ -137,6 +145,18 @@ impl Period {
             date = next;
         }
         days
+    }
+
+    /// Returns how many whole local months it has; `None` where it starts or ends within one.
+    pub fn whole_months(&self) -> Option<u32> {
+        let month_start = |at: DateTime<Utc>| {
+            let date = at.with_timezone(&self.zone).date_naive();
+            (date.day() == 1 && midnight(date, self.zone) == at).then_some(date)
+        };
+        let (start, end) = (month_start(self.start)?, month_start(self.end)?);
+        let months = (end.year() - start.year()) * 12 + i32::try_from(end.month0()).ok()?
+            - i32::try_from(start.month0()).ok()?;
+        u32::try_from(months).ok()
     }
 
     /// Returns the name used on the command line and in file names.

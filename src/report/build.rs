@@ -1,6 +1,6 @@
 //! Makes the document of a period: figures, courses, tables, findings and the page.
 
-use super::document::{BookMark, Cell, Descriptor, Document, DocumentTable, Named, Point, SCHEMA, Series, Step};
+use super::document::{BookMark, Cell, Descriptor, Document, DocumentTable, Named, Point, Series, Step};
 use super::{format, sections, table};
 use crate::measure::{Depth, MeasureError, Measured, Prepared};
 use crate::model::period::local_rfc3339;
@@ -31,7 +31,6 @@ pub struct Order {
 
 /// Makes the document.
 pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError> {
-    debug_assert!(SCHEMA.ends_with("/1"), "a new form needs a new builder");
     let measured = prepared.measure(&order.period, order.as_of, Depth::Report)?;
     let catalogue = prepared.catalogue();
     let mut series = courses_of_months(prepared, &order, &measured)?;
@@ -94,11 +93,7 @@ pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError
         actions: Vec::new(),
         sections: Vec::new(),
     };
-    document.sections = sections::monthly(&document);
-    let mut clauses: Vec<String> = document.sections.iter().flat_map(|section| section.clauses.clone()).collect();
-    clauses.sort();
-    clauses.dedup();
-    document.descriptor.clauses = clauses;
+    document.lay_out();
     Ok(document)
 }
 
@@ -234,8 +229,25 @@ impl Document {
         }
         if !customers.is_empty() {
             self.customers.retain(|named| customers.contains(&named.id));
+            // Rows of registers and findings tell of every customer's affairs: one customer's report has none of them.
+            self.services
+                .retain(|named| self.figures.iter().any(|figure| figure.id.scope.service.as_ref() == Some(&named.id)));
+            self.tables.clear();
+            self.findings.clear();
         }
-        self.sections = sections::monthly(&self);
+        let named = if customers.is_empty() { &self.services } else { &self.customers };
+        let names: Vec<&str> = named.iter().map(|named| named.name.as_str()).collect();
+        self.descriptor.title = format!("{}: {}", self.descriptor.title, names.join(", "));
+        self.lay_out();
         self
+    }
+
+    /// Lays out the page, and names the clauses that it gives evidence for.
+    fn lay_out(&mut self) {
+        self.sections = sections::monthly(self);
+        let mut clauses: Vec<String> = self.sections.iter().flat_map(|section| section.clauses.clone()).collect();
+        clauses.sort();
+        clauses.dedup();
+        self.descriptor.clauses = clauses;
     }
 }

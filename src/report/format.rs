@@ -16,13 +16,18 @@ pub fn display(figure: &Figure, small_n: u64) -> String {
     };
     if figure.unit == Unit::Percent
         && let (Some(part), Some(whole)) = (figure.numerator, figure.denominator)
-        && figure.rows.table == "tickets"
+        && matches!(figure.rows.table.as_str(), "tickets" | "surveys")
         && u64::try_from(whole).is_ok_and(|whole| whole < small_n)
     {
         return format!("{part} of {whole}");
     }
     match (&figure.unit, &figure.target) {
         (Unit::Percent, Some(target)) => percent_against(value, target, figure.verdict),
+        (unit, Some(target))
+            if figure.verdict == Verdict::Missed && number(value, unit) == number(target.value, unit) =>
+        {
+            finer(value, unit)
+        }
         (unit, _) => number(value, unit),
     }
 }
@@ -78,7 +83,28 @@ pub fn target(target: &Target, unit: &Unit) -> String {
         Comparator::AtLeast => "≥",
         Comparator::AtMost => "≤",
     };
-    format!("{sign} {}", number(target.value, unit))
+    format!("{sign} {}", exactly(target.value, unit))
+}
+
+/// Returns a promised value with as many digits as it was promised with.
+fn exactly(value: f64, unit: &Unit) -> String {
+    let fewest = if *unit == Unit::Percent { 2 } else { 0 };
+    let written = |digits: usize| format!("{value:.digits$}");
+    let digits = (fewest..=6).find(|digits| written(*digits).parse() == Ok(value));
+    match (unit, digits) {
+        (Unit::Percent, Some(digits)) => format!("{} %", written(digits)),
+        (Unit::Count, Some(digits)) => grouped(value, digits),
+        _ => number(value, unit),
+    }
+}
+
+/// Returns a missed value that reads like its target in finer units, so that the miss can be seen (rule R16).
+fn finer(value: f64, unit: &Unit) -> String {
+    match unit {
+        Unit::Seconds => format!("{} s", grouped(value, 0)),
+        Unit::Days => format!("{} d", trimmed(value, 4)),
+        _ => trimmed(value, 6),
+    }
 }
 
 /// Returns the word of a verdict.

@@ -194,7 +194,7 @@ impl Gathered {
         Ok(())
     }
 
-    fn finish(self, source: &SourceConfig, manifest: &Manifest, now: DateTime<Utc>) -> Pulled {
+    fn finish(mut self, source: &SourceConfig, manifest: &Manifest, now: DateTime<Utc>) -> Pulled {
         let id = &source.id;
         let tables: BTreeMap<Table, DataFrame> = self
             .tables
@@ -204,7 +204,10 @@ impl Gathered {
                 frames.into_iter().next().map(|frame| (table, frame))
             })
             .collect();
-        let records = self.files.iter().map(|file| file.records).sum();
+        let records: u64 = self.files.iter().map(|file| file.records).sum();
+        if self.loaded == 0 && !self.quarantine.is_empty() {
+            self.cut.push(format!("not one of its {records} records could be read"));
+        }
         let completeness = if self.cut.is_empty() {
             let unknowable = self.completeness.iter().find(|known| matches!(known, Completeness::Unknowable { .. }));
             unknowable
@@ -305,6 +308,10 @@ fn of_receipt(receipt: &Receipt, quarantine: &[Quarantined]) -> Vec<Finding> {
             first.reason,
         );
         findings.push(finding("quarantined", severity, *quarantined, text));
+    }
+    if *records == 0 {
+        let text = format!("Source `{source}` holds no record at all. Is it the right export, of the right month?");
+        findings.push(finding("empty_source", Severity::Warning, 1, text));
     }
     if !receipt.conserves() {
         let text = format!(

@@ -11,6 +11,7 @@ use crate::tui::widgets::grid::{Cell, Column, Grid, Row};
 use crate::tui::words;
 use std::fmt::Write as _;
 
+const LEVELS: [&str; 2] = ["sla.resolution", "sla.response"];
 const CAPACITY: [&str; 3] = ["capacity.days_to_threshold", "capacity.over_threshold", "capacity.peak"];
 const CONTINUITY: [&str; 3] = ["continuity.due_in", "continuity.rto_achieved", "continuity.rpo_achieved"];
 
@@ -40,7 +41,11 @@ pub fn page(view: View) -> Page {
         let backlog = find("tickets.backlog");
         let wide = view.width >= 110;
         let mut cells = vec![
-            find("sla.resolution").map_or(Cell::None, Cell::Figure),
+            // Narrow screens have one column for all that is promised of tickets: it shows what stands worst.
+            match service {
+                Some(_) if !wide => judged(document, &LEVELS, service).map_or(Cell::None, Cell::Figure),
+                _ => find("sla.resolution").map_or(Cell::None, Cell::Figure),
+            },
             availability.map_or(Cell::None, Cell::Figure),
             availability.filter(|figure| figure.target.is_some()).map_or(Cell::None, Cell::TargetOf),
             backlog.map_or(Cell::None, |figure| Cell::Changed(figure, change(document, figure))),
@@ -62,7 +67,7 @@ pub fn page(view: View) -> Page {
         });
     }
     let mut columns = vec![
-        Column::compact("SLA met", 0, 1),
+        Column::compact("SLA worst", 0, 1),
         Column::compact("Availability", 0, 2),
         Column::new("Target", 5),
         Column::new("Backlog", 1),

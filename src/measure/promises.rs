@@ -1,0 +1,113 @@
+//! What in the agreements themselves a reader of a period's figures must know.
+
+use super::ticket_figures::Kinds;
+use super::{Context, quoted};
+use crate::model::{Agreement, Finding, Scope, Severity};
+use polars::prelude::*;
+use std::collections::BTreeSet;
+
+/// Priorities of the canonical table; other words are the tool's own.
+const CANONICAL: [&str; 5] = ["P1", "P2", "P3", "P4", "P5"];
+
+/// Returns findings of agreements that begin or end within the period, and of priorities that no goal names.
+///
+/// # Errors
+/// A polars error where the measured tickets lack a column, which is a fault of this room.
+pub fn findings(context: &Context<'_>, kinds: &Kinds, tickets: Option<&DataFrame>) -> PolarsResult<Vec<Finding>> {
+    let mut findings: Vec<Finding> = context.catalogue.agreements.iter().filter_map(|a| edge(context, a)).collect();
+    if context.agreements_in_force().is_empty() && !context.catalogue.agreements.is_empty() {
+        let text =
+            format!("no agreement is in force at the end of {}; nothing is held to a target.", context.period.id());
+        findings.push(finding("no_agreement_in_force".into(), "no_agreement_in_force", 1, text));
+    }
+    if let Some(tickets) = tickets {
+        findings.extend(strange_priorities(context, kinds, tickets)?);
+    }
+    Ok(findings)
+}
+
+/// Figures are held to the agreement that is in force at the end of the period; one that changes within it is said.
+fn edge(context: &Context<'_>, agreement: &Agreement) -> Option<Finding> {
+    let zone = context.catalogue.zone;
+    let local = |at: i64| chrono::DateTime::from_timestamp(at, 0).unwrap_or_default().with_timezone(&zone).date_naive();
+    let (first, last) = (local(context.window.start), local(context.window.end - 1));
+    let within = |date: chrono::NaiveDate| first < date && date <= last;
+    let (from, to) = (agreement.valid_from.0, agreement.valid_to.map(|date| date.0));
+    let what = if to.is_some_and(within) {
+        format!("ended on {}; targets of the period are those of its end, and this one's are not judged", to?)
+    } else if within(from) {
+        format!("began on {from}; its targets are judged over the whole period")
+    } else {
+        return None;
+    };
+    let text = format!("agreement `{}` {what}.", agreement.id);
+    Some(finding(format!("agreement_changes.{}", agreement.id), "agreement_changes", 1, text))
+}
+
+/// Words for priorities that are neither canonical nor named by a goal: their tickets are held to the goal without one.
+fn strange_priorities(context: &Context<'_>, kinds: &Kinds, tickets: &DataFrame) -> PolarsResult<Vec<Finding>> {
+    let Some(types) = kinds.get(&Scope::book()) else { return Ok(Vec::new()) };
+    let mut findings = Vec::new();
+    for (kind, priorities) in types {
+        let goals = context.catalogue.agreements.iter().flat_map(|a| a.response.iter().chain(&a.resolution));
+        let named: BTreeSet<&str> =
+            goals.filter(|goal| goal.ticket_type == *kind).filter_map(|goal| goal.priority.as_deref()).collect();
+        if named.is_empty() {
+            continue;
+        }
+        let strange: Vec<&String> =
+            priorities.iter().filter(|p| !named.contains(p.as_str()) && !CANONICAL.contains(&p.as_str())).collect();
+        let unmatched: Vec<&&str> =
+            named.iter().filter(|name| !priorities.contains(**name) && !CANONICAL.contains(name)).collect();
+        if strange.is_empty() && unmatched.is_empty() {
+            continue;
+        }
+        let words = |list: &[String]| list.join(", ");
+        let shown: Vec<String> = strange.iter().map(|p| format!("{:?}", crate::text::screen_str(p))).collect();
+        let mut text = String::new();
+        if !strange.is_empty() {
+            text.push_str(&format!(
+                "no goal names the priorities {} of {kind} tickets; they are held to the goal without a priority. Map the words in `values.priority` of the connector, or name them in the goals.",
+                words(&shown)
+            ));
+        }
+        if !unmatched.is_empty() {
+            let goals: Vec<String> = unmatched.iter().map(|name| format!("{name:?}")).collect();
+            text.push_str(&format!(" No {kind} ticket has the priority {} that a goal names.", words(&goals)));
+        }
+        let conditions: Vec<String> = strange.iter().map(|p| format!("priority = {}", quoted(p))).collect();
+        let mut found =
+            finding(format!("priority_without_goal.{kind}"), "priority_without_goal", 1, text.trim().to_owned());
+        found.severity = Severity::Warning;
+        if !conditions.is_empty() {
+            found.count = count(tickets, kind, &strange)?;
+            found.table = "tickets".into();
+            found.filter = format!("type = {} AND ({})", quoted(kind), conditions.join(" OR "));
+        }
+        found.figures = vec!["sla.response".into(), "sla.resolution".into()];
+        findings.push(found);
+    }
+    Ok(findings)
+}
+
+/// Counts the period's tickets of a type whose priority is one of these words.
+fn count(tickets: &DataFrame, kind: &str, words: &[&String]) -> PolarsResult<u64> {
+    let priority =
+        words.iter().map(|word| col("priority").eq(lit(word.as_str()))).reduce(Expr::or).unwrap_or_else(|| lit(false));
+    let rows = tickets.clone().lazy().filter(col("type").eq(lit(kind)).and(priority));
+    let counted = rows.select([len().cast(DataType::UInt64)]).collect()?;
+    Ok(counted.column("len")?.u64()?.get(0).unwrap_or(0))
+}
+
+fn finding(id: String, kind: &str, count: u64, text: String) -> Finding {
+    Finding {
+        id,
+        kind: kind.to_owned(),
+        severity: Severity::Note,
+        count,
+        figures: Vec::new(),
+        table: String::new(),
+        filter: String::new(),
+        text,
+    }
+}
