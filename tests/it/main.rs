@@ -7,6 +7,7 @@ mod calendar_oracle;
 mod config_example;
 mod demo;
 mod determinism;
+mod edges;
 mod expected;
 mod hand;
 mod program;

@@ -19,6 +19,12 @@ fn judged<'a>(document: &'a Document, measures: &[&str], service: Option<&str>) 
     lookup::worst(measures.iter().flat_map(|measure| lookup::all(document, measure, service)).collect())
 }
 
+/// Returns what stands worst of all that is promised of a service's tickets; priorities stand on the screen of levels.
+fn levels<'a>(document: &'a Document, service: Option<&str>) -> Option<&'a Figure> {
+    let promised = LEVELS.iter().flat_map(|measure| lookup::all(document, measure, service));
+    lookup::worst(promised.filter(|figure| figure.id.dimension("priority").is_none()).collect())
+}
+
 /// Returns the cell of a capacity figure. Its two commonest reasons for no value have a short word here; the sentence
 /// under the table says them in full.
 fn capacity(figure: &Figure) -> Cell<'_> {
@@ -43,7 +49,7 @@ pub fn page(view: View) -> Page {
         let mut cells = vec![
             // Narrow screens have one column for all that is promised of tickets: it shows what stands worst.
             match service {
-                Some(_) if !wide => judged(document, &LEVELS, service).map_or(Cell::None, Cell::Figure),
+                Some(_) if !wide => levels(document, service).map_or(Cell::None, Cell::Figure),
                 _ => find("sla.resolution").map_or(Cell::None, Cell::Figure),
             },
             availability.map_or(Cell::None, Cell::Figure),
@@ -67,7 +73,7 @@ pub fn page(view: View) -> Page {
         });
     }
     let mut columns = vec![
-        Column::compact("SLA worst", 0, 1),
+        Column::compact("SLA", 0, 1),
         Column::compact("Availability", 0, 2),
         Column::new("Target", 5),
         Column::new("Backlog", 1),
