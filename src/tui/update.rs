@@ -284,7 +284,11 @@ fn why(state: &mut State) {
     let id = match state.screen() {
         Screen::Figures(figures) => {
             let page = screens::figures(state, figures);
-            figures.cursor.on(&page).and_then(|stop| stop.target.figure().cloned())
+            // On the name at the head of a row the question is about its first figure.
+            figures.cursor.on(&page).and_then(|here| {
+                let mut of_row = page.stops.iter().filter(|stop| stop.line == here.line);
+                here.target.figure().or_else(|| of_row.find_map(|stop| stop.target.figure())).cloned()
+            })
         }
         Screen::Rows(rows) => match &rows.origin {
             Origin::Used(id) | Origin::LeftOut(id, _) => Some(id.clone()),
