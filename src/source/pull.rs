@@ -45,8 +45,9 @@ pub fn changed(source: &SourceConfig, book: &Path, receipt: &Receipt) -> Vec<Str
         match known.remove(name.as_str()) {
             None => said.push(format!("{shown} (new)")),
             Some(file) => {
-                let same_size = std::fs::metadata(&path).is_ok_and(|metadata| metadata.len() == file.bytes);
-                if !same_size || file::fingerprint(&path).ok().is_none_or(|(_, sha256)| sha256 != file.sha256) {
+                if !untouched(&path, file, &receipt.pulled_at)
+                    && file::fingerprint(&path).ok().is_none_or(|(_, sha256)| sha256 != file.sha256)
+                {
                     said.push(format!("{shown} (changed)"));
                 }
             }
@@ -57,6 +58,16 @@ pub fn changed(source: &SourceConfig, book: &Path, receipt: &Receipt) -> Vec<Str
     }
     said.extend(known.keys().filter(|name| !seen.contains(**name)).map(|name| format!("{} (gone)", screen_str(name))));
     said
+}
+
+/// Tells whether a file has the size that was read and has not been touched since before the pull began, so that its
+/// content need not be read again. The time of the last change of a file's entry cannot be set back by copying.
+fn untouched(path: &Path, file: &SourceFile, pulled_at: &str) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(pulled) = DateTime::parse_from_rfc3339(pulled_at) else { return false };
+    let before = pulled.timestamp() - 1;
+    std::fs::metadata(path)
+        .is_ok_and(|metadata| metadata.len() == file.bytes && metadata.ctime() < before && metadata.mtime() < before)
 }
 
 fn plans(source: &SourceConfig, book: &Path) -> Result<(Manifest, Vec<TablePlan>), SourceError> {
