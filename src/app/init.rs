@@ -1,10 +1,17 @@
 //! Makes a new book: a folder with a commented config, a register folder and a `.gitignore`.
 
 use super::session::SessionError;
+use crate::source::manifest::SHIPPED;
 use std::path::Path;
 
 /// The config of a new book.
 const CONFIG: &str = include_str!("new_book.toml");
+
+/// Returns the manifest that a book's own ticket connector starts from: the shipped one under another name.
+fn own_connector() -> String {
+    let shipped = SHIPPED.iter().find(|(name, _)| *name == "csv-tickets").map_or("", |(_, text)| *text);
+    shipped.replacen("\"csv-tickets\"", "\"my-tickets\"", 1)
+}
 
 /// Makes a book in a folder that has none yet.
 pub fn init(folder: &Path) -> Result<(), SessionError> {
@@ -23,7 +30,10 @@ pub fn init(folder: &Path) -> Result<(), SessionError> {
         let path = folder.join(part);
         std::fs::create_dir_all(&path).map_err(failed(&path))?;
     }
-    for (name, text) in [("config.toml", CONFIG), (".gitignore", "store/\n")] {
+    let connector = own_connector();
+    for (name, text) in
+        [("config.toml", CONFIG), (".gitignore", "store/\n"), ("connectors/my-tickets.toml", connector.as_str())]
+    {
         let path = folder.join(name);
         std::fs::write(&path, text).map_err(failed(&path))?;
     }
