@@ -236,6 +236,14 @@ fn point_text(value: Option<f64>, missing: Option<&str>, unit: &Unit) -> String 
     }
 }
 
+fn known_as_of(document: &Document) -> String {
+    if document.is_running() {
+        format!("{}; the period is not over, its figures are provisional", document.as_of)
+    } else {
+        document.as_of.clone()
+    }
+}
+
 fn descriptor(document: &Document) -> Vec<(&'static str, String)> {
     let about = &document.descriptor;
     let period = &document.period;
@@ -252,7 +260,7 @@ fn descriptor(document: &Document) -> Vec<(&'static str, String)> {
         ("Owner", about.owner.clone()),
         ("Frequency", about.frequency.clone()),
         ("Period", span),
-        ("Known as of", document.as_of.clone()),
+        ("Known as of", known_as_of(document)),
         ("Book", document.book.id.clone()),
         ("Sources", about.sources.join(", ")),
         ("Clauses", about.clauses.join(", ")),

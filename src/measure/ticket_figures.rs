@@ -165,7 +165,7 @@ type GroupKey = (String, String, String);
 
 type Groups = HashMap<GroupKey, Vec<Values>>;
 
-/// Aggregates of one measure: rows used, part, whole, value, rows left out.
+/// Aggregates of one measure: rows used, value or part, then rows left out by reason.
 fn atoms(measure: &TicketMeasure) -> Vec<Expr> {
     let rows = all(measure.rows);
     let count = |condition: Expr| condition.cast(DataType::Int64).sum().cast(DataType::Float64);
@@ -178,12 +178,15 @@ fn atoms(measure: &TicketMeasure) -> Vec<Expr> {
         }
         Of::Max(column) => col(column).filter(rows.clone()).max().cast(DataType::Float64),
     };
-    let left_out = match measure.left_out {
-        LeftOutBy::Nothing => lit(0.0),
-        LeftOutBy::Column(column) => count(col(column).is_not_null()),
-        LeftOutBy::Reason(conditions, _) => count(all(conditions)),
-    };
-    vec![count(rows), value, left_out]
+    let mut list = vec![count(rows), value];
+    match measure.left_out {
+        LeftOutBy::Nothing => {}
+        LeftOutBy::Reason(conditions, _) => list.push(count(all(conditions))),
+        LeftOutBy::Column(column) => {
+            list.extend(REASONS.map(|reason| count(col(column).eq(lit(reason)).fill_null(lit(false)))));
+        }
+    }
+    list
 }
 
 fn group(measured: &DataFrame, grouping: &Grouping, measures: &[&TicketMeasure]) -> PolarsResult<Groups> {
@@ -207,15 +210,14 @@ fn group(measured: &DataFrame, grouping: &Grouping, measures: &[&TicketMeasure])
             atoms(measure).into_iter().enumerate().map(move |(part, expr)| expr.alias(format!("{at}:{part}")))
         })
         .collect();
-    let reasons = reason_counts(&rows, &keys, measures)?;
     let grouped = rows.group_by(keys).agg(aggregates).collect()?;
     let mut groups = Groups::new();
     let text = |name: &str| grouped.column(name).and_then(|c| c.str().cloned());
     let (scopes, types, bys) = (text("_scope")?, text("_type")?, text("_by")?);
     let mut columns = Vec::new();
-    for at in 0..measures.len() {
+    for (at, measure) in measures.iter().enumerate() {
         let mut parts = Vec::new();
-        for part in 0..3 {
+        for part in 0..atoms(measure).len() {
             parts.push(grouped.column(&format!("{at}:{part}"))?.f64()?.clone());
         }
         columns.push(parts);
@@ -226,65 +228,21 @@ fn group(measured: &DataFrame, grouping: &Grouping, measures: &[&TicketMeasure])
             types.get(row).unwrap_or("").to_owned(),
             bys.get(row).unwrap_or("").to_owned(),
         );
-        let values = columns
-            .iter()
-            .enumerate()
-            .map(|(at, parts)| {
-                let mut values: Values = parts.iter().map(|part| part.get(row)).collect();
-                values.extend(reasons.get(&(key.clone(), at)).into_iter().flatten().map(|n| Some(*n)));
-                values
-            })
-            .collect();
+        let values = columns.iter().map(|parts| parts.iter().map(|part| part.get(row)).collect()).collect();
         groups.insert(key, values);
     }
     Ok(groups)
 }
 
 /// Reasons for which clocks are left out, in the order in which they are printed.
-const REASONS: [&str; 5] =
-    ["no goal", "no response recorded", "no resolution recorded", "still running", "first response before opened"];
-const BEFORE_OPENED: &str = "resolved before opened";
-
-/// Counts left-out rows by reason, for measures whose reason stands in a column.
-fn reason_counts(
-    rows: &LazyFrame,
-    keys: &[Expr],
-    measures: &[&TicketMeasure],
-) -> PolarsResult<HashMap<(GroupKey, usize), Vec<f64>>> {
-    let mut counts = HashMap::new();
-    for (at, measure) in measures.iter().enumerate() {
-        let LeftOutBy::Column(column) = measure.left_out else { continue };
-        let aggregates: Vec<Expr> = REASONS
-            .iter()
-            .chain([&BEFORE_OPENED])
-            .map(|reason| {
-                col(column)
-                    .eq(lit(*reason))
-                    .fill_null(lit(false))
-                    .cast(DataType::Int64)
-                    .sum()
-                    .cast(DataType::Float64)
-                    .alias(*reason)
-            })
-            .collect();
-        let grouped = rows.clone().group_by(keys).agg(aggregates).collect()?;
-        let text = |name: &str| grouped.column(name).and_then(|c| c.str().cloned());
-        let (scopes, types, bys) = (text("_scope")?, text("_type")?, text("_by")?);
-        for row in 0..grouped.height() {
-            let mut values = Vec::new();
-            for reason in REASONS.iter().chain([&BEFORE_OPENED]) {
-                values.push(grouped.column(reason)?.f64()?.get(row).unwrap_or(0.0));
-            }
-            let key = (
-                scopes.get(row).unwrap_or("").to_owned(),
-                types.get(row).unwrap_or("").to_owned(),
-                bys.get(row).unwrap_or("").to_owned(),
-            );
-            counts.insert((key, at), values);
-        }
-    }
-    Ok(counts)
-}
+const REASONS: [&str; 6] = [
+    "no goal",
+    "no response recorded",
+    "no resolution recorded",
+    "still running",
+    "first response before opened",
+    "resolved before opened",
+];
 
 /// The targets that a scope is held to.
 struct Targets {
@@ -393,10 +351,10 @@ fn left_out(measure: &TicketMeasure, values: Option<&Values>, group: &str) -> Ve
             filter: format!("{} AND {group}", all_sql(conditions)),
         }),
         LeftOutBy::Column(column) => {
-            for (at, reason) in REASONS.iter().chain([&BEFORE_OPENED]).enumerate() {
+            for (at, reason) in REASONS.iter().enumerate() {
                 list.push(LeftOut {
                     reason: (*reason).to_owned(),
-                    count: count_at(3 + at),
+                    count: count_at(2 + at),
                     filter: format!("{column} = '{reason}' AND {group}"),
                 });
             }

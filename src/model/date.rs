@@ -8,18 +8,23 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(pub NaiveDate);
 
+/// Reads a TOML date or instant, or text, as it was written.
+fn as_written<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Toml(toml::value::Datetime),
+        Text(String),
+    }
+    Ok(match Written::deserialize(deserializer)? {
+        Written::Toml(date) => date.to_string(),
+        Written::Text(text) => text,
+    })
+}
+
 impl<'de> Deserialize<'de> for Date {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Written {
-            Toml(toml::value::Datetime),
-            Text(String),
-        }
-        let text = match Written::deserialize(deserializer)? {
-            Written::Toml(date) => date.to_string(),
-            Written::Text(text) => text,
-        };
+        let text = as_written(deserializer)?;
         NaiveDate::parse_from_str(&text, "%Y-%m-%d")
             .map(Date)
             .map_err(|_| serde::de::Error::custom(format!("`{text}` is not a date; write it as 2026-09-01")))
@@ -92,16 +97,7 @@ impl Moment {
 
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Written {
-            Toml(toml::value::Datetime),
-            Text(String),
-        }
-        let text = match Written::deserialize(deserializer)? {
-            Written::Toml(date) => date.to_string(),
-            Written::Text(text) => text,
-        };
+        let text = as_written(deserializer)?;
         if let Ok(date) = NaiveDate::parse_from_str(&text, "%Y-%m-%d") {
             return Ok(Self::Day(date));
         }

@@ -232,6 +232,11 @@ pub struct Document {
 }
 
 impl Document {
+    /// Tells whether the period is not over at as-of: its figures may still change.
+    pub fn is_running(&self) -> bool {
+        DateTime::parse_from_rfc3339(&self.as_of).is_ok_and(|at| at < self.period.end())
+    }
+
     /// Finds a figure.
     pub fn figure(&self, id: &FigureId) -> Option<&Figure> {
         self.figures.binary_search_by(|figure| figure.id.cmp(id)).ok().map(|at| &self.figures[at])

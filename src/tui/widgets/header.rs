@@ -83,6 +83,9 @@ fn stamps(state: &State, width: usize) -> Line<'static> {
     let mut right = Vec::new();
     if let Some(document) = &state.document {
         right.push(ink.plain(&format!("as of {} {} ", words::instant(&document.as_of), ink.glyphs.dot)));
+        if document.is_running() {
+            right.push(ink.span(&format!("running {} ", ink.glyphs.dot), ink.theme.risk));
+        }
         if document.complete {
             right.push(ink.span(&format!("{} complete", ink.glyphs.met), ink.theme.met));
         } else {
