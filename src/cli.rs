@@ -47,6 +47,9 @@ pub struct Common {
     /// Say less.
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// Say more: which book was opened, and the rows that figures are made from.
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
 }
 
 /// When to use colour.

@@ -12,6 +12,13 @@ use std::sync::{Arc, mpsc};
 /// Opens the book that is meant and loads its rows; says its notices.
 pub fn session(common: &Common) -> Result<Session, CommandError> {
     let session = quiet_session(common)?;
+    if common.verbose {
+        let dataset = session.prepared().dataset();
+        output::talk(&format!("book: {}", crate::text::screen_str(&session.book().root.display().to_string())));
+        for (table, rows) in dataset.tables() {
+            output::talk(&format!("rows: {} {}, generation {}", rows.height(), table.name(), dataset.generation()));
+        }
+    }
     if !common.quiet {
         for notice in session.notices() {
             output::say(common.color, "note", notice);
