@@ -164,7 +164,13 @@ fn subject_figures(
     let filter = scope_filter(&subject.scope);
     let coverage = coverage(answer, known);
     let missing = missing(answer, coverage.as_ref(), settings.coverage_limit);
-    let target_percent = subject.agreement.and_then(|a| Some((a, a.availability?)));
+    // A promise is kept or broken in the hours in which it was made: where the agreement's hours are others than those
+    // of the service, the agreement's own figure is held to it and the service's is not.
+    let in_promised_hours = |a: &&Agreement| {
+        let promised = a.calendar.as_deref().or(subject.service.calendar.as_deref());
+        context.calendars.index(promised) == subject.calendar
+    };
+    let target_percent = subject.agreement.filter(in_promised_hours).and_then(|a| Some((a, a.availability?)));
     let value = |value: f64| missing.clone().map_or(Ok(value), Err);
     let here: Vec<i64> = answer.failures.iter().filter(|f| f.starts_here).map(|f| f.in_base).collect();
     let count = here.len() as f64;

@@ -182,3 +182,29 @@ fn an_agreement_that_ends_within_the_period_is_said() {
     assert!(finding(&report, "agreement_changes")["text"].as_str().unwrap().contains("2026-03-15"));
     finding(&report, "no_agreement_in_force");
 }
+
+#[test]
+fn a_target_is_held_against_the_hours_in_which_it_was_promised() {
+    let desk = Desk::new();
+    let more = "
+[[calendar]]
+id = \"office\"
+zone = \"Europe/Berlin\"
+hours = { mon = [\"08:00-18:00\"], tue = [\"08:00-18:00\"] }
+
+[[source]]
+id = \"outages\"
+connector = \"csv-outages\"
+files = [\"registers/outages.csv\"]
+settings = { zone = \"Europe/Berlin\" }
+declared_complete = true
+declared_from = 2026-01-01
+";
+    let config = CONFIG.replace("valid_from =", "calendar = \"office\"\navailability = 99.9\nvalid_from =");
+    let register = "source_key,service,start,end,kind\n1,mail,2026-03-02 09:00,2026-03-02 10:00,unplanned\n";
+    let config = format!("{config}{more}");
+    let book = desk.book("book", &[("config.toml", config.as_str()), ("registers/outages.csv", register)]);
+    let report = report(&desk, &book, "2026-03", &[]);
+    assert!(figure(&report, "availability.percent/service=mail")["target"].is_null());
+    assert_eq!(figure(&report, "availability.percent/service=mail/agreement=sla-mail")["verdict"], "missed");
+}

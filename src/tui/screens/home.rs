@@ -43,7 +43,10 @@ pub fn page(view: View) -> Page {
     let services = document.services.iter().map(|named| (Some(named.id.as_str()), named.name.as_str()));
     for (service, name) in services.chain([(None, "All services")]) {
         let find = |measure: &str| lookup::of_service(document, measure, service);
-        let availability = find("availability.percent");
+        // A promise made in other hours than the service's own is judged in the agreement's figure.
+        let promised = || judged(document, &["availability.percent"], service).filter(|f| f.target.is_some());
+        let own = find("availability.percent");
+        let availability = own.filter(|figure| figure.target.is_some()).or_else(promised).or(own);
         let backlog = find("tickets.backlog");
         let wide = view.width >= 110;
         let mut cells = vec![
