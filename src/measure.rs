@@ -238,6 +238,7 @@ impl Prepared {
                 let changes = change::flags(changes, context.window.start, end).collect()?;
                 measured.figures.extend(change::figures(&context, &changes, &self.kinds)?);
                 measured.findings.extend(findings::of_tickets(&frame)?);
+                measured.findings.extend(findings::none_opened(&context, &frame, tickets.opened_span())?);
             }
             ticket_table = Some(frame);
         }

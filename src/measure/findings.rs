@@ -1,5 +1,6 @@
 //! Findings of a period: what in the rows a reader of its figures must know (rules R7, R8, R19, R21).
 
+use super::Context;
 use super::outages::BACKWARDS;
 use crate::model::{Finding, Severity};
 use polars::prelude::*;
@@ -139,6 +140,40 @@ pub fn of_tickets(measured: &DataFrame) -> PolarsResult<Vec<Finding>> {
         });
     }
     Ok(findings)
+}
+
+/// Tells of a period in which not a single ticket was opened: a nought that may be an export that ends too early.
+///
+/// # Errors
+/// A polars error where the measured table lacks a column, which is a fault of this room.
+pub fn none_opened(
+    context: &Context<'_>,
+    measured: &DataFrame,
+    opened: Option<(i64, i64)>,
+) -> PolarsResult<Option<Finding>> {
+    let Some((first, last)) = opened.filter(|_| context.no_tickets.is_none()) else { return Ok(None) };
+    if measured.column("opened_in_period")?.bool()?.any() {
+        return Ok(None);
+    }
+    let date = |at: i64| {
+        let at = chrono::DateTime::from_timestamp(at, 0).unwrap_or_default();
+        at.with_timezone(&context.catalogue.zone).date_naive()
+    };
+    Ok(Some(Finding {
+        id: "tickets.none_opened".into(),
+        kind: "none_opened".into(),
+        severity: Severity::Warning,
+        count: 1,
+        figures: vec!["tickets.opened".into()],
+        table: String::new(),
+        filter: String::new(),
+        text: format!(
+            "not one ticket was opened in {}; the rows run from {} to {}. Is the export of another time?",
+            context.period.id(),
+            date(first),
+            date(last)
+        ),
+    }))
 }
 
 /// Names what maps to nothing, with the line of config to add.

@@ -105,6 +105,11 @@ impl PreparedTickets {
         Ok(prepared)
     }
 
+    /// Returns when the first and the last ticket were opened.
+    pub fn opened_span(&self) -> Option<(i64, i64)> {
+        Some((self.first_opened()?, self.state.opened.iter().copied().max()?))
+    }
+
     /// Returns the measured columns that nothing in the book tells; a count over them would be a silent nought.
     pub fn untold(&self) -> Vec<&'static str> {
         let majors = self.frame.column("is_major").is_ok_and(|column| column.null_count() < column.len());

@@ -208,3 +208,13 @@ declared_from = 2026-01-01
     assert!(figure(&report, "availability.percent/service=mail")["target"].is_null());
     assert_eq!(figure(&report, "availability.percent/service=mail/agreement=sla-mail")["verdict"], "missed");
 }
+
+#[test]
+fn a_month_in_which_no_ticket_was_opened_is_not_a_silent_nought() {
+    let desk = Desk::new();
+    let tickets = "source_key,type,service,priority,opened_at,resolved_at\n1,incident,mail,P3,2026-03-02 09:00,2026-03-02 10:00\n";
+    let book = book(&desk, TICKETS, &[("records/tickets.csv", tickets)]);
+    let april = report(&desk, &book, "2026-04", &[]);
+    let text = finding(&april, "none_opened")["text"].as_str().unwrap();
+    assert!(text.contains("2026-04") && text.contains("2026-03-02"), "{text}");
+}
