@@ -354,17 +354,22 @@ impl<'a> Context<'a> {
         self.catalogue.agreements.iter().filter(|agreement| agreement.holds_on(on)).collect()
     }
 
-    pub(crate) fn satisfaction_target(&self, scope: &Scope) -> Option<Target> {
-        self.agreements_in_force()
+    /// Returns the target of a scope: of a service, that of its agreement for every customer, else the strictest; of a
+    /// customer the strictest of its own agreements; of the book none.
+    pub(crate) fn target(&self, scope: &Scope, of: impl Fn(&Agreement) -> Option<f64>) -> Option<Target> {
+        let candidates: Vec<(&Agreement, f64)> = self
+            .agreements_in_force()
             .into_iter()
             .filter(|agreement| match (&scope.service, &scope.customer) {
                 (Some(service), _) => agreement.service == *service,
                 (None, Some(customer)) => agreement.customer.as_ref() == Some(customer),
                 (None, None) => false,
             })
-            .filter_map(|agreement| Some((agreement, agreement.satisfaction?)))
-            .max_by(|a, b| a.1.total_cmp(&b.1))
-            .map(|(agreement, value)| verdict::target(agreement, value, Comparator::AtLeast))
+            .filter_map(|agreement| Some((agreement, of(agreement)?)))
+            .collect();
+        let general = candidates.iter().find(|(agreement, _)| agreement.customer.is_none() && scope.service.is_some());
+        let strictest = candidates.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+        general.or(strictest).map(|(agreement, value)| verdict::target(agreement, *value, Comparator::AtLeast))
     }
 
     /// Returns the basis of a measure: formula, clauses of the edition, receipts of the table.

@@ -201,7 +201,7 @@ pub fn satisfaction(context: &Context<'_>, surveys: &DataFrame) -> PolarsResult<
             figure.basis = Basis { parameters, ..context.basis(&definition, Table::Surveys) };
             figure.tainted = context.tainted(Table::Surveys);
             if definition.id == "satisfaction.csat" {
-                figure.target = context.satisfaction_target(&scope);
+                figure.target = context.target(&scope, |agreement| agreement.satisfaction);
                 super::verdict::judge(&mut figure, context.catalogue.settings.risk_at);
             }
             figures.push(figure);

@@ -1,6 +1,7 @@
 //! SLA clocks: which agreement and goal a ticket has, and what its clocks say at an instant (`domain.md` §4.3).
 
 use super::hours::Calendars;
+use crate::calendar::Spans;
 use crate::model::catalogue::Attribution;
 use crate::model::{Agreement, Catalogue};
 use chrono::NaiveDate;
@@ -65,6 +66,8 @@ pub struct Running<'a> {
     pub bad_times: Option<&'static str>,
     /// The calendar of the clock.
     pub hours: (&'a Calendars, usize),
+    /// When the clock stood still.
+    pub pauses: Spans,
 }
 
 /// How a clock counts in a period.
@@ -96,7 +99,7 @@ impl Running<'_> {
             Attribution::Finish => self.stop.or(self.finished).is_some_and(within),
             Attribution::Breach => match self.goal {
                 Some(goal) if over && (self.stop.is_some() || runs) => {
-                    self.hours.0.due(self.hours.1, self.opened, goal).is_some_and(within)
+                    self.hours.0.due_without(self.hours.1, self.opened, goal, &self.pauses).is_some_and(within)
                 }
                 _ => self.stop.or(self.finished).is_some_and(within),
             },

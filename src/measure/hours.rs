@@ -43,9 +43,14 @@ impl Calendars {
         self.hours[calendar].elapsed(start, end)
     }
 
-    /// Returns the instant at which a number of service seconds is used up.
-    pub fn due(&self, calendar: usize, start: i64, goal: i64) -> Option<i64> {
-        self.hours[calendar].due(start, goal)
+    /// Returns service seconds between two instants outside pauses.
+    pub fn elapsed_without(&self, calendar: usize, start: i64, end: i64, pauses: &Spans) -> i64 {
+        self.hours[calendar].elapsed_without(start, end, pauses)
+    }
+
+    /// Returns the instant at which a number of service seconds outside pauses is used up.
+    pub fn due_without(&self, calendar: usize, start: i64, goal: i64, pauses: &Spans) -> Option<i64> {
+        self.hours[calendar].due_without(start, goal, pauses)
     }
 
     /// Returns the service hours within a window.

@@ -4,8 +4,7 @@ use super::clock::Clock;
 use super::ticket_measures::{Condition, LeftOutBy, Of, TicketMeasure, all, all_measures, all_sql};
 use super::verdict;
 use super::{Context, Depth};
-use crate::model::agreement::Agreement;
-use crate::model::figure::{Basis, Comparator, Figure, LeftOut, Missing, MissingKind, Rows, Target, Unit};
+use crate::model::figure::{Basis, Figure, LeftOut, Missing, MissingKind, Rows, Target, Unit};
 use crate::model::{Catalogue, FigureId, Scope};
 use polars::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -253,28 +252,10 @@ struct Targets {
 impl Targets {
     fn new(context: &Context<'_>, scope: &Scope) -> Self {
         Self {
-            response: target(context, scope, |a| a.response_target),
-            resolution: target(context, scope, |a| a.resolution_target),
+            response: context.target(scope, |a| a.response_target),
+            resolution: context.target(scope, |a| a.resolution_target),
         }
     }
-}
-
-/// Returns the target of a scope: of a service, that of its agreement for every customer, else the strictest; of a
-/// customer the strictest of its own agreements; of the book none.
-fn target(context: &Context<'_>, scope: &Scope, of: impl Fn(&Agreement) -> Option<f64>) -> Option<Target> {
-    let in_force = context.agreements_in_force();
-    let candidates: Vec<(&Agreement, f64)> = in_force
-        .iter()
-        .filter(|agreement| match (&scope.service, &scope.customer) {
-            (Some(service), _) => agreement.service == *service,
-            (None, Some(customer)) => agreement.customer.as_ref() == Some(customer),
-            (None, None) => false,
-        })
-        .filter_map(|agreement| Some((*agreement, of(agreement)?)))
-        .collect();
-    let general = candidates.iter().find(|(agreement, _)| agreement.customer.is_none() && scope.service.is_some());
-    let strictest = candidates.iter().max_by(|a, b| a.1.total_cmp(&b.1));
-    general.or(strictest).map(|(agreement, value)| verdict::target(agreement, *value, Comparator::AtLeast))
 }
 
 fn figure(

@@ -3,6 +3,7 @@
 use super::clock::{Clock, Outcome, Running, agreement_for, goal};
 use super::hours::Calendars;
 use super::ticket_state::{State, Tickets, instants, seconds, text};
+use crate::calendar::Spans;
 use crate::model::catalogue::CountsFrom;
 use crate::model::{Catalogue, Period};
 use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
@@ -19,7 +20,6 @@ pub struct PreparedTickets {
     response_goals: Vec<Option<i64>>,
     resolution_goals: Vec<Option<i64>>,
     weekend: Vec<bool>,
-    service_to_resolution: Vec<Option<i64>>,
     /// When the work of a change ended; `None` of other types.
     work_ended: Vec<Option<i64>>,
 }
@@ -56,7 +56,7 @@ pub fn age_band(age: i64) -> &'static str {
 }
 
 impl PreparedTickets {
-    /// Finds agreement, goals and calendar of each ticket, and the service time to its final resolution.
+    /// Finds agreement, goals and calendar of each ticket.
     ///
     /// # Errors
     /// A polars error where the tables lack a column of the schema.
@@ -76,7 +76,6 @@ impl PreparedTickets {
             response_goals: Vec::with_capacity(len),
             resolution_goals: Vec::with_capacity(len),
             weekend: Vec::with_capacity(len),
-            service_to_resolution: Vec::with_capacity(len),
             work_ended: seconds(&frame, "actual_end")?,
             frame: DataFrame::default(),
             state,
@@ -98,8 +97,6 @@ impl PreparedTickets {
             prepared.agreements.push(agreement.and_then(|a| agreement_index(&a.id)));
             prepared.calendars.push(calendar);
             prepared.weekend.push(matches!(on.weekday(), Weekday::Sat | Weekday::Sun));
-            let resolved = prepared.state.resolved_today(row).filter(|resolved| *resolved >= opened);
-            prepared.service_to_resolution.push(resolved.map(|resolved| calendars.elapsed(calendar, opened, resolved)));
         }
         prepared.frame = frame;
         Ok(prepared)
@@ -201,14 +198,9 @@ impl PreparedTickets {
         let (opened, calendar) = (self.state.opened[row], self.calendars[row]);
         let responded = self.state.responded[row].filter(|at| *at < window.as_of);
         let resolved_valid = state.resolved.filter(|at| *at >= opened);
-        let service_to = |stop: i64| match self.state.resolved_today(row) {
-            Some(final_stop) if final_stop == stop => self.service_to_resolution[row],
-            _ => Some(calendars.elapsed(calendar, opened, stop)),
-        };
-        let idle = |until: i64| -> i64 {
-            state.idle.iter().map(|(from, to)| calendars.elapsed(calendar, *from, (*to).min(until))).sum()
-        };
-        let resolution_taken = resolved_valid.and_then(|stop| Some((service_to(stop)? - idle(stop)).max(0)));
+        let idle: Spans = state.idle.iter().copied().collect();
+        let taken_until = |at: i64| calendars.elapsed_without(calendar, opened, at, &idle);
+        let resolution_taken = resolved_valid.map(taken_until);
         let attribution = catalogue.settings.attribution;
         let clock = |clock: Clock| -> Outcome {
             if state.cancelled {
@@ -227,12 +219,11 @@ impl PreparedTickets {
                 (Clock::Resolution, Some(_)) => resolution_taken.unwrap_or(0),
                 (Clock::Response, Some(at)) => calendars.elapsed(calendar, opened, at),
                 (Clock::Response, None) => calendars.elapsed(calendar, opened, window.as_of),
-                (Clock::Resolution, None) => {
-                    (calendars.elapsed(calendar, opened, window.as_of) - idle(window.as_of)).max(0)
-                }
+                (Clock::Resolution, None) => taken_until(window.as_of),
             };
-            let running =
-                Running { opened, stop, open, finished, taken, goal, bad_times, hours: (calendars, calendar) };
+            let pauses = if clock == Clock::Resolution { idle.clone() } else { Spans::default() };
+            let hours = (calendars, calendar);
+            let running = Running { opened, stop, open, finished, taken, goal, bad_times, hours, pauses };
             running.outcome(clock, attribution, (window.start, window.end))
         };
         let (response, resolution) = (clock(Clock::Response), clock(Clock::Resolution));

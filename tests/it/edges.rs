@@ -218,3 +218,32 @@ fn a_month_in_which_no_ticket_was_opened_is_not_a_silent_nought() {
     let text = finding(&april, "none_opened")["text"].as_str().unwrap();
     assert!(text.contains("2026-04") && text.contains("2026-03-02"), "{text}");
 }
+
+#[test]
+fn a_breach_falls_into_the_month_in_which_the_goal_ran_out_without_the_time_between_resolution_and_reopening() {
+    let desk = Desk::new();
+    let history = "
+[[source]]
+id = \"history\"
+connector = \"csv-ticket-events\"
+files = [\"records/history.csv\"]
+settings = { zone = \"Europe/Berlin\" }
+";
+    let tickets = "source_key,type,service,priority,status,opened_at,resolved_at
+1,incident,mail,P3,resolved,2026-01-28 00:00,2026-02-10 00:00
+";
+    let events = "ticket,at,seq,field,from,to
+1,2026-01-28 00:00,1,status,,new
+1,2026-01-29 00:00,2,status,new,resolved
+1,2026-02-05 00:00,3,status,resolved,active
+1,2026-02-10 00:00,4,status,active,resolved
+";
+    let config = CONFIG.replace("[[service]]", "[figures]\nattribution = \"breach\"\n\n[[service]]");
+    let config = format!("{config}{TICKETS}{history}");
+    let files = [("config.toml", config.as_str()), ("records/tickets.csv", tickets), ("records/history.csv", events)];
+    let book = desk.book("book", &files);
+    // One day until the first resolution and two of the three days left from 5 February on: it ran out on the 7th.
+    let february = report(&desk, &book, "2026-02", &[]);
+    let met = figure(&february, "sla.resolution/service=mail/type=incident");
+    assert_eq!((&met["numerator"], &met["denominator"]), (&Value::from(0), &Value::from(1)));
+}
