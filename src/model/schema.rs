@@ -137,6 +137,26 @@ tables! {
         may("to", Text, "The value after."),
         may("actor_group", Text, "The group that made the change."),
     ]
+    Clocks "clocks" "One row a clock that the tool itself ran on a ticket." [
+        must("ticket", Text, "The source_key of the ticket."),
+        may("name", Text, "The tool's name of the clock."),
+        must("kind", Text, "sla, ola or uc."),
+        must("metric", Text, "response or resolution."),
+        may("cycle", Integer, "Which run of the clock on this ticket, from 1."),
+        may("start", Instant, "When it started."),
+        may("stop", Instant, "When it stopped; null while it runs."),
+        may("due", Instant, "When the tool says that the goal runs out."),
+        may("paused_s", Duration, "How long it stood still."),
+        may("elapsed_s", Duration, "Time by the wall clock without pauses."),
+        may("business_s", Duration, "Service time without pauses."),
+        may("breached", Boolean, "Whether the tool says that the goal was missed."),
+        may("stage", Text, "in_progress, paused, completed or cancelled."),
+    ]
+    Links "links" "One row a link from a ticket to another ticket, a configuration item or an outage." [
+        must("from", Text, "The source_key of the ticket."),
+        must("to", Text, "What it is linked to."),
+        must("kind", Text, "caused_by, fixes, duplicate, parent, part_of, affects_ci or outage."),
+    ]
     Outages "outages" "One row an interruption or degradation of a service." [
         must("service", Text, "The service."),
         must("start", Instant, "When it started."),
@@ -147,6 +167,7 @@ tables! {
         may("cause", Text, "The cause."),
         may("investigated", Boolean, "Whether the cause was investigated."),
         may("ticket", Text, "The ticket of the outage."),
+        may("acknowledged_at", Instant, "When somebody took it up."),
     ]
     Maintenance "maintenance" "One row a planned and agreed maintenance window." [
         must("service", Text, "The service."),
@@ -157,6 +178,17 @@ tables! {
         may("announced_at", Instant, "When it was announced to the customers."),
         may("approved_by", Text, "Who approved it."),
         may("change", Text, "The change it belongs to."),
+    ]
+    Exclusions "exclusions" "One row something that is left out of a figure, by whose decision." [
+        must("figure", Text, "availability or sla."),
+        may("service", Text, "The service; of availability, null means every service."),
+        may("ticket", Text, "The source_key of the ticket that is left out of sla."),
+        may("from", Instant, "Start of the time that is left out of availability."),
+        may("to", Instant, "End of that time."),
+        must("why", Text, "The reason: force majeure, fault of the customer …"),
+        may("requested_by", Text, "Who asked for it: a role."),
+        may("approved_by", Text, "Who approved it: a role."),
+        may("approved_at", Instant, "When it was approved; null means not approved."),
     ]
     Checks "checks" "One row a check result of a monitor." [
         must("service", Text, "The service."),
@@ -172,6 +204,16 @@ tables! {
         must("from", Instant, "Start of the span."),
         must("to", Instant, "End of the span."),
         must("kind", Text, "measured or asserted."),
+    ]
+    ReportedAvailability "reported_availability" "One row a total of availability that a tool reports." [
+        must("service", Text, "The service."),
+        must("from", Instant, "Start of the span."),
+        must("to", Instant, "End of the span."),
+        may("up_s", Duration, "Time up."),
+        may("down_s", Duration, "Time down."),
+        may("excluded_s", Duration, "Time that the tool leaves out."),
+        may("percent", Decimal, "The tool's percentage, 0 to 100."),
+        may("method", Text, "How the tool counts, in its own words."),
     ]
     Readings "readings" "One row a reading of a capacity metric." [
         may("service", Text, "The service that uses the resource."),
@@ -200,6 +242,17 @@ tables! {
         may("answered_at", Instant, "When it was answered."),
         may("score", Decimal, "The answer."),
     ]
+    Costs "costs" "One row the money of a service, of one type, over a span." [
+        must("service", Text, "The service."),
+        must("from", Instant, "Start of the span."),
+        must("to", Instant, "End of the span."),
+        must("cost_type", Text, "staff, licences, hardware, supplier …"),
+        must("currency", Text, "ISO 4217, as EUR."),
+        may("budget", Integer, "Budget in minor units, as cents."),
+        may("actual", Integer, "Actual cost in minor units."),
+        may("committed", Integer, "Committed in minor units."),
+        may("forecast", Integer, "Forecast of the outturn in minor units."),
+    ]
     ContinuityPlans "continuity_plans" "One row a continuity plan." [
         must("plan", Text, "The plan's id."),
         must("service", Text, "The service it recovers."),
@@ -221,6 +274,7 @@ tables! {
         may("impact", Text, "What the disruption did."),
         may("recovered_at", Instant, "When the service was recovered."),
         may("normal_at", Instant, "When work was normal again."),
+        may("restored_to", Instant, "The time of the last consistent copy that was restored."),
     ]
 }
 

@@ -12,6 +12,8 @@ mod expected;
 mod hand;
 mod program;
 mod real_records;
+mod rules;
 mod store_trouble;
+mod tables_page;
 mod terminal;
 mod wrong_use;
