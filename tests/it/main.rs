@@ -10,6 +10,7 @@ mod determinism;
 mod edges;
 mod expected;
 mod hand;
+mod laws;
 mod program;
 mod real_records;
 mod rules;
