@@ -24,8 +24,9 @@ const MARGIN: i64 = 92 * 86_400;
 /// the years 1800 to 2200 once, and beyond those the hours repeat week by week.
 ///
 /// Where the wall clock jumps over an opening or a closing it is the end of the gap; where the wall clock shows it
-/// twice, the earlier one opens and the later one closes (rule R5). `24:00` is the end of the local date. Hours over midnight belong to the day on which they start, also when the next day is a holiday or
-/// follows another rule (R15).
+/// twice, the earlier one opens and the later one closes (rule R5). `24:00` is the end of the local date. Hours over
+/// midnight belong to the day on which they start, also when the next day is a holiday, has hours of its own or follows
+/// another rule (R15).
 #[derive(Clone, Debug)]
 pub struct ServiceHours(Kind);
 
@@ -76,6 +77,14 @@ impl ServiceHours {
     /// Tells whether service is never closed.
     pub fn is_always(&self) -> bool {
         matches!(self.0, Kind::Always)
+    }
+
+    /// Tells whether service never opens: no weekday and no override has hours, so that no goal is ever used up.
+    pub fn never_opens(&self) -> bool {
+        match &self.0 {
+            Kind::Always => false,
+            Kind::Ruled(ruled) => ruled.rules.never_opens(),
+        }
     }
 
     /// Returns the service hours of a window.

@@ -38,6 +38,11 @@ impl Calendars {
         self.indexes.iter().find(|(_, at)| **at == index).map_or(ALWAYS, |(id, _)| id)
     }
 
+    /// Tells whether a calendar has no hours at all, so that its clocks never run and nothing is ever due.
+    pub fn never_opens(&self, index: usize) -> bool {
+        self.hours.get(index).is_some_and(ServiceHours::never_opens)
+    }
+
     /// Returns service seconds between two instants.
     pub fn elapsed(&self, calendar: usize, start: i64, end: i64) -> i64 {
         self.hours[calendar].elapsed(start, end)

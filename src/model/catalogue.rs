@@ -109,12 +109,44 @@ pub struct CalendarRule {
     pub zone: Tz,
     /// Hours by weekday, as `mon = ["08:00-18:00"]`; a day left out has none. `00:00-24:00` is the whole day.
     pub hours: WeeklyHours,
-    /// Local dates without hours.
+    /// Local dates without hours; those of the files in `holidays_from` are added when the book is read.
     #[serde(default)]
     pub holidays: Vec<Date>,
+    /// Files of holidays, relative to the book: iCalendar where the name ends in `.ics`, else a date a line.
+    #[serde(default)]
+    pub holidays_from: Vec<String>,
+    /// Local dates with hours of their own, whatever their weekday or a holiday says.
+    #[serde(default)]
+    pub overrides: Vec<DayHours>,
     /// First day on which this rule holds; several rules may share an id, each from its own day on.
     #[serde(default)]
     pub valid_from: Option<Date>,
+    /// What was read from the files in `holidays_from`.
+    #[serde(skip)]
+    pub holiday_files: Vec<HolidayFile>,
+}
+
+/// The hours of one local date.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DayHours {
+    /// The date.
+    pub date: Date,
+    /// The hours that begin on it, as `["08:00-12:00"]`; empty is closed.
+    pub hours: Vec<String>,
+}
+
+/// A file of holidays as it was read, so that a figure can say what it was made with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HolidayFile {
+    /// The file, as the book names it.
+    pub path: String,
+    /// SHA-256 of its bytes, the first 12 hexadecimal digits.
+    pub hash: String,
+    /// How many days it names.
+    pub days: usize,
+    /// Events that are no whole days, and so are no holidays.
+    pub timed_events: usize,
 }
 
 /// Hours by weekday.

@@ -129,6 +129,7 @@ fn some_rule(dice: &mut Dice, zone: Tz, walk: &Walk) -> Rule {
         zone,
         hours: (0..7).map(|_| hours_of_a_day(dice)).collect(),
         holidays: (0..dice.below(3)).map(|_| dice.pick(&dates)).collect(),
+        overrides: Vec::new(),
         from: None,
     }
 }
