@@ -12,7 +12,7 @@ mod continuity;
 pub mod definition;
 mod findings;
 mod forecast;
-mod hours;
+pub mod hours;
 mod names;
 mod outage_rows;
 mod outages;

@@ -1,6 +1,6 @@
 //! The calendars of a book, expanded once over the span that its rows need.
 
-use crate::calendar::{HoursError, ServiceHours, Span, Spans};
+use crate::calendar::{HoursError, ServiceHours, Span, Spans, due_rows, elapsed_rows};
 use crate::model::Catalogue;
 use std::collections::BTreeMap;
 
@@ -46,6 +46,16 @@ impl Calendars {
     /// Returns service seconds between two instants.
     pub fn elapsed(&self, calendar: usize, start: i64, end: i64) -> i64 {
         self.hours[calendar].elapsed(start, end)
+    }
+
+    /// Returns service seconds between two columns of instants, each row in the calendar of its index.
+    pub fn elapsed_many(&self, calendars: &[usize], starts: &[i64], ends: &[i64]) -> Vec<i64> {
+        elapsed_rows(&self.hours, calendars, starts, ends)
+    }
+
+    /// Returns the instants at which a column of goals is used up, each row in the calendar of its index.
+    pub fn due_many(&self, calendars: &[usize], starts: &[i64], goals: &[i64]) -> Vec<Option<i64>> {
+        due_rows(&self.hours, calendars, starts, goals)
     }
 
     /// Returns service seconds between two instants outside pauses.
