@@ -5,6 +5,7 @@
 
 mod availability;
 mod availability_figures;
+mod calendars_in_use;
 mod capacity;
 mod change;
 mod clock;
@@ -253,6 +254,7 @@ impl Prepared {
         }
         if depth == Depth::Report {
             measured.findings.extend(self.pulled_too_early(&context));
+            measured.findings.extend(calendars_in_use::findings(&context));
             measured.findings.extend(promises::findings(&context, &self.kinds, ticket_table.as_ref())?);
             measured.figures.extend(workload::figures(&context, ticket_table.as_ref(), self.volumes.as_ref())?);
             let (figures, plans) = continuity::figures(&context, &self.plans)?;

@@ -4,6 +4,7 @@ use super::agreement::Agreement;
 use super::date::{Date, Moment};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A service of the catalogue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -147,6 +148,17 @@ pub struct HolidayFile {
     pub days: usize,
     /// Events that are no whole days, and so are no holidays.
     pub timed_events: usize,
+}
+
+impl fmt::Display for HolidayFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let many = |count: usize| if count == 1 { "" } else { "s" };
+        write!(f, "{} (sha256 {}, {} day{}", self.path, self.hash, self.days, many(self.days))?;
+        if self.timed_events > 0 {
+            write!(f, "; {} event{} with a time of day left out", self.timed_events, many(self.timed_events))?;
+        }
+        f.write_str(")")
+    }
 }
 
 /// Hours by weekday.
