@@ -12,7 +12,7 @@
 )]
 
 mod named;
-mod wall;
+pub mod wall;
 
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;

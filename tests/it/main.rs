@@ -4,6 +4,7 @@
 mod architecture;
 mod bad_input;
 mod calendar_oracle;
+mod calendars;
 mod config_example;
 mod demo;
 mod determinism;
@@ -12,6 +13,7 @@ mod expected;
 mod hand;
 mod program;
 mod real_records;
+mod rules;
 mod store_trouble;
 mod terminal;
 mod wrong_use;
