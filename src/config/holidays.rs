@@ -79,7 +79,7 @@ fn is_ics(name: &str) -> bool {
 }
 
 fn short_hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().take(6).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// Reads one date a line, with any text behind it after a comma, semicolon or blank. Lines that are empty or begin with

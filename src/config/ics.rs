@@ -1,7 +1,7 @@
 //! Whole days of an iCalendar file (RFC 5545): folded lines, events, their recurrence and its exceptions.
 //!
-//! Knows the text of one file. Must not know where it lies or what the days are for. Written here because the crates
-//! that read iCalendar turn on features of chrono that this program has no use for, and polars would be built anew.
+//! Knows the text of one file. Must not know where it lies or what the days are for. The crates that read iCalendar turn
+//! on default features of chrono, for which polars is compiled anew; what whole days need of RFC 5545 is small.
 
 use super::recurrence::Recurrence;
 use chrono::NaiveDate;

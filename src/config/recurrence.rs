@@ -61,7 +61,7 @@ impl Recurrence {
             match name.to_ascii_uppercase().as_str() {
                 "FREQ" => every = Some(frequency(&value).ok_or_else(wrong)?),
                 "INTERVAL" => {
-                    rule.interval = value.parse().ok().filter(|n| (1..10_000).contains(n)).ok_or_else(wrong)?
+                    rule.interval = value.parse().ok().filter(|n| (1..10_000).contains(n)).ok_or_else(wrong)?;
                 }
                 "COUNT" => rule.count = Some(value.parse().ok().filter(|n| *n > 0).ok_or_else(wrong)?),
                 "UNTIL" => rule.until = Some(super::ics::date(&value).ok_or_else(wrong)?),

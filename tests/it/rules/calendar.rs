@@ -154,7 +154,7 @@ fn r4_hours_stand_on_the_wall_clock_on_each_date_of_the_year() {
         let spans = hours_in(&weekly(name, 0..5, &[OFFICE]), year).spans_within(year);
         // 261 working days: 2026 begins and ends on a Thursday.
         assert_eq!(spans.len(), 261, "{name}");
-        for span in spans.iter() {
+        for span in &spans {
             let wall = |at: i64| DateTime::from_timestamp(at, 0).unwrap().with_timezone(&zone);
             let (open, close) = (wall(span.start), wall(span.end));
             assert_eq!((open.hour(), open.minute(), close.hour(), close.minute()), (8, 0, 18, 0), "{name} {open}");
