@@ -2,6 +2,10 @@
 //!
 //! Knows keys, defaults and the messages for wrong ones. Must not open sources or compute.
 
+mod holidays;
+mod ics;
+mod recurrence;
+
 use crate::model::catalogue::{Asserted, CalendarRule, FigureSettings, HoldRule};
 use crate::model::duration::Seconds;
 use crate::model::{Agreement, Catalogue, Customer, Date, Edition, Resource, Service};
@@ -176,7 +180,7 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads and checks the text of a `config.toml`.
+    /// Reads and checks the text of a `config.toml`; files that it names are not read.
     pub fn parse(text: &str, path: &str) -> Result<Self, ConfigError> {
         let config: Self = toml::from_str(text).map_err(|error| ConfigError::Parse {
             path: path.to_owned(),
@@ -186,12 +190,14 @@ impl Config {
         Ok(config)
     }
 
-    /// Reads `config.toml` in a book's folder.
+    /// Reads `config.toml` in a book's folder, with the files of holidays that it names.
     pub fn load(book: &Path) -> Result<Self, ConfigError> {
         let path = book.join("config.toml");
         let shown = path.display().to_string();
         let text = std::fs::read_to_string(&path).map_err(|error| ConfigError::Read { path: shown.clone(), error })?;
-        Self::parse(&text, &shown)
+        let mut config = Self::parse(&text, &shown)?;
+        holidays::read(book, &mut config)?;
+        Ok(config)
     }
 
     /// Returns what figures are judged by.

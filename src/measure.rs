@@ -5,6 +5,7 @@
 
 mod availability;
 mod availability_figures;
+mod calendars_in_use;
 mod capacity;
 mod change;
 mod clock;
@@ -12,7 +13,7 @@ mod continuity;
 pub mod definition;
 mod findings;
 mod forecast;
-mod hours;
+pub mod hours;
 mod names;
 mod outage_rows;
 mod outages;
@@ -253,6 +254,7 @@ impl Prepared {
         }
         if depth == Depth::Report {
             measured.findings.extend(self.pulled_too_early(&context));
+            measured.findings.extend(calendars_in_use::findings(&context));
             measured.findings.extend(promises::findings(&context, &self.kinds, ticket_table.as_ref())?);
             measured.figures.extend(workload::figures(&context, ticket_table.as_ref(), self.volumes.as_ref())?);
             let (figures, plans) = continuity::figures(&context, &self.plans)?;

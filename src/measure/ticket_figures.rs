@@ -308,8 +308,10 @@ fn figure(
         None => None,
     };
     verdict::judge(&mut figure, context.catalogue.settings.risk_at);
-    figure.basis =
-        Basis { parameters: parameters(context, measure), ..context.basis(definition, crate::model::Table::Tickets) };
+    figure.basis = Basis {
+        parameters: parameters(context, measure, scope),
+        ..context.basis(definition, crate::model::Table::Tickets)
+    };
     figure.tainted = context.tainted(crate::model::Table::Tickets);
     figure
 }
@@ -363,7 +365,7 @@ fn group_filter(scope: &Scope, kind: &str, split: Option<(&str, &str, &str)>) ->
     parts.join(" AND ")
 }
 
-fn parameters(context: &Context<'_>, measure: &TicketMeasure) -> Vec<(String, String)> {
+fn parameters(context: &Context<'_>, measure: &TicketMeasure, scope: &Scope) -> Vec<(String, String)> {
     let settings = &context.catalogue.settings;
     let mut parameters = vec![("zone".to_owned(), context.catalogue.zone.name().to_owned())];
     let uses = |column: &str| {
@@ -377,6 +379,11 @@ fn parameters(context: &Context<'_>, measure: &TicketMeasure) -> Vec<(String, St
     }
     if uses("reopened_times") || uses("group_changes") {
         parameters.push(("counts_from".into(), format!("{:?}", settings.counts_from).to_lowercase()));
+    }
+    if measure.in_service_time()
+        && let Some(files) = super::calendars_in_use::holidays_of_clocks(context, scope)
+    {
+        parameters.push(("holidays".into(), files));
     }
     if matches!(measure.of, Of::Percentile(..)) {
         parameters.push(("percentile".into(), "linear interpolation (type 7)".into()));

@@ -131,6 +131,19 @@ impl TicketMeasure {
         self.target = Some(clock);
         self
     }
+
+    /// Tells whether it looks at what the clocks of service time made, so that calendars decide it.
+    pub fn in_service_time(&self) -> bool {
+        let by_clock = |column: &str| {
+            column == "service_s" || column.starts_with("response_") || column.starts_with("resolution_")
+        };
+        let value = match self.of {
+            Of::Mean(column) | Of::Percentile(column, _) | Of::Max(column) => by_clock(column),
+            Of::Share(met) => met.iter().any(|condition| by_clock(condition.column())),
+            Of::Count => false,
+        };
+        value || self.rows.iter().any(|condition| by_clock(condition.column()))
+    }
 }
 
 macro_rules! distribution {

@@ -4,6 +4,7 @@
 mod architecture;
 mod bad_input;
 mod calendar_oracle;
+mod calendars;
 mod config_example;
 mod demo;
 mod determinism;
