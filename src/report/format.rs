@@ -260,10 +260,9 @@ mod tests {
 
     #[test]
     fn an_interval_says_its_ends_and_where_it_has_none() {
-        let said = |low, high| {
-            interval(&Interval { low, high, level: 0.95, method: "Sen's limits".into() }, &Unit::Days)
-        };
-        assert_eq!(said(Some(20.0), Some(55.25)), "95 % between 20 d and 55.3 d, Sen's limits");
+        let said =
+            |low, high| interval(&Interval { low, high, level: 0.95, method: "Sen's limits".into() }, &Unit::Days);
+        assert_eq!(said(Some(20.0), Some(55.5)), "95 % between 20 d and 55.5 d, Sen's limits");
         assert_eq!(said(Some(20.0), None), "95 % from 20 d on, Sen's limits");
     }
 
