@@ -154,7 +154,7 @@ impl<'a> Outlook<'a> {
             said.push(("fitted_days", forecast.days.to_string()));
             match &forecast.model {
                 Model::Line(line) => said.push(("slope_a_day", rounded(line.slope))),
-                Model::Season(season) => {
+                Model::Smoothed(season) => {
                     let [level, trend, of_season] = season.weights;
                     said.push(("season", format!("{} d", resource.season_days)));
                     said.push(("weights", format!("level {level}, trend {trend}, season {of_season}")));

@@ -320,8 +320,8 @@ fn cell_parts(cell: i64) -> Option<(u32, i32, usize)> {
 fn mark_if_sorted(frame: &mut DataFrame, column: &str) -> PolarsResult<()> {
     let mut marked = frame.column(column)?.as_materialized_series().clone();
     let sorted = match marked.dtype() {
-        DataType::Int64 => marked.i64()?.rechunk().cont_slice().is_ok_and(|cells| cells.is_sorted()),
-        DataType::UInt32 => marked.u32()?.rechunk().cont_slice().is_ok_and(|cells| cells.is_sorted()),
+        DataType::Int64 => marked.i64()?.rechunk().cont_slice().is_ok_and(<[_]>::is_sorted),
+        DataType::UInt32 => marked.u32()?.rechunk().cont_slice().is_ok_and(<[_]>::is_sorted),
         _ => false,
     };
     if sorted {
@@ -397,3 +397,6 @@ fn paired(left: &[u32], right: &[u32]) -> (Vec<u32>, Vec<(u32, u32)>) {
     }
     (codes, pairs)
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 //! Knows days by number and their means. Must not know readings, resources or figures. A day without readings is no
 //! point: a gap is not a nought.
 
-use super::forecast_seasonal::{Season, smooth};
+use super::forecast_seasonal::{Smoothed, smooth};
 use super::quantile::linear;
 use crate::model::catalogue::ForecastMethod;
 use statrs::distribution::{ContinuousCDF, StudentsT};
@@ -35,7 +35,7 @@ pub enum Model {
     /// A line.
     Line(Line),
     /// A level with trend and season.
-    Season(Season),
+    Smoothed(Smoothed),
 }
 
 /// A model with the days that it was fitted on.
@@ -85,7 +85,7 @@ impl Forecast {
                 };
                 let ((first, _), (last, _)) = (run.first()?, run.last()?);
                 Some(Self {
-                    model: Model::Season(fitted),
+                    model: Model::Smoothed(fitted),
                     first: *first,
                     last: *last,
                     days: run.len(),
@@ -100,7 +100,7 @@ impl Forecast {
         let ahead = i64::from(day) - i64::from(self.last);
         match &self.model {
             Model::Line(line) => line.now + line.slope * ahead as f64,
-            Model::Season(season) => season.ahead(usize::try_from(ahead).unwrap_or(0)),
+            Model::Smoothed(season) => season.ahead(usize::try_from(ahead).unwrap_or(0)),
         }
     }
 
@@ -109,7 +109,7 @@ impl Forecast {
         let most = 2 * (i64::from(self.last) - i64::from(self.first) + 1);
         match &self.model {
             Model::Line(line) => line.reach(threshold, most),
-            Model::Season(season) => {
+            Model::Smoothed(season) => {
                 if season.ahead(0) >= threshold {
                     return Reach::In(0.0, None);
                 }
@@ -174,7 +174,7 @@ pub fn theil_sen(points: &[Point]) -> Option<Line> {
     let spread = NORMAL_QUANTILE * (n * (n - 1.0) * (2.0 * n + 5.0) / 18.0).sqrt();
     // Ranks count from 1; one that lies between two slopes takes its share of both.
     let ranked = |rank: f64| linear(&slopes, (rank.clamp(1.0, pairs) - 1.0) / (pairs - 1.0).max(1.0));
-    let limits = ranked((pairs - spread) / 2.0).zip(ranked((pairs + spread) / 2.0 + 1.0));
+    let limits = ranked(0.5 * (pairs - spread)).zip(ranked(0.5 * (pairs + spread) + 1.0));
     Some(Line { slope, now: linear(&rests, 0.5)?, limits })
 }
 

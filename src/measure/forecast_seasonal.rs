@@ -7,7 +7,7 @@ const GRID: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
 
 /// A smoothed level with trend and season.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Season {
+pub struct Smoothed {
     /// Level of the last day, without its season.
     pub level: f64,
     /// Change a day.
@@ -18,7 +18,7 @@ pub struct Season {
     pub weights: [f64; 3],
 }
 
-impl Season {
+impl Smoothed {
     /// Returns what is expected that many days after the last one; 0 is the last day itself.
     pub fn ahead(&self, days: usize) -> f64 {
         let period = self.season.len().max(1);
@@ -33,7 +33,7 @@ impl Season {
 /// The first two seasons give the start: the trend is the difference of their means by days, the level is that trend's
 /// line on the day before the first, and the season is the mean of what the two leave over that line. A season that is
 /// taken from the plain means would hold the trend a second time, and not even a line without noise would be met.
-pub fn smooth(values: &[f64], period: usize) -> Option<Season> {
+pub fn smooth(values: &[f64], period: usize) -> Option<Smoothed> {
     if period == 0 || values.len() < period.checked_mul(2)? {
         return None;
     }
@@ -47,8 +47,8 @@ pub fn smooth(values: &[f64], period: usize) -> Option<Season> {
         f64::midpoint(one - mean_first - ramp, two - mean_second - ramp)
     });
     let start =
-        Season { level: mean_first - trend * (middle + 1.0), trend, season: season.collect(), weights: [0.0; 3] };
-    let mut best: Option<(f64, Season)> = None;
+        Smoothed { level: mean_first - trend * (middle + 1.0), trend, season: season.collect(), weights: [0.0; 3] };
+    let mut best: Option<(f64, Smoothed)> = None;
     for level in GRID {
         for trend in GRID {
             for season in GRID {
@@ -63,9 +63,9 @@ pub fn smooth(values: &[f64], period: usize) -> Option<Season> {
 }
 
 /// Smooths with given weights; returns the squared error of the one-day forecasts too.
-fn run(values: &[f64], start: &Season, weights: [f64; 3]) -> (f64, Season) {
+fn run(values: &[f64], start: &Smoothed, weights: [f64; 3]) -> (f64, Smoothed) {
     let [alpha, beta, gamma] = weights;
-    let Season { mut level, mut trend, mut season, .. } = start.clone();
+    let Smoothed { mut level, mut trend, mut season, .. } = start.clone();
     let period = season.len();
     let mut error = 0.0;
     for (day, value) in values.iter().enumerate() {
@@ -77,7 +77,7 @@ fn run(values: &[f64], start: &Season, weights: [f64; 3]) -> (f64, Season) {
         *seasonal = gamma * (value - level) + (1.0 - gamma) * *seasonal;
     }
     season.rotate_left(values.len() % period);
-    (error, Season { level, trend, season, weights })
+    (error, Smoothed { level, trend, season, weights })
 }
 
 #[cfg(test)]
@@ -109,13 +109,14 @@ mod tests {
         // 2 against 0 + 2 + 1 = 3 (off by -1): level (2 - 1 + 2) / 2 = 1.5, trend (1.5 + 2) / 2 = 1.75, season (0.5 + 1) / 2 = 0.75
         // 4 against 1.5 + 1.75 - 1 = 2.25 (off by 1.75): level (5 + 3.25) / 2 = 4.125,
         //   trend (2.625 + 1.75) / 2 = 2.1875, season (-0.125 - 1) / 2 = -0.5625
-        let start = Season { level: 0.0, trend: 2.0, season: vec![1.0, -1.0], weights: [0.0; 3] };
+        let start = Smoothed { level: 0.0, trend: 2.0, season: vec![1.0, -1.0], weights: [0.0; 3] };
         let (error, after) = run(&[2.0, 4.0], &start, [0.5; 3]);
         assert!((error - (1.0 + 1.75 * 1.75)).abs() < 1e-12);
         assert_eq!((after.level, after.trend, after.season), (4.125, 2.1875, vec![0.75, -0.5625]));
         // The grid's best can be no worse than one of its members, and is one of them.
         let best = smooth(&[2.0, 4.0, 8.0, 6.0], 2).unwrap();
-        let (least, _) = run(&[2.0, 4.0, 8.0, 6.0], &start, best.weights);
+        let (least, same) = run(&[2.0, 4.0, 8.0, 6.0], &start, best.weights);
+        assert_eq!(same, best);
         for weight in GRID {
             assert!(least <= run(&[2.0, 4.0, 8.0, 6.0], &start, [weight; 3]).0);
         }

@@ -12,6 +12,7 @@ mod expected;
 mod hand;
 mod program;
 mod real_records;
+mod rules;
 mod store_trouble;
 mod terminal;
 mod wrong_use;
