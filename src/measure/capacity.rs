@@ -45,7 +45,7 @@ pub fn definitions() -> Vec<Definition> {
             "capacity.forecast_error",
             "Forecast error",
             Unit::Percent,
-            "mean of |forecast − daily mean| ÷ |daily mean| over the days of the period whose mean is not 0; the forecast is made with the 90 days before the period, by the same method and steps",
+            "mean of abs(forecast − daily mean) ÷ abs(daily mean) over the days of the period whose mean is not 0; the forecast is made with the 90 days before the period, by the same method and steps",
         ),
         entry(
             "capacity.forecast_bias",
@@ -58,7 +58,7 @@ pub fn definitions() -> Vec<Definition> {
             "capacity.forecast_mase",
             "Scaled forecast error",
             Unit::Ratio,
-            "mean of |forecast − daily mean| over the days of the period ÷ mean of |change from one day to the next| over the fitted days; below 1 is better than saying that tomorrow is as today",
+            "mean of abs(forecast − daily mean) over the days of the period ÷ mean of abs(change from one day to the next) over the fitted days; below 1 is better than saying that tomorrow is as today",
         ),
     ]
 }
