@@ -340,6 +340,16 @@ impl Config {
         if let Some(resource) = self.resources.iter().find(|resource| !resource.threshold.is_finite()) {
             return wrong(format!("the threshold of resource `{}` is no number", resource.id), "write it as 85.0");
         }
+        if let Some(resource) = self.resources.iter().find(|resource| !(2..=45).contains(&resource.season_days)) {
+            // Two seasons must fit into the 90 days that a forecast looks back.
+            return wrong(
+                format!(
+                    "resource `{}` has a season of {} days; a forecast looks back 90 days and needs two seasons",
+                    resource.id, resource.season_days
+                ),
+                "write `season_days` from 2 to 45; 7 is a week",
+            );
+        }
         let mut seen = BTreeSet::new();
         if let Some(twice) = self.resources.iter().find(|r| !seen.insert((r.id.as_str(), r.metric.as_str()))) {
             let message = format!("resource `{}` with metric `{}` stands twice", twice.id, twice.metric);

@@ -7,13 +7,17 @@ mod availability;
 mod availability_figures;
 mod calendars_in_use;
 mod capacity;
+mod capacity_forecast;
+mod capacity_rows;
 mod change;
 mod clock;
 mod continuity;
 pub mod definition;
 mod findings;
 mod forecast;
+mod forecast_seasonal;
 pub mod hours;
+mod local_day;
 mod names;
 mod outage_rows;
 mod outages;
@@ -93,7 +97,7 @@ pub struct Prepared {
     tickets: Option<PreparedTickets>,
     kinds: ticket_figures::Kinds,
     services: BTreeMap<String, outages::ServiceState>,
-    readings: Option<DataFrame>,
+    readings: Option<capacity_rows::Readings>,
     volumes: Option<DataFrame>,
     surveys: Option<DataFrame>,
     plans: Vec<continuity::Plan>,
@@ -166,8 +170,10 @@ impl Prepared {
         let tickets = ticket_rows
             .map(|rows| PreparedTickets::new(rows, dataset.table(Table::TicketEvents), &catalogue, &calendars))
             .transpose()?;
-        let readings =
-            dataset.table(Table::Readings).map(|frame| capacity::prepare(frame, &catalogue, &names)).transpose()?;
+        let readings = dataset
+            .table(Table::Readings)
+            .map(|frame| capacity_rows::Readings::new(frame, &catalogue, &names))
+            .transpose()?;
         Ok(Self {
             services: outages::read(&dataset, &catalogue, &names)?,
             plans: continuity::read(&dataset, &names)?,
@@ -247,10 +253,12 @@ impl Prepared {
         measured.figures.extend(figures);
         measured.courses.extend(courses);
         measured.tables.extend(tables);
+        let mut without_resource = BTreeMap::new();
         if let Some(readings) = &self.readings {
-            let (figures, courses) = capacity::figures(&context, readings)?;
-            measured.figures.extend(figures);
-            measured.courses.extend(courses);
+            let capacity = capacity::figures(&context, readings)?;
+            measured.figures.extend(capacity.figures);
+            measured.courses.extend(capacity.courses);
+            without_resource = capacity.without_resource;
         }
         if depth == Depth::Report {
             measured.findings.extend(self.pulled_too_early(&context));
@@ -264,6 +272,7 @@ impl Prepared {
                 measured.findings.extend(findings::of_outages(outages)?);
             }
             measured.findings.extend(strangers::findings(&context, &self.names)?);
+            measured.findings.extend(strangers::of_readings(&without_resource));
         }
         if let Some(surveys) = &self.surveys {
             let (figures, frame) = change::satisfaction(&context, surveys)?;

@@ -71,6 +71,33 @@ pub struct Resource {
     /// human, technical, information or financial.
     #[serde(default)]
     pub kind: ResourceKind,
+    /// How the days to the threshold are forecast.
+    #[serde(default)]
+    pub forecast: ForecastMethod,
+    /// Days of a season of `holt_winters`.
+    #[serde(default = "week")]
+    pub season_days: u32,
+    /// Local days on which capacity or use changed by decision; a forecast is fitted from the last of them on.
+    #[serde(default)]
+    pub steps: Vec<Date>,
+}
+
+/// Returns the season of work that follows the week.
+fn week() -> u32 {
+    7
+}
+
+/// How a forecast is fitted to daily means (`domain.md` §4.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ForecastMethod {
+    /// The median of the slopes between all pairs of days: some wild days do not move it.
+    #[default]
+    TheilSen,
+    /// The line of least squares.
+    Ols,
+    /// Additive Holt–Winters: level, trend and season, smoothed day by day.
+    HoltWinters,
 }
 
 /// What a capacity threshold is compared with.
