@@ -7,6 +7,7 @@
 //! month write FOLDER TICKETS OUTAGES READINGS   makes the rows and publishes them as a store in FOLDER
 //! month run FOLDER ROUNDS                       computes September's figures from that store, as often as said
 //! month run FOLDER -                            likewise, once for each line of standard input
+//! month figures FOLDER                          prints September's figures, one JSON a line
 //! month hours TICKETS ROUNDS                    service time of so many tickets against polars' plain subtraction
 //! ```
 //!
@@ -20,7 +21,7 @@ use polars::prelude::*;
 use rows::{SOURCE, Sizes, Year};
 use servicebook::calendar::{ServiceHours, Span};
 use servicebook::config::Config;
-use servicebook::measure::{Depth, Prepared};
+use servicebook::measure::{Depth, Measured, Prepared};
 use servicebook::model::{Completeness, Dataset, Edition, Period, Pulled, Receipt};
 use servicebook::store::Store;
 use std::error::Error;
@@ -46,8 +47,12 @@ fn main() -> Outcome {
         ),
         ["run", folder, "-"] => run(Path::new(folder), std::io::stdin().lines().map_while(Result::ok).map(|_| ())),
         ["run", folder, rounds] => run(Path::new(folder), std::iter::repeat_n((), rounds.parse()?)),
+        ["figures", folder] => figures(Path::new(folder)),
         ["hours", tickets, rounds] => hours(tickets.parse()?, rounds.parse()?),
-        _ => Err("write FOLDER TICKETS OUTAGES READINGS, run FOLDER ROUNDS, or hours TICKETS ROUNDS".into()),
+        _ => {
+            Err("write FOLDER TICKETS OUTAGES READINGS, run FOLDER ROUNDS, figures FOLDER, or hours TICKETS ROUNDS"
+                .into())
+        }
     }
 }
 
@@ -87,25 +92,58 @@ fn write(folder: &Path, sizes: Sizes) -> Outcome {
     Ok(())
 }
 
+/// The stored rows with the book and the month that they are measured by.
+struct Given {
+    config: Config,
+    dataset: Dataset,
+    month: Period,
+    now: DateTime<Utc>,
+}
+
+impl Given {
+    fn load(folder: &Path) -> Result<Self, Box<dyn Error>> {
+        let config = config()?;
+        let loaded = Store::open(folder).load()?.ok_or("the folder holds no store; `month write` makes one")?;
+        Ok(Self {
+            dataset: Dataset::new(loaded.tables, loaded.receipts, loaded.findings, loaded.generation.to_string()),
+            month: Period::parse(MONTH, config.book.zone)?,
+            now: DateTime::parse_from_rfc3339(PULLED)?.into(),
+            config,
+        })
+    }
+
+    fn prepare(&self) -> Result<Prepared, Box<dyn Error>> {
+        Ok(Prepared::new(self.dataset.clone(), self.config.catalogue(), Edition::default(), self.now)?)
+    }
+
+    fn measure(&self, prepared: &Prepared) -> Result<Measured, Box<dyn Error>> {
+        Ok(prepared.measure(&self.month, self.month.end(), Depth::Report)?)
+    }
+}
+
 fn run(folder: &Path, rounds: impl Iterator<Item = ()>) -> Outcome {
-    let config = config()?;
-    let loaded = Store::open(folder).load()?.ok_or("the folder holds no store; `month write` makes one")?;
-    let dataset = Dataset::new(loaded.tables, loaded.receipts, loaded.findings, loaded.generation.to_string());
-    let month = Period::parse(MONTH, config.book.zone)?;
-    let now: DateTime<Utc> = DateTime::parse_from_rfc3339(PULLED)?.into();
-    println!("{{\"loaded\": true, \"peak_mb\": {}}}", peak_memory());
+    let given = Given::load(folder)?;
+    println!("{{\"peak_mb\": {}}}", peak_memory());
     for () in rounds {
         let begun = Instant::now();
-        let prepared = Prepared::new(dataset.clone(), config.catalogue(), Edition::default(), now)?;
+        let prepared = given.prepare()?;
         let prepare = begun.elapsed().as_secs_f64();
         let begun = Instant::now();
-        let measured = prepared.measure(&month, month.end(), Depth::Report)?;
+        let measured = given.measure(&prepared)?;
         let measure = begun.elapsed().as_secs_f64();
         println!(
             "{{\"prepare\": {prepare:.6}, \"measure\": {measure:.6}, \"figures\": {}, \"peak_mb\": {}}}",
             measured.figures.len(),
             peak_memory()
         );
+    }
+    Ok(())
+}
+
+fn figures(folder: &Path) -> Outcome {
+    let given = Given::load(folder)?;
+    for figure in given.measure(&given.prepare()?)?.figures {
+        println!("{}", serde_json::to_string(&figure)?);
     }
     Ok(())
 }
@@ -120,10 +158,7 @@ fn hours(tickets: i64, rounds: usize) -> Outcome {
     let ends: Vec<i64> = starts.iter().zip(0..).map(|(at, row)| at + row * 104_729 % 1_000_000).collect();
     let column = |name: &str, seconds: &[i64]| {
         let milliseconds: Int64Chunked = seconds.iter().map(|at| Some(at * 1_000)).collect();
-        milliseconds
-            .with_name(name.into())
-            .into_datetime(TimeUnit::Milliseconds, Some(TimeZone::UTC))
-            .into_series()
+        milliseconds.with_name(name.into()).into_datetime(TimeUnit::Milliseconds, Some(TimeZone::UTC)).into_series()
     };
     let (opened, resolved) = (column("opened", &starts), column("resolved", &ends));
     for _ in 0..rounds {

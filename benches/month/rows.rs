@@ -130,18 +130,7 @@ impl Ticket {
         let resolved = known(opened + taken).filter(|_| !draw.one_in(7, 300));
         let reopened = resolved.filter(|_| draw.one_in(8, 12)).map(|_| (opened + taken / 3, opened + taken / 2));
         let closed = resolved.and_then(|at| known(at + 3 * 1_440 * MINUTE));
-        Self {
-            row,
-            draw,
-            kind,
-            priority,
-            opened,
-            responded,
-            reopened,
-            resolved,
-            closed,
-            cancelled: draw.one_in(9, 50),
-        }
+        Self { row, draw, kind, priority, opened, responded, reopened, resolved, closed, cancelled: draw.one_in(9, 50) }
     }
 
     fn status(&self) -> &'static str {
