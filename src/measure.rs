@@ -25,6 +25,7 @@ mod promises;
 mod quantile;
 mod strangers;
 mod ticket_figures;
+mod ticket_groups;
 mod ticket_measures;
 mod ticket_state;
 mod tickets;
