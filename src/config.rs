@@ -4,7 +4,7 @@
 
 use crate::model::catalogue::{Asserted, CalendarRule, FigureSettings, HoldRule};
 use crate::model::duration::Seconds;
-use crate::model::{Agreement, Catalogue, Customer, Date, Edition, Resource, Service};
+use crate::model::{Agreement, Catalogue, ControlChart, Customer, Date, Edition, Resource, Service};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,9 @@ pub struct Config {
     /// Resources with a capacity threshold.
     #[serde(default, rename = "resource")]
     pub resources: Vec<Resource>,
+    /// Figures whose months are watched; without any, incidents opened and resolved in time of each service.
+    #[serde(default, rename = "control_chart")]
+    pub control_charts: Vec<ControlChart>,
     /// Sources.
     #[serde(default, rename = "source")]
     pub sources: Vec<SourceConfig>,
@@ -204,6 +207,7 @@ impl Config {
             calendars: self.calendars.clone(),
             agreements: self.agreements.clone(),
             resources: self.resources.clone(),
+            control_charts: self.control_charts.clone(),
             settings: self.figures.clone(),
             holds: self.sources.iter().filter_map(|s| Some((s.id.clone(), s.hold?))).collect(),
             asserted: self
@@ -347,6 +351,7 @@ impl Config {
             );
         }
         self.check_names(path)?;
+        self.check_charts(path)?;
         if self.book.clock.is_some() && !self.book.sample {
             return wrong(
                 "`clock` is pinned".into(),
@@ -396,6 +401,42 @@ impl Config {
                 });
             }
             held.push(agreement);
+        }
+        Ok(())
+    }
+}
+
+impl Config {
+    /// A chart is of one figure, and a figure has one chart.
+    fn check_charts(&self, path: &str) -> Result<(), ConfigError> {
+        let wrong = |message: String, hint: &str| {
+            Err(ConfigError::Meaning {
+                path: path.to_owned(),
+                message: crate::text::screen_lines(&message),
+                hint: hint.to_owned(),
+            })
+        };
+        let mut seen = BTreeSet::new();
+        for chart in &self.control_charts {
+            if let Err((message, hint)) = chart.check() {
+                return wrong(message, hint);
+            }
+            let of = chart.figure();
+            for (what, named, known) in [
+                ("service", &chart.service, self.services.iter().map(|s| &s.id).collect::<Vec<_>>()),
+                ("customer", &chart.customer, self.customers.iter().map(|c| &c.id).collect()),
+                ("agreement", &chart.agreement, self.agreements.iter().map(|a| &a.id).collect()),
+            ] {
+                if let Some(id) = named.as_ref().filter(|id| !known.contains(id)) {
+                    return wrong(
+                        format!("the control chart of `{of}` names the {what} `{id}`, which is not there"),
+                        &format!("add a [[{what}]] with that id, or take the {what} out of the chart"),
+                    );
+                }
+            }
+            if !seen.insert(of.clone()) {
+                return wrong(format!("`{of}` has two control charts"), "keep one of them");
+            }
         }
         Ok(())
     }

@@ -215,10 +215,10 @@ fn document(names: &[&str; 3], sentence: &str) -> Document {
         measures: Vec::new(),
         figures,
         series: vec![
-            Series { figure: availability("mail"), step: Step::Month, points: months() },
-            Series { figure: availability("mail"), step: Step::Day, points: days(98.0, Some(99.9)) },
-            Series { figure: ids.0.clone(), step: Step::Month, points: counts() },
-            Series { figure: ids.1.clone(), step: Step::Day, points: days(60.0, None) },
+            Series { figure: availability("mail"), step: Step::Month, points: months(), control: None },
+            Series { figure: availability("mail"), step: Step::Day, points: days(98.0, Some(99.9)), control: None },
+            Series { figure: ids.0.clone(), step: Step::Month, points: counts(), control: None },
+            Series { figure: ids.1.clone(), step: Step::Day, points: days(60.0, None), control: None },
         ],
         tables: vec![
             DocumentTable {

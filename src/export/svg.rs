@@ -3,6 +3,7 @@
 //! Knows points and pixels. A point without a value is a gap with a question mark, never nought; the target is a
 //! labelled line; nothing is told by colour alone. The same series gives the same bytes.
 
+use crate::model::control_chart::{ControlPoint, Signal};
 use crate::model::{Figure, Unit};
 use crate::report::document::{Point, Series, Step};
 use crate::report::format;
@@ -105,7 +106,15 @@ impl Drawing<'_> {
         if let Some(target) = points.iter().rev().find_map(|point| self.limit(point)) {
             said.push(format!("{} {}.", self.limit_word(), self.number(target)));
         }
+        if let Some(control) = &self.series.control {
+            said.push(format!("Control chart: {}.", format::control(control, &self.figure.unit)));
+        }
         said.join(" ")
+    }
+
+    /// Returns a month of the control chart; points of the course and of the chart are found by their month.
+    fn watched(&self, point: &Point) -> Option<&ControlPoint> {
+        self.series.control.as_ref()?.points.iter().find(|watched| watched.period == point.period)
     }
 
     /// Returns what a point is held against: its target, else the threshold that the figure was made with.
@@ -120,7 +129,10 @@ impl Drawing<'_> {
     }
 
     fn scale(&self) -> Scale {
-        let marks = self.points().iter().flat_map(|point| [point.value, self.limit(point)]).flatten();
+        let limits = |point| self.watched(point).map_or([None; 2], |watched| [watched.lower, watched.upper]);
+        let marks =
+            self.points().iter().flat_map(|point| [point.value, self.limit(point)].into_iter().chain(limits(point)));
+        let marks = marks.flatten();
         let marks: Vec<f64> = marks.filter(|value| value.is_finite()).collect();
         let mut low = marks.iter().copied().reduce(f64::min).unwrap_or(0.0);
         let mut high = marks.iter().copied().reduce(f64::max).unwrap_or(1.0);
@@ -223,6 +235,52 @@ impl Drawing<'_> {
         Some(y)
     }
 
+    /// Draws centre and limits of a control chart as lines of steps, each with its name, and marks signals.
+    fn control(&mut self, scale: &Scale) {
+        let lines: [(&str, &str, fn(&ControlPoint) -> Option<f64>); 3] = [
+            ("limit", "upper limit", |watched| watched.upper),
+            ("center", "centre", |watched| watched.center),
+            ("limit", "lower limit", |watched| watched.lower),
+        ];
+        let half = scale.pitch() / 2.0;
+        for (class, name, of) in lines {
+            let level = |point| self.watched(point).and_then(of);
+            let places: Vec<(f64, f64)> = self
+                .points()
+                .iter()
+                .enumerate()
+                .filter_map(|(at, point)| Some((scale.x(at), scale.y(level(point)?))))
+                .collect();
+            let Some((x, y)) = places.first().copied() else { continue };
+            let mut steps = String::new();
+            let mut end = f64::MIN;
+            for (x, y) in &places {
+                let start = if x - half - end < 0.5 { 'L' } else { 'M' };
+                steps.push_str(&format!("{start}{:.1} {y:.1}H{:.1}", x - half, x + half));
+                end = x + half;
+            }
+            self.put(&format!("<path class=\"{class}\" d=\"{steps}\"/>"));
+            self.label("tick", "start", x - half + 2.0, y - 3.0, name);
+        }
+        let marks: Vec<(f64, f64, String)> = self
+            .points()
+            .iter()
+            .enumerate()
+            .filter_map(|(at, point)| {
+                let fired = &self.watched(point)?.signals;
+                let names: Vec<&str> = fired.iter().copied().map(Signal::name).collect();
+                (!fired.is_empty()).then_some((scale.x(at), scale.y(point.value?), names.join(", ")))
+            })
+            .collect();
+        for (x, y, names) in marks {
+            let names = HtmlEscape(&names);
+            self.put(&format!(
+                "<circle class=\"signal\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"6\"><title>{names}</title></circle>"
+            ));
+            self.label("signal-mark", "middle", x, y + 18.0, "!");
+        }
+    }
+
     /// Returns the places of points that follow each other without a gap.
     fn runs(&self, scale: &Scale) -> Vec<Vec<(f64, f64)>> {
         let mut runs = Vec::new();
@@ -264,6 +322,7 @@ impl Drawing<'_> {
         for (x, y) in runs.iter().filter(|run| markers || run.len() == 1).flatten() {
             self.put(&format!("<circle class=\"dot\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"/>"));
         }
+        self.control(&scale);
         if let Some(value) = self.points().last().and_then(|point| point.value) {
             let y = scale.y(value);
             // The target's name takes two lines of its own.
@@ -299,6 +358,7 @@ impl Drawing<'_> {
             self.label("tick", "middle", x, y.min(base) - 4.0, &text);
         }
         self.target(&scale);
+        self.control(&scale);
         HEIGHT
     }
 
@@ -377,7 +437,7 @@ mod tests {
             missing: None,
             target: Some(95.0),
         });
-        let series = Series { figure: id.clone(), step, points: points.collect() };
+        let series = Series { figure: id.clone(), step, points: points.collect(), control: None };
         chart(&series, &Figure::new(id, unit, Ok(1.0)), "<Mail>", 3)
     }
 

@@ -1,6 +1,7 @@
 //! What the book says about services, customers, resources and calendars.
 
 use super::agreement::Agreement;
+use super::control_chart::ControlChart;
 use super::date::{Date, Moment};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -255,6 +256,8 @@ pub struct Catalogue {
     pub agreements: Vec<Agreement>,
     /// Resources.
     pub resources: Vec<Resource>,
+    /// Figures whose months are watched; without any, those of a default.
+    pub control_charts: Vec<ControlChart>,
     /// Settings of the figures.
     pub settings: FigureSettings,
     /// How state between checks is known, by source id.

@@ -3,6 +3,8 @@
 //! Screen, page and file print what these functions return, so a number reads the same everywhere.
 
 use super::document::Cell;
+use crate::model::Control;
+use crate::model::control_chart::{ChartKind, ControlPoint, Signal};
 use crate::model::figure::{Comparator, Figure, MissingKind, Target, Unit, Verdict};
 use crate::text::{screen, screen_str};
 use chrono::{DateTime, Utc};
@@ -20,6 +22,9 @@ pub fn display(figure: &Figure, small_n: u64) -> String {
         && u64::try_from(whole).is_ok_and(|whole| whole < small_n)
     {
         return format!("{part} of {whole}");
+    }
+    if is_level(figure) {
+        return level(value, &figure.unit);
     }
     match (&figure.unit, &figure.target) {
         (Unit::Percent, Some(target)) => percent_against(value, target, figure.verdict),
@@ -54,6 +59,73 @@ pub fn number(value: f64, unit: &Unit) -> String {
         Unit::Own(unit) if unit.is_empty() => trimmed(value, 2),
         Unit::Own(unit) => format!("{} {unit}", trimmed(value, 2)),
     }
+}
+
+/// Tells whether a figure is a centre or limit of a control chart: counts have fractions there.
+fn is_level(figure: &Figure) -> bool {
+    matches!(figure.id.measure.as_str(), "control.center" | "control.lower" | "control.upper")
+}
+
+/// Returns a centre or limit of a control chart in the unit of its figure.
+pub fn level(value: f64, unit: &Unit) -> String {
+    if *unit == Unit::Count { trimmed(value, 1) } else { number(value, unit) }
+}
+
+/// Returns what stands in the place of rows where a figure has none.
+pub fn no_rows(figure: &Figure) -> &'static str {
+    if figure.id.measure.starts_with("control.") {
+        "made from the monthly figures, see its course"
+    } else {
+        "no rows stand behind it"
+    }
+}
+
+/// Returns what a control chart says of its last month, and what its limits stand on, in one line.
+pub fn control(control: &Control, unit: &Unit) -> String {
+    let last = control.points.last();
+    let said = match (&control.missing, last) {
+        (Some(missing), _) => format!("not judged: {missing}"),
+        (
+            None,
+            Some(ControlPoint { lower: Some(lower), upper: Some(upper), center: Some(center), signals: fired, .. }),
+        ) => {
+            let (lower, upper) = (level(*lower, unit), level(*upper, unit));
+            let around = format!("centre {}, limits {lower} and {upper}", level(*center, unit));
+            if fired.is_empty() {
+                format!("stable: {around}")
+            } else {
+                format!("signal: {}; {around}", signals(control, unit))
+            }
+        }
+        _ => "no limits".to_owned(),
+    };
+    let mut made = vec![format!("{} chart", control.kind.name())];
+    if !control.baseline.is_empty() {
+        let frozen = if control.frozen { "frozen" } else { "moving" };
+        made.push(format!("{frozen} baseline {}", control.baseline));
+    }
+    if control.provisional {
+        made.push("provisional, under 12 months".to_owned());
+    }
+    format!("{said} ({})", made.join(", "))
+}
+
+/// Returns the signals of a chart's last month in words, as `8 in a row above 12.4`.
+pub fn signals(control: &Control, unit: &Unit) -> String {
+    let Some(last) = control.points.last() else { return String::new() };
+    let above = last.value > last.center;
+    let side = if above { "above" } else { "below" };
+    let limit = if above { "upper limit" } else { "lower limit" };
+    let at = |value: Option<f64>| value.map_or_else(String::new, |value| format!(" {}", level(value, unit)));
+    let words = last.signals.iter().map(|signal| match signal {
+        Signal::Outside => format!("{side} the {limit}{}", at(if above { last.upper } else { last.lower })),
+        // What is expected of a month varies with its area.
+        Signal::RunOf8 if control.kind == ChartKind::U => format!("8 in a row {side} the centre"),
+        Signal::RunOf8 => format!("8 in a row {side}{}", at(last.center)),
+        Signal::ThreeOf4 => format!("3 of 4 nearer to the {limit} than to the centre"),
+        Signal::Range => format!("moving range over{}", at(control.range_limit)),
+    });
+    words.collect::<Vec<_>>().join("; ")
 }
 
 /// Returns a percentage; what is below 100 never reads as 100 (rule R16).

@@ -2,7 +2,8 @@
 
 use super::document::{Block, Document, Grid, Section, Step};
 use crate::model::clause::Clause;
-use crate::model::{FigureId, Scope};
+use crate::model::control_chart::charted;
+use crate::model::{Figure, FigureId, Scope};
 use std::collections::BTreeSet;
 
 /// Ticket types in the order of the page, with their heading and clause.
@@ -25,6 +26,7 @@ pub fn monthly(document: &Document) -> Vec<Section> {
     sections.extend(capacity(document));
     sections.extend(continuity(document));
     sections.extend(change_and_satisfaction(document));
+    sections.extend(control_charts(document));
     sections.extend(courses(document));
     sections
 }
@@ -338,6 +340,55 @@ fn change_and_satisfaction(document: &Document) -> Vec<Section> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Watched figures with their limits; drawn are the charts that the book asks for, and those with a signal.
+fn control_charts(document: &Document) -> Option<Section> {
+    let charts: Vec<(FigureId, &Figure)> = document
+        .figures
+        .iter()
+        .filter(|figure| figure.id.measure == "control.signals")
+        .filter_map(|figure| Some((charted(&figure.id)?, figure)))
+        // The book says what its only service says.
+        .filter(|(id, _)| id.scope != Scope::book() || document.services.len() != 1)
+        .collect();
+    let column = |id: &FigureId, measure: &str| {
+        let id = FigureId { measure: measure.to_owned(), ..id.clone() };
+        document.figure(&id).map(|figure| figure.id.clone())
+    };
+    let rows = charts
+        .iter()
+        .map(|(of, signals)| {
+            let cells = vec![
+                document.figure(of).map(|figure| figure.id.clone()),
+                column(&signals.id, "control.center"),
+                column(&signals.id, "control.lower"),
+                column(&signals.id, "control.upper"),
+                Some(signals.id.clone()),
+            ];
+            (watched_name(document, of), cells)
+        })
+        .collect();
+    let columns = ["This month", "Centre", "Lower limit", "Upper limit", "Signals"].map(str::to_owned).to_vec();
+    let mut blocks = vec![Block::Grid(Grid { rows_are: "Service and measure".into(), columns, rows })];
+    let asked =
+        |figure: &Figure| figure.basis.parameters.iter().any(|(name, value)| name == "chart" && value == "config");
+    let drawn = charts.iter().filter(|(_, figure)| asked(figure) || figure.number().is_some_and(|fired| fired > 0.0));
+    blocks.extend(drawn.map(|(of, _)| Block::Series(of.clone(), Step::Month)));
+    section(document, "Control charts", &[Clause::Reporting], blocks)
+}
+
+fn watched_name(document: &Document, id: &FigureId) -> String {
+    let scope = &id.scope;
+    let customer = scope.customer.as_ref().map(|id| {
+        let named = document.customers.iter().find(|named| named.id == *id);
+        named.map_or(id.as_str(), |named| named.name.as_str())
+    });
+    let of = [scope.service.as_deref().map(|id| document.service_name(id)), customer, scope.agreement.as_deref()];
+    let of: Vec<&str> = of.into_iter().flatten().collect();
+    let whose = if of.is_empty() { "All services".to_owned() } else { of.join(", ") };
+    let parts = id.dimensions.iter().map(|(_, value)| format!(", {value}")).collect::<String>();
+    crate::text::screen_str(&format!("{whose}: {}{parts}", document.measure_title(&id.measure)))
 }
 
 /// Courses of the whole book, or of the one service that is shown.

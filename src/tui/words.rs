@@ -36,11 +36,21 @@ pub fn whose(document: &Document, id: &FigureId) -> String {
     if !dimensions.is_empty() {
         parts.push(dimensions.join(" "));
     }
+    // A figure of a control chart is of the measure that is charted.
+    if let Some(of) = id.dimension("of") {
+        parts.push(measure(document, of));
+    }
     parts.join(", ")
 }
 
 fn customer_name<'a>(document: &'a Document, id: &'a str) -> &'a str {
     document.customers.iter().find(|named| named.id == id).map_or(id, |named| &named.name)
+}
+
+/// Returns text that begins with a capital letter.
+pub fn capital(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Returns the full name of a figure, as `Mail, incident P1: Resolved in time`.
