@@ -11,6 +11,7 @@ mod rules;
 use super::{Definition, catalogue as measures};
 use crate::model::clause::Clause;
 use crate::model::control_chart::{ChartKind, Control, ControlChart, Month};
+use crate::model::date::Moment;
 use crate::model::{Catalogue, Edition, Figure, FigureId, Finding, Period, Scope, Severity, Unit};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,6 +103,8 @@ struct Planned {
     is_default: bool,
     /// Why the chart cannot be made of this measure.
     unfit: Option<&'static str>,
+    /// When the charted service went live and when it retired.
+    live: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     /// Whether a part of a month is less than the whole.
     adds_up: bool,
     /// Whether its months need more than the measures whose course is drawn.
@@ -121,7 +124,11 @@ impl Plan {
             let definition = definitions.iter().find(|definition| definition.id == rule.measure);
             match (found, definition) {
                 (Some(figure), Some(definition)) => {
-                    plan.charts.push(Planned::new(rule, figure, definition, &definitions, is_default));
+                    let service = rule.service.as_ref().and_then(|id| catalogue.service(id));
+                    let instant = |moment: Option<Moment>| moment.map(|moment| moment.instant(catalogue.zone));
+                    let live = service.map_or((None, None), |s| (instant(s.go_live), instant(s.retired)));
+                    let planned = Planned::new(rule, figure, definition, &definitions);
+                    plan.charts.push(Planned { is_default, live, ..planned });
                 }
                 _ if is_default => {}
                 _ => plan.unmet.push(id),
@@ -188,13 +195,7 @@ impl Plan {
 }
 
 impl Planned {
-    fn new(
-        rule: ControlChart,
-        figure: &Figure,
-        definition: &Definition,
-        definitions: &[Definition],
-        is_default: bool,
-    ) -> Self {
+    fn new(rule: ControlChart, figure: &Figure, definition: &Definition, definitions: &[Definition]) -> Self {
         let counts_cases = is_share_of_cases(definition);
         let kind = rule.kind.unwrap_or(match counts_cases && !rule.median {
             true => ChartKind::P,
@@ -221,10 +222,19 @@ impl Planned {
             rule,
             kind,
             area,
-            is_default,
+            is_default: false,
+            live: (None, None),
             unfit,
             deep,
         }
+    }
+}
+
+impl Planned {
+    /// Tells whether the service was there all the time: what it did in a part of a month says nothing of a whole one, and
+    /// before its first day it did not do nothing.
+    fn is_live_through(&self, period: &Period) -> bool {
+        self.live.0.is_none_or(|from| from <= period.start()) && self.live.1.is_none_or(|to| period.end() <= to)
     }
 }
 

@@ -117,7 +117,7 @@ fn out_of_control(chart: &Chart, order: &Order, now: &Measured) -> Option<Findin
         table: String::new(),
         filter: String::new(),
         text: format!(
-            "`{}` is out of control in {}: {}. Something else than chance is at work; find out what.",
+            "`{}` is out of control in {}: {}. Chance alone hardly makes this: find the cause.",
             chart.figure,
             order.period.id(),
             format::signals(&chart.control, unit)

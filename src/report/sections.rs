@@ -344,7 +344,7 @@ fn change_and_satisfaction(document: &Document) -> Vec<Section> {
 
 /// Watched figures with their limits; drawn are the charts that the book asks for, and those with a signal.
 fn control_charts(document: &Document) -> Option<Section> {
-    let charts: Vec<(FigureId, &Figure)> = document
+    let mut charts: Vec<(FigureId, &Figure)> = document
         .figures
         .iter()
         .filter(|figure| figure.id.measure == "control.signals")
@@ -352,6 +352,10 @@ fn control_charts(document: &Document) -> Option<Section> {
         // The book says what its only service says.
         .filter(|(id, _)| id.scope != Scope::book() || document.services.len() != 1)
         .collect();
+    // Services in the order of the book, what is of no service last.
+    charts.sort_by_key(|(id, _)| {
+        document.services.iter().position(|named| Some(&named.id) == id.scope.service.as_ref()).unwrap_or(usize::MAX)
+    });
     let column = |id: &FigureId, measure: &str| {
         let id = FigureId { measure: measure.to_owned(), ..id.clone() };
         document.figure(&id).map(|figure| figure.id.clone())
@@ -371,11 +375,14 @@ fn control_charts(document: &Document) -> Option<Section> {
         .collect();
     let columns = ["This month", "Centre", "Lower limit", "Upper limit", "Signals"].map(str::to_owned).to_vec();
     let mut blocks = vec![Block::Grid(Grid { rows_are: "Service and measure".into(), columns, rows })];
-    let asked =
-        |figure: &Figure| figure.basis.parameters.iter().any(|(name, value)| name == "chart" && value == "config");
-    let drawn = charts.iter().filter(|(_, figure)| asked(figure) || figure.number().is_some_and(|fired| fired > 0.0));
+    let drawn = charts.iter().filter(|(_, figure)| is_drawn_with_limits(figure));
     blocks.extend(drawn.map(|(of, _)| Block::Series(of.clone(), Step::Month)));
     section(document, "Control charts", &[Clause::Reporting], blocks)
+}
+
+fn is_drawn_with_limits(signals: &Figure) -> bool {
+    signals.basis.parameters.iter().any(|(name, value)| name == "chart" && value == "config")
+        || signals.number().is_some_and(|fired| fired > 0.0)
 }
 
 fn watched_name(document: &Document, id: &FigureId) -> String {
@@ -391,16 +398,23 @@ fn watched_name(document: &Document, id: &FigureId) -> String {
     crate::text::screen_str(&format!("{whose}: {}{parts}", document.measure_title(&id.measure)))
 }
 
-/// Courses of the whole book, or of the one service that is shown.
+/// Courses of the whole book, or of the one service that is shown, without those that stand among the control charts.
 fn courses(document: &Document) -> Option<Section> {
     let scope = match &document.services[..] {
         [only] => Scope::service(&only.id),
         _ => Scope::book(),
     };
+    let drawn: BTreeSet<FigureId> = document
+        .figures
+        .iter()
+        .filter(|figure| figure.id.measure == "control.signals" && is_drawn_with_limits(figure))
+        .filter_map(|figure| charted(&figure.id))
+        .collect();
     let blocks = document
         .series
         .iter()
         .filter(|series| series.step == Step::Month && series.figure.scope == scope)
+        .filter(|series| !drawn.contains(&series.figure))
         .filter(|series| series.figure.dimension("type").is_none_or(|kind| matches!(kind, "incident" | "request")))
         .map(|series| Block::Series(series.figure.clone(), Step::Month))
         .collect();

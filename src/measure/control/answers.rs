@@ -7,7 +7,7 @@ use super::{COURSE_MONTHS, Chart, MonthFigures, Planned, definitions};
 use crate::model::clause::Clause;
 use crate::model::control_chart::{ChartKind, Control, ControlPoint, Month, Signal};
 use crate::model::figure::{Alternative, Basis};
-use crate::model::{Edition, Figure, FigureId, Missing, MissingKind, Unit};
+use crate::model::{Edition, Figure, FigureId, Missing, MissingKind, Period, Unit};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Makes a chart; `None` where the reported month has no such figure.
@@ -29,14 +29,14 @@ pub(super) fn answer(
     let now = readings.iter().find(|reading| reading.month == reported)?;
     let signals_now = match (&base.made, now.value) {
         (Err(missing), _) => Err(missing.clone()),
-        (Ok(_), None) => Err(no_point(chart, figure)),
+        (Ok(_), None) => Err(no_point(chart, figure, &measured.period)),
         (Ok(_), Some(_)) if partial => Err(Missing::new(
             MissingKind::NoData,
             "the month is not over, and a part of it is not held against whole months",
         )),
         (Ok(_), Some(_)) => Ok(fired.get(&reported).cloned().unwrap_or_default()),
     };
-    let facts = Facts { chart, figure, base: &base, now, edition };
+    let facts = Facts { chart, figure, base: &base, now, period: &measured.period, edition };
     let control = Control {
         kind: chart.kind,
         baseline: base.span(),
@@ -67,9 +67,12 @@ fn fire<'a>(base: &Base<'_>, readings: impl Iterator<Item = &'a Reading<'a>>) ->
 }
 
 /// Says why the reported month is no point, in the words of the figure where it has some.
-fn no_point(chart: &Planned, figure: &Figure) -> Missing {
+fn no_point(chart: &Planned, figure: &Figure, period: &Period) -> Missing {
     match &figure.value {
         Err(missing) => missing.clone(),
+        Ok(_) if !chart.is_live_through(period) => {
+            Missing::new(MissingKind::NotApplicable, "the service was not live for the whole month")
+        }
         Ok(_) => {
             let text = match &chart.area {
                 Some(area) => format!("the month has no area: `{area}` has no value above nought"),
@@ -86,6 +89,7 @@ struct Facts<'a> {
     figure: &'a Figure,
     base: &'a Base<'a>,
     now: &'a Reading<'a>,
+    period: &'a Period,
     edition: Edition,
 }
 
@@ -93,7 +97,7 @@ impl Facts<'_> {
     /// Returns what the reported month is held against, before clipping.
     fn limits(&self) -> Result<Limits, Missing> {
         let made = self.base.made.as_ref().map_err(Clone::clone)?;
-        made.at(self.now.weight).ok_or_else(|| no_point(self.chart, self.figure))
+        made.at(self.now.weight).ok_or_else(|| no_point(self.chart, self.figure, self.period))
     }
 
     fn point(&self, reading: &Reading<'_>, signals: Option<&Vec<Signal>>) -> ControlPoint {

@@ -43,7 +43,9 @@ fn reading<'a>(chart: &Planned, month: Month, measured: &'a MonthFigures) -> Rea
         },
     };
     let weight = weight.filter(|weight| *weight > 0.0);
-    let value = known.filter(|_| matches!(chart.kind, ChartKind::Xmr | ChartKind::C) || weight.is_some());
+    let value = known
+        .filter(|_| matches!(chart.kind, ChartKind::Xmr | ChartKind::C) || weight.is_some())
+        .filter(|_| chart.is_live_through(&measured.period));
     Reading { month, figure, value, weight, part }
 }
 
@@ -74,7 +76,10 @@ impl Made {
     pub(super) fn at(&self, weight: Option<f64>) -> Option<Limits> {
         match self {
             Self::Xmr(chart) => Some(chart.limits),
-            Self::Share(part, whole) => Some(p(part / whole, weight?).times(100.0)),
+            // The centre as a share is computed, so that all who print it print the same.
+            Self::Share(part, whole) => {
+                weight.map(|cases| Limits { center: 100.0 * part / whole, ..p(part / whole, cases).times(100.0) })
+            }
             Self::Rate(count, area) => weight.map(|own| u(count / area, own).times(own)),
             Self::Count(count, months) => Some(c(count / months)),
         }
