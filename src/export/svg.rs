@@ -453,6 +453,22 @@ mod tests {
     }
 
     #[test]
+    fn a_control_chart_has_its_lines_and_marks_signals() {
+        let document = crate::export::fixture::plain();
+        let series = document.series.iter().find(|series| series.control.is_some()).unwrap();
+        let figure = document.figure(&series.figure).unwrap();
+        let svg = chart(series, figure, "Opened", 1);
+        let count = |text: &str| svg.matches(text).count();
+        assert_eq!(
+            (count("class=\"center\""), count("class=\"limit\""), count("class=\"signal\"")),
+            (1, 2, 1),
+            "{svg}"
+        );
+        assert!(svg.contains("<title>outside, range</title>") && svg.contains(">upper limit<"), "{svg}");
+        assert!(svg.contains("signal: above the upper limit 1,200.3; moving range over 120"), "{svg}");
+    }
+
+    #[test]
     fn every_course_can_be_drawn() {
         let courses: [&[Option<f64>]; 7] = [
             &[],

@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod calendar_oracle;
 mod config_example;
+mod control_charts;
 mod demo;
 mod determinism;
 mod edges;
