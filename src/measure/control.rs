@@ -197,10 +197,8 @@ impl Plan {
 impl Planned {
     fn new(rule: ControlChart, figure: &Figure, definition: &Definition, definitions: &[Definition]) -> Self {
         let counts_cases = is_share_of_cases(definition);
-        let kind = rule.kind.unwrap_or(match counts_cases && !rule.median {
-            true => ChartKind::P,
-            false => ChartKind::Xmr,
-        });
+        let usual = if counts_cases && !rule.median { ChartKind::P } else { ChartKind::Xmr };
+        let kind = rule.kind.unwrap_or(usual);
         let unfit = match kind {
             ChartKind::P if !counts_cases => Some("a p chart needs a share of counted cases; `kind = \"xmr\"` serves"),
             ChartKind::U | ChartKind::C if figure.unit != Unit::Count => {

@@ -1,9 +1,10 @@
 //! The monthly service report as a page: which figures stand where, in the order in which a review reads them.
 
+mod control_charts;
+
 use super::document::{Block, Document, Grid, Section, Step};
 use crate::model::clause::Clause;
-use crate::model::control_chart::charted;
-use crate::model::{Figure, FigureId, Scope};
+use crate::model::{FigureId, Scope};
 use std::collections::BTreeSet;
 
 /// Ticket types in the order of the page, with their heading and clause.
@@ -26,7 +27,7 @@ pub fn monthly(document: &Document) -> Vec<Section> {
     sections.extend(capacity(document));
     sections.extend(continuity(document));
     sections.extend(change_and_satisfaction(document));
-    sections.extend(control_charts(document));
+    sections.extend(control_charts::section_of(document));
     sections.extend(courses(document));
     sections
 }
@@ -342,74 +343,13 @@ fn change_and_satisfaction(document: &Document) -> Vec<Section> {
     .collect()
 }
 
-/// Watched figures with their limits; drawn are the charts that the book asks for, and those with a signal.
-fn control_charts(document: &Document) -> Option<Section> {
-    let mut charts: Vec<(FigureId, &Figure)> = document
-        .figures
-        .iter()
-        .filter(|figure| figure.id.measure == "control.signals")
-        .filter_map(|figure| Some((charted(&figure.id)?, figure)))
-        // The book says what its only service says.
-        .filter(|(id, _)| id.scope != Scope::book() || document.services.len() != 1)
-        .collect();
-    // Services in the order of the book, what is of no service last.
-    charts.sort_by_key(|(id, _)| {
-        document.services.iter().position(|named| Some(&named.id) == id.scope.service.as_ref()).unwrap_or(usize::MAX)
-    });
-    let column = |id: &FigureId, measure: &str| {
-        let id = FigureId { measure: measure.to_owned(), ..id.clone() };
-        document.figure(&id).map(|figure| figure.id.clone())
-    };
-    let rows = charts
-        .iter()
-        .map(|(of, signals)| {
-            let cells = vec![
-                document.figure(of).map(|figure| figure.id.clone()),
-                column(&signals.id, "control.center"),
-                column(&signals.id, "control.lower"),
-                column(&signals.id, "control.upper"),
-                Some(signals.id.clone()),
-            ];
-            (watched_name(document, of), cells)
-        })
-        .collect();
-    let columns = ["This month", "Centre", "Lower limit", "Upper limit", "Signals"].map(str::to_owned).to_vec();
-    let mut blocks = vec![Block::Grid(Grid { rows_are: "Service and measure".into(), columns, rows })];
-    let drawn = charts.iter().filter(|(_, figure)| is_drawn_with_limits(figure));
-    blocks.extend(drawn.map(|(of, _)| Block::Series(of.clone(), Step::Month)));
-    section(document, "Control charts", &[Clause::Reporting], blocks)
-}
-
-fn is_drawn_with_limits(signals: &Figure) -> bool {
-    signals.basis.parameters.iter().any(|(name, value)| name == "chart" && value == "config")
-        || signals.number().is_some_and(|fired| fired > 0.0)
-}
-
-fn watched_name(document: &Document, id: &FigureId) -> String {
-    let scope = &id.scope;
-    let customer = scope.customer.as_ref().map(|id| {
-        let named = document.customers.iter().find(|named| named.id == *id);
-        named.map_or(id.as_str(), |named| named.name.as_str())
-    });
-    let of = [scope.service.as_deref().map(|id| document.service_name(id)), customer, scope.agreement.as_deref()];
-    let of: Vec<&str> = of.into_iter().flatten().collect();
-    let whose = if of.is_empty() { "All services".to_owned() } else { of.join(", ") };
-    let parts = id.dimensions.iter().map(|(_, value)| format!(", {value}")).collect::<String>();
-    crate::text::screen_str(&format!("{whose}: {}{parts}", document.measure_title(&id.measure)))
-}
-
 /// Courses of the whole book, or of the one service that is shown, without those that stand among the control charts.
 fn courses(document: &Document) -> Option<Section> {
     let scope = match &document.services[..] {
         [only] => Scope::service(&only.id),
         _ => Scope::book(),
     };
-    let drawn: BTreeSet<FigureId> = document
-        .figures
-        .iter()
-        .filter(|figure| figure.id.measure == "control.signals" && is_drawn_with_limits(figure))
-        .filter_map(|figure| charted(&figure.id))
-        .collect();
+    let drawn: BTreeSet<FigureId> = control_charts::drawn(document).collect();
     let blocks = document
         .series
         .iter()

@@ -51,7 +51,7 @@ pub(super) fn answer(
             .map(|reading| facts.point(reading, fired.get(&reading.month)))
             .collect(),
     };
-    Some(Chart { figure: chart.id.clone(), control, figures: facts.figures(signals_now) })
+    Some(Chart { figure: chart.id.clone(), control, figures: facts.figures(&signals_now) })
 }
 
 /// Returns the rules that fire, by month.
@@ -114,7 +114,7 @@ impl Facts<'_> {
         }
     }
 
-    fn figures(&self, fired: Result<Vec<Signal>, Missing>) -> Vec<Figure> {
+    fn figures(&self, fired: &Result<Vec<Signal>, Missing>) -> Vec<Figure> {
         let (limits, made) = (self.limits(), self.base.made.as_ref());
         let clipped = limits.as_ref().map(|limits| limits.clipped(bounds(self.figure))).map_err(Clone::clone);
         let names = fired.as_ref().map(|fired| match &fired[..] {

@@ -66,8 +66,8 @@ pub fn xmr(values: &[(Month, f64)], median: bool) -> Option<Xmr> {
         .map(|pair| (pair[1].1 - pair[0].1).abs())
         .collect();
     let values: Vec<f64> = values.iter().map(|(_, value)| *value).collect();
-    let (middle, reach, over): (fn(&[f64]) -> Option<f64>, f64, f64) =
-        if median { (self::median, 3.145, 3.865) } else { (mean, 2.66, 3.267) };
+    let middle = if median { self::median } else { mean };
+    let (reach, over) = if median { (3.145, 3.865) } else { (2.66, 3.267) };
     let (center, range) = (middle(&values)?, middle(&ranges)?);
     Some(Xmr { limits: Limits::around(center, reach * range), range, range_limit: over * range })
 }
