@@ -317,6 +317,53 @@ mod tests {
         assert_eq!(display(&figure, 5), "n/a");
     }
 
+    fn watched(value: f64, signals: &[Signal], missing: Option<&str>) -> Control {
+        let point = ControlPoint {
+            period: "2026-09".into(),
+            value: Some(value),
+            weight: None,
+            center: Some(12.375),
+            lower: Some(0.0),
+            upper: Some(20.6),
+            signals: signals.to_vec(),
+        };
+        Control {
+            kind: ChartKind::Xmr,
+            baseline: "2026-01..2026-08".into(),
+            frozen: false,
+            provisional: true,
+            center: Some(12.375),
+            range_limit: Some(9.84),
+            missing: missing.map(str::to_owned),
+            points: vec![point],
+        }
+    }
+
+    #[test]
+    fn a_chart_says_in_words_what_its_rules_found() {
+        let said = |value, fired: &[Signal]| signals(&watched(value, fired, None), &Unit::Count);
+        assert_eq!(said(30.0, &[Signal::Outside, Signal::Range]), "above the upper limit 20.6; moving range over 9.8");
+        assert_eq!(said(13.0, &[Signal::RunOf8]), "8 in a row above 12.4");
+        assert_eq!(said(1.0, &[Signal::ThreeOf4]), "3 of 4 nearer to the lower limit than to the centre");
+        let made = "(xmr chart, moving baseline 2026-01..2026-08, provisional, under 12 months)";
+        let said = |signals: &[Signal], missing| control(&watched(13.0, signals, missing), &Unit::Count);
+        assert_eq!(said(&[], None), format!("stable: centre 12.4, limits 0 and 20.6 {made}"));
+        assert_eq!(
+            said(&[Signal::RunOf8], None),
+            format!("signal: 8 in a row above 12.4; centre 12.4, limits 0 and 20.6 {made}")
+        );
+        assert_eq!(said(&[], Some("no tickets")), format!("not judged: no tickets {made}"));
+    }
+
+    #[test]
+    fn centre_and_limits_of_counts_have_a_fraction_and_signals_have_none() {
+        let shown = |measure: &str, value| {
+            display(&Figure::new(FigureId::new(measure, Scope::book(), &[]), Unit::Count, Ok(value)), 5)
+        };
+        assert_eq!((shown("control.center", 12.375), shown("control.upper", 20.0)), ("12.4".into(), "20".into()));
+        assert_eq!(shown("control.signals", 2.0), "2");
+    }
+
     #[test]
     fn lengths_of_time_read_in_two_units() {
         for (seconds, text) in [

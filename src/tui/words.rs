@@ -160,6 +160,14 @@ mod tests {
     }
 
     #[test]
+    fn a_figure_of_a_control_chart_says_what_is_charted() {
+        let document = crate::tui::fixture::document(&crate::tui::fixture::period("2026-09"));
+        let id = FigureId::parse("control.signals/service=mail/of=tickets.opened/type=incident").unwrap();
+        let opened = document.measure_title("tickets.opened");
+        assert!(whose(&document, &id).ends_with(&format!("incident, {opened}")), "{}", whose(&document, &id));
+    }
+
+    #[test]
     fn months_are_named_and_other_periods_keep_their_id() {
         let said = |text: &str| period(&Period::parse(text, chrono_tz::UTC).unwrap());
         assert_eq!(said("2026-09"), "September 2026");

@@ -1,6 +1,6 @@
 //! The control chart on the sheet of a course: centre, limits and marks at signals.
 
-use super::{Drawing, Scale};
+use super::{BOTTOM, Drawing, HEIGHT, Scale};
 use crate::model::control_chart::{ControlPoint, Signal};
 use crate::report::document::Point;
 use minijinja::HtmlEscape;
@@ -56,7 +56,9 @@ impl Drawing<'_> {
             self.put(&format!(
                 "<circle class=\"signal\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"6\"><title>{names}</title></circle>"
             ));
-            self.label("signal-mark", "middle", x, y + 18.0, "!");
+            // Below the point, where that is not yet the axis.
+            let below = y + 18.0 < HEIGHT - BOTTOM;
+            self.label("signal-mark", "middle", x, if below { y + 18.0 } else { y - 10.0 }, "!");
         }
     }
 }
