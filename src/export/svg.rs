@@ -415,7 +415,7 @@ mod tests {
             "{svg}"
         );
         assert!(svg.contains("<title>outside, range</title>") && svg.contains(">upper limit<"), "{svg}");
-        assert!(svg.contains("signal: above the upper limit 1,200.3; moving range over 120"), "{svg}");
+        assert!(svg.contains("signal: above the upper limit 1,200.2; moving range over 120"), "{svg}");
     }
 
     #[test]

@@ -64,5 +64,6 @@ fn a_figure_of_a_chart_has_no_rows_to_open_and_says_so() {
     let (mut session, id) = watched();
     session.state.overlay = Some(Overlay::Why(id, crate::tui::page::Cursor::default()));
     session.keys("\n");
-    assert!(session.text().contains("No rows: it is made from the monthly figures"), "{}", session.text());
+    let said = session.state.toast.as_ref().map(|toast| toast.text.as_str());
+    assert_eq!(said, Some("No rows: it is made from the monthly figures; i shows their course."), "{}", session.text());
 }
