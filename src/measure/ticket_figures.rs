@@ -1,8 +1,8 @@
 //! Ticket figures: the measures of [`super::ticket_measures`] over scopes, ticket types and priorities.
 
 use super::clock::Clock;
-use super::ticket_groups::{Counted, Groups, REASONS, Values};
-use super::ticket_measures::{Condition, LeftOutBy, Of, TicketMeasure, all_measures, all_sql};
+use super::ticket_groups::{Atom, Counted, Grouping, Groups, Values, combinations};
+use super::ticket_measures::{Condition, LeftOutBy, Of, TicketMeasure, all, all_measures, all_sql};
 use super::verdict;
 use super::{Context, Depth};
 use crate::model::figure::{Basis, Figure, LeftOut, Missing, MissingKind, Rows, Target, Unit};
@@ -21,23 +21,14 @@ pub type Kinds = BTreeMap<Scope, BTreeMap<String, BTreeSet<String>>>;
 /// # Errors
 /// A polars error where the table lacks a column.
 pub fn kinds(frame: &DataFrame) -> PolarsResult<Kinds> {
-    let distinct = frame
-        .clone()
-        .lazy()
-        .group_by([col("service"), col("customer"), col("type"), col("priority")])
-        .agg([len()])
-        .collect()?;
     let mut kinds = Kinds::new();
-    let column = |name: &str| distinct.column(name).and_then(|c| c.str().cloned());
-    let (services, customers, types, priorities) =
-        (column("service")?, column("customer")?, column("type")?, column("priority")?);
-    for row in 0..distinct.height() {
-        let Some(kind) = types.get(row) else { continue };
+    for values in combinations(frame, &["service", "customer", "type", "priority"])? {
+        let [service, customer, Some(kind), priority] = values.as_slice() else { continue };
         let scopes =
-            [Some(Scope::book()), services.get(row).map(Scope::service), customers.get(row).map(Scope::customer)];
+            [Some(Scope::book()), service.as_ref().map(Scope::service), customer.as_ref().map(Scope::customer)];
         for scope in scopes.into_iter().flatten() {
-            let of_type = kinds.entry(scope).or_default().entry(kind.to_owned()).or_default();
-            of_type.extend(priorities.get(row).map(str::to_owned));
+            let of_type = kinds.entry(scope).or_default().entry(kind.clone()).or_default();
+            of_type.extend(priority.clone());
         }
     }
     Ok(kinds)
@@ -71,11 +62,11 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
     let (split, plain): (Vec<&TicketMeasure>, Vec<&TicketMeasure>) =
         measures.iter().partition(|measure| measure.split.is_some());
     let by_priority = (context.depth == Depth::Report).then_some("priority");
-    let counted = Counted::new(measured, by_priority, &plain)?;
+    let counted = count(measured, by_priority, &plain)?;
     let mut counted_splits = Vec::new();
     for measure in split {
         if let Some((name, column)) = measure.split {
-            counted_splits.push((measure, name, column, Counted::new(measured, Some(column), &[measure])?));
+            counted_splits.push((measure, name, column, count(measured, Some(column), &[measure])?));
         }
     }
     let mut figures = Vec::new();
@@ -158,6 +149,42 @@ fn split_values(name: &str, groups: &Groups, scope: &str, kind: &str) -> Vec<Str
         }
     }
 }
+
+/// Aggregates of one measure: rows used, value or part, then rows left out by reason.
+fn atoms(measure: &TicketMeasure) -> Vec<Atom> {
+    let rows = all(measure.rows);
+    let value = match measure.of {
+        Of::Count => Atom::Count(rows.clone()),
+        Of::Share(met) => Atom::Count(rows.clone().and(all(met))),
+        Of::Mean(column) => Atom::Sum(column, rows.clone()),
+        Of::Percentile(column, p) => Atom::Percentile(column, p, rows.clone()),
+        Of::Max(column) => Atom::Max(column, rows.clone()),
+    };
+    let mut list = vec![Atom::Count(rows), value];
+    match measure.left_out {
+        LeftOutBy::Nothing => {}
+        LeftOutBy::Reason(conditions, _) => list.push(Atom::Count(all(conditions))),
+        LeftOutBy::Column(column) => {
+            list.extend(REASONS.map(|reason| Atom::Count(col(column).eq(lit(reason)).fill_null(lit(false)))));
+        }
+    }
+    list
+}
+
+fn count(measured: &DataFrame, by: Option<&'static str>, measures: &[&TicketMeasure]) -> PolarsResult<Counted> {
+    let atoms: Vec<Vec<Atom>> = measures.iter().map(|measure| atoms(measure)).collect();
+    Counted::new(measured, Grouping { scopes: &["service", "customer"], by }, &atoms)
+}
+
+/// Reasons for which clocks are left out, in the order in which they are printed.
+const REASONS: [&str; 6] = [
+    "no goal",
+    "no response recorded",
+    "no resolution recorded",
+    "still running",
+    "first response before opened",
+    "resolved before opened",
+];
 
 /// The targets that a scope is held to.
 struct Targets {

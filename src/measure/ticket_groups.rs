@@ -1,162 +1,67 @@
-//! Ticket measures counted over groups of rows: what each measure comes to by scope, type and one more column.
+//! Rows counted in groups: how many of each group meet a condition, and what the values of those rows come to.
 //!
-//! Every condition that the measures declare is evaluated once over the measured table and becomes one bit of each
-//! row's marks; a measure's rows are those whose marks hold all of its bits. Rows are then counted in the finest
-//! groups, and these are added up to coarser ones. Percentiles are taken from values that are sorted once for all
-//! groups. Must not know figures, targets or filters.
+//! Each condition is evaluated once over all rows. Rows are counted in the finest groups that occur, and these are added
+//! up to coarser ones; values are sorted once, so that those of every group come in order. Must not know measures,
+//! figures or filters.
 
 use super::quantile;
-use super::ticket_measures::{Condition, LeftOutBy, Of, TicketMeasure};
 use polars::prelude::*;
 use std::collections::HashMap;
 
-/// Reasons for which clocks are left out, in the order in which they are printed.
-pub const REASONS: [&str; 6] = [
-    "no goal",
-    "no response recorded",
-    "no resolution recorded",
-    "still running",
-    "first response before opened",
-    "resolved before opened",
-];
+/// One number of a group. The expressions are conditions: boolean, never null.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Atom {
+    /// How many rows meet a condition.
+    Count(Expr),
+    /// The sum of an integer column over the rows that meet it; 0 of none.
+    Sum(&'static str, Expr),
+    /// The greatest value of an integer column among them.
+    Max(&'static str, Expr),
+    /// The percentile of an integer column among them, linear.
+    Percentile(&'static str, f64, Expr),
+}
 
-/// Scope, type, and the value of the further column; empty text where there is none.
+/// Scope, type, and the value of a further column; empty text where the group is of all of them.
 pub type GroupKey = (String, String, String);
 
-/// What one measure comes to in a group: rows used, value or part, then rows left out by reason. An aggregate of no
-/// values is `None`.
+/// The atoms of one measure; an aggregate of no values is `None`.
 pub type Values = Vec<Option<f64>>;
 
-/// For each group with rows what each of the measures comes to, in their order.
+/// For each group with rows the values of each measure, in the order in which they were asked for.
 pub type Groups = HashMap<GroupKey, Vec<Values>>;
 
-/// Something that a row is or is not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mark {
-    Condition(Condition),
-    LeftOut(&'static str, &'static str),
-}
-
-impl Mark {
-    fn expr(self) -> Expr {
-        match self {
-            Self::Condition(condition) => condition.expr(),
-            Self::LeftOut(column, reason) => col(column).eq(lit(reason)).fill_null(lit(false)),
-        }
-    }
-}
-
-/// The marks of a row, or those that are asked for, as bits.
-type Bits = u128;
-
-/// Rows that a column's values are taken from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Taken {
-    column: &'static str,
-    bits: Bits,
-}
-
-/// One number that a measure needs of a group.
+/// What a group is of.
 #[derive(Clone, Copy, Debug)]
-enum Atom {
-    /// How many rows hold these marks: an index of the counted bits.
-    Count(usize),
-    /// Of values: an index of what is taken.
-    Sum(usize),
-    Max(usize),
-    Percentile(usize, f64),
-}
-
-/// The measures as marks and atoms, each mark and each set of rows named once.
-struct Plan {
-    marks: Vec<Mark>,
-    counted: Vec<Bits>,
-    taken: Vec<Taken>,
-    atoms: Vec<Vec<Atom>>,
-}
-
-impl Plan {
-    fn new(measures: &[&TicketMeasure]) -> PolarsResult<Self> {
-        let mut plan = Self { marks: Vec::new(), counted: Vec::new(), taken: Vec::new(), atoms: Vec::new() };
-        for measure in measures {
-            let rows = plan.bits(measure.rows);
-            let mut atoms = vec![plan.count(rows)];
-            atoms.push(match measure.of {
-                Of::Count => atoms[0],
-                Of::Share(met) => {
-                    let met = plan.bits(met);
-                    plan.count(rows | met)
-                }
-                Of::Mean(column) => Atom::Sum(index_of(&mut plan.taken, Taken { column, bits: rows })),
-                Of::Max(column) => Atom::Max(index_of(&mut plan.taken, Taken { column, bits: rows })),
-                Of::Percentile(column, p) => {
-                    Atom::Percentile(index_of(&mut plan.taken, Taken { column, bits: rows }), p)
-                }
-            });
-            match measure.left_out {
-                LeftOutBy::Nothing => {}
-                LeftOutBy::Reason(conditions, _) => {
-                    let bits = plan.bits(conditions);
-                    atoms.push(plan.count(bits));
-                }
-                LeftOutBy::Column(column) => {
-                    for reason in REASONS {
-                        let bits = plan.bit(Mark::LeftOut(column, reason));
-                        atoms.push(plan.count(bits));
-                    }
-                }
-            }
-            plan.atoms.push(atoms);
-        }
-        let room = Bits::BITS as usize;
-        polars_ensure!(plan.marks.len() <= room, ComputeError: "ticket measures have more than {room} conditions");
-        Ok(plan)
-    }
-
-    fn bits(&mut self, conditions: &[Condition]) -> Bits {
-        conditions.iter().fold(0, |bits, condition| bits | self.bit(Mark::Condition(*condition)))
-    }
-
-    fn bit(&mut self, mark: Mark) -> Bits {
-        let at = index_of(&mut self.marks, mark);
-        // Too many marks are refused when all are known.
-        u32::try_from(at).ok().and_then(|at| (1 as Bits).checked_shl(at)).unwrap_or(0)
-    }
-
-    fn count(&mut self, bits: Bits) -> Atom {
-        Atom::Count(index_of(&mut self.counted, bits))
-    }
-}
-
-fn index_of<T: PartialEq>(known: &mut Vec<T>, wanted: T) -> usize {
-    known.iter().position(|entry| *entry == wanted).unwrap_or_else(|| {
-        known.push(wanted);
-        known.len() - 1
-    })
+pub struct Grouping<'a> {
+    /// Columns that scopes are ids of.
+    pub scopes: &'a [&'static str],
+    /// A further column.
+    pub by: Option<&'static str>,
 }
 
 /// A column as small numbers, one for each different value.
 struct Coded {
+    name: &'static str,
     of_row: Vec<u32>,
     values: Vec<Option<String>>,
 }
 
 impl Coded {
-    fn new(measured: &DataFrame, column: &str) -> PolarsResult<Self> {
-        let words = measured.column(column)?.cast(&DataType::String)?;
-        let words = words.str()?;
+    fn new(rows: &DataFrame, name: &'static str) -> PolarsResult<Self> {
+        let words = rows.column(name)?.cast(&DataType::String)?;
         let mut codes: PlHashMap<Option<&str>, u32> = PlHashMap::default();
         let mut values = Vec::new();
         let of_row = words
+            .str()?
             .iter()
             .map(|word| {
                 *codes.entry(word).or_insert_with(|| {
                     values.push(word.map(str::to_owned));
-                    code(values.len() - 1)
+                    last_code(values.len())
                 })
             })
             .collect();
-        Ok(Self { of_row, values })
+        Ok(Self { name, of_row, values })
     }
 
     fn word(&self, code: u32) -> Option<&str> {
@@ -164,107 +69,128 @@ impl Coded {
     }
 }
 
-fn code(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
+/// Returns the code of the last one of so many.
+fn last_code(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX).saturating_sub(1)
 }
 
-/// The rows of a measured table, marked and counted in the finest groups of its measures.
+/// Where the number of an atom comes from: an index of the conditions that are counted, or of the values in order.
+#[derive(Clone, Copy)]
+enum Source {
+    Count(usize),
+    Sum(usize),
+    Max(usize),
+    Percentile(usize, f64),
+}
+
+/// The rows of a table, counted in the finest groups of a grouping.
 pub struct Counted {
-    plan: Plan,
-    columns: [Coded; 3],
-    by_values: Option<Coded>,
-    /// Codes of service, customer, type and the further column.
-    cells: Vec<[u32; 4]>,
-    /// For each cell and each of the plan's counted bits how many rows hold them.
-    counts: Vec<u64>,
-    /// For each of the plan's taken columns its values in ascending order, with their cells.
+    asked: Vec<Vec<Source>>,
+    /// The columns of the grouping: the type, the further one where there is one, the scopes.
+    columns: Vec<Coded>,
+    split: bool,
+    /// The finest groups: a code for each of the columns.
+    cells: Vec<Vec<u32>>,
+    /// For each condition, how many rows of each of the finest groups meet it.
+    counts: Vec<Vec<u64>>,
+    /// For each column and condition, the values in ascending order, each with its finest group.
     sorted: Vec<Vec<(i64, u32)>>,
 }
 
-const SERVICE: usize = 0;
-const CUSTOMER: usize = 1;
-const TYPE: usize = 2;
-
 impl Counted {
-    /// Counts the measures over the rows of a measured table, so that they can be grouped with and without one further
-    /// column.
+    /// Counts the atoms of each measure over rows that have a text column `type`.
     ///
     /// # Errors
-    /// A polars error where the table lacks a column that a measure names.
-    pub fn new(measured: &DataFrame, by: Option<&'static str>, measures: &[&TicketMeasure]) -> PolarsResult<Self> {
-        let plan = Plan::new(measures)?;
-        let columns =
-            [Coded::new(measured, "service")?, Coded::new(measured, "customer")?, Coded::new(measured, "type")?];
-        let by_values = by.map(|column| Coded::new(measured, column)).transpose()?;
-        let marks = marks(measured, &plan.marks)?;
-        let (mut cells, mut found) = (Vec::new(), PlHashMap::default());
-        let cell_of_row: Vec<u32> = (0..measured.height())
-            .map(|row| {
-                let [service, customer, kind] = [SERVICE, CUSTOMER, TYPE].map(|at| columns[at].of_row[row]);
-                let cell = [service, customer, kind, by_values.as_ref().map_or(0, |coded| coded.of_row[row])];
-                *found.entry(cell).or_insert_with(|| {
-                    cells.push(cell);
-                    code(cells.len() - 1)
-                })
+    /// A polars error where the table lacks a column, or one that is summed does not hold integers.
+    pub fn new(rows: &DataFrame, grouping: Grouping<'_>, measures: &[Vec<Atom>]) -> PolarsResult<Self> {
+        let (mut conditions, mut taken): (Vec<Expr>, Vec<(&'static str, usize)>) = (Vec::new(), Vec::new());
+        let mut values_of = |conditions: &mut Vec<Expr>, column, condition: &Expr| {
+            let condition = index_of(conditions, condition.clone());
+            index_of(&mut taken, (column, condition))
+        };
+        let asked = measures
+            .iter()
+            .map(|atoms| {
+                atoms
+                    .iter()
+                    .map(|atom| match atom {
+                        Atom::Count(condition) => Source::Count(index_of(&mut conditions, condition.clone())),
+                        Atom::Sum(column, condition) => Source::Sum(values_of(&mut conditions, *column, condition)),
+                        Atom::Max(column, condition) => Source::Max(values_of(&mut conditions, *column, condition)),
+                        Atom::Percentile(column, p, condition) => {
+                            Source::Percentile(values_of(&mut conditions, *column, condition), *p)
+                        }
+                    })
+                    .collect()
             })
             .collect();
-        let mut counts = vec![0; cells.len() * plan.counted.len()];
-        for (marks, cell) in marks.iter().zip(&cell_of_row) {
-            let from = *cell as usize * plan.counted.len();
-            for (bits, count) in plan.counted.iter().zip(&mut counts[from..]) {
-                *count += u64::from(marks & bits == *bits);
-            }
-        }
-        let mut sorted = Vec::with_capacity(plan.taken.len());
-        for taken in &plan.taken {
-            let values = measured.column(taken.column)?.i64()?;
-            let rows = values.iter().zip(&marks).zip(&cell_of_row);
-            let mut values: Vec<(i64, u32)> = rows
-                .filter(|((_, marks), _)| *marks & taken.bits == taken.bits)
-                .filter_map(|((value, _), cell)| Some((value?, *cell)))
-                .collect();
-            values.sort_unstable();
-            sorted.push(values);
-        }
-        Ok(Self { plan, columns, by_values, cells, counts, sorted })
+        let names = ["type"].into_iter().chain(grouping.by).chain(grouping.scopes.iter().copied());
+        let columns = names.map(|name| Coded::new(rows, name)).collect::<PolarsResult<Vec<_>>>()?;
+        let (cells, cell_of_row) = cells(&columns, rows.height());
+        let flags = flags(rows, &conditions)?;
+        let counts = flags
+            .iter()
+            .map(|flags| {
+                let mut of_cell = vec![0; cells.len()];
+                for (flag, cell) in flags.iter().zip(&cell_of_row) {
+                    of_cell[*cell as usize] += u64::from(flag == Some(true));
+                }
+                of_cell
+            })
+            .collect();
+        let sorted = taken
+            .iter()
+            .map(|(column, condition)| {
+                let values = rows.column(column)?.i64()?;
+                let mut sorted: Vec<(i64, u32)> = values
+                    .iter()
+                    .zip(flags[*condition].iter())
+                    .zip(&cell_of_row)
+                    .filter(|((_, flag), _)| *flag == Some(true))
+                    .filter_map(|((value, _), cell)| Some((value?, *cell)))
+                    .collect();
+                sorted.sort_unstable();
+                Ok(sorted)
+            })
+            .collect::<PolarsResult<Vec<_>>>()?;
+        Ok(Self { asked, columns, split: grouping.by.is_some(), cells, counts, sorted })
     }
 
-    /// Adds the finest groups up to those of the whole book or of a scope's column, `service` or `customer`, by type and,
-    /// where `split`, by the further column. Rows without a value in one of these columns are in no group.
+    /// Adds the finest groups up to those of all rows, or of one of the scopes' columns, by type and, where `split`, by
+    /// the further column. Rows without a value in one of these columns are in no group.
     pub fn groups(&self, scope: Option<&str>, split: bool) -> Groups {
-        let split = self.by_values.as_ref().filter(|_| split);
-        let mut numbers: HashMap<(u32, u32, u32), usize> = HashMap::new();
+        let at = |name: &str| self.columns.iter().position(|column| column.name == name);
+        let wanted = [scope.and_then(at), Some(0), (split && self.split).then_some(1)];
+        let mut numbers: HashMap<[Option<u32>; 3], usize> = HashMap::new();
         let mut keys: Vec<GroupKey> = Vec::new();
         let group_of_cell: Vec<Option<usize>> = self
             .cells
             .iter()
-            .map(|[service, customer, kind, by]| {
-                let (column, of_scope) = match scope {
-                    None => (None, 0),
-                    Some("service") => (Some(SERVICE), *service),
-                    Some(_) => (Some(CUSTOMER), *customer),
+            .map(|cell| {
+                let codes = wanted.map(|at| at.map(|at| cell[at]));
+                if let Some(group) = numbers.get(&codes) {
+                    return Some(*group);
+                }
+                let word = |part: usize| match (wanted[part], codes[part]) {
+                    (Some(at), Some(code)) => self.columns[at].word(code).map(str::to_owned),
+                    _ => Some(String::new()),
                 };
-                let of_cell = |coded: &Coded, code: u32| coded.word(code).map(str::to_owned);
-                let key = (
-                    column.map_or(Some(String::new()), |at| of_cell(&self.columns[at], of_scope))?,
-                    of_cell(&self.columns[TYPE], *kind)?,
-                    split.as_ref().map_or(Some(String::new()), |coded| of_cell(coded, *by))?,
-                );
-                let by = if split.is_some() { *by } else { 0 };
-                Some(*numbers.entry((of_scope, *kind, by)).or_insert_with(|| {
-                    keys.push(key);
-                    keys.len() - 1
-                }))
+                keys.push((word(0)?, word(1)?, word(2)?));
+                numbers.insert(codes, keys.len() - 1);
+                Some(keys.len() - 1)
             })
             .collect();
-        let width = self.plan.counted.len();
-        let mut counts = vec![0_u64; keys.len() * width];
-        for (cell, group) in group_of_cell.iter().enumerate() {
-            let Some(group) = group else { continue };
-            for at in 0..width {
-                counts[group * width + at] += self.counts[cell * width + at];
-            }
-        }
+        let counts: Vec<Vec<u64>> = self
+            .counts
+            .iter()
+            .map(|of_cell| {
+                let mut of_group = vec![0; keys.len()];
+                for (count, group) in of_cell.iter().zip(&group_of_cell) {
+                    group.map(|group| of_group[group] += count);
+                }
+                of_group
+            })
+            .collect();
         let values: Vec<Vec<Vec<i64>>> = self
             .sorted
             .iter()
@@ -278,30 +204,118 @@ impl Counted {
                 of_group
             })
             .collect();
-        let number = |group: usize, atom: Atom| match atom {
-            Atom::Count(at) => Some(counts[group * width + at] as f64),
-            Atom::Sum(at) => Some(values[at][group].iter().sum::<i64>() as f64),
-            Atom::Max(at) => values[at][group].last().map(|value| *value as f64),
-            Atom::Percentile(at, p) => quantile::linear_of(&values[at][group], p, |value| value as f64),
+        let number = |group: usize, source: &Source| match *source {
+            Source::Count(at) => Some(counts[at][group] as f64),
+            Source::Sum(at) => Some(values[at][group].iter().sum::<i64>() as f64),
+            Source::Max(at) => values[at][group].last().map(|value| *value as f64),
+            Source::Percentile(at, p) => quantile::linear_of(&values[at][group], p, |value| value as f64),
         };
         let of_group = |group: usize| {
-            self.plan.atoms.iter().map(|atoms| atoms.iter().map(|atom| number(group, *atom)).collect()).collect()
+            self.asked.iter().map(|atoms| atoms.iter().map(|source| number(group, source)).collect()).collect()
         };
         keys.into_iter().enumerate().map(|(group, key)| (key, of_group(group))).collect()
     }
 }
 
-/// Returns the marks of each row.
-fn marks(measured: &DataFrame, marks: &[Mark]) -> PolarsResult<Vec<Bits>> {
-    let names: Vec<String> = (0..marks.len()).map(|at| at.to_string()).collect();
-    let exprs: Vec<Expr> = marks.iter().zip(&names).map(|(mark, name)| mark.expr().alias(name.as_str())).collect();
-    let flags = measured.clone().lazy().select(exprs).collect()?;
-    let mut of_row = vec![0; measured.height()];
-    for (at, name) in names.iter().enumerate() {
-        let flags = flags.column(name)?.bool()?;
-        for (bits, flag) in of_row.iter_mut().zip(flags.iter()) {
-            *bits |= Bits::from(flag == Some(true)) << at;
+fn index_of<T: PartialEq>(known: &mut Vec<T>, wanted: T) -> usize {
+    known.iter().position(|entry| *entry == wanted).unwrap_or_else(|| {
+        known.push(wanted);
+        known.len() - 1
+    })
+}
+
+/// Returns the combinations of codes that occur, and for each row which one it is.
+fn cells(columns: &[Coded], rows: usize) -> (Vec<Vec<u32>>, Vec<u32>) {
+    let mut cell_of_row = vec![0; rows];
+    let mut cells: Vec<Vec<u32>> = vec![Vec::new()];
+    for column in columns {
+        let mut finer = Vec::new();
+        let mut found: PlHashMap<(u32, u32), u32> = PlHashMap::default();
+        for (cell, code) in cell_of_row.iter_mut().zip(&column.of_row) {
+            *cell = *found.entry((*cell, *code)).or_insert_with(|| {
+                finer.push([cells[*cell as usize].as_slice(), &[*code]].concat());
+                last_code(finer.len())
+            });
         }
+        cells = finer;
     }
-    Ok(of_row)
+    (cells, cell_of_row)
+}
+
+/// Returns the combinations of the values of some columns that occur in rows.
+///
+/// # Errors
+/// A polars error where a column is missing.
+pub fn combinations(rows: &DataFrame, columns: &[&'static str]) -> PolarsResult<Vec<Vec<Option<String>>>> {
+    let columns = columns.iter().map(|name| Coded::new(rows, name)).collect::<PolarsResult<Vec<_>>>()?;
+    let (cells, _) = cells(&columns, rows.height());
+    let words =
+        |cell: Vec<u32>| columns.iter().zip(cell).map(|(column, code)| column.word(code).map(str::to_owned)).collect();
+    Ok(cells.into_iter().map(words).collect())
+}
+
+/// Evaluates conditions for each row.
+fn flags(rows: &DataFrame, conditions: &[Expr]) -> PolarsResult<Vec<BooleanChunked>> {
+    let name = |at: usize| format!("condition {at}");
+    let named = conditions.iter().enumerate().map(|(at, condition)| condition.clone().alias(name(at)));
+    let flags = rows.clone().lazy().with_columns(named.collect::<Vec<_>>()).collect()?;
+    (0..conditions.len()).map(|at| Ok(flags.column(&name(at))?.bool()?.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows() -> DataFrame {
+        df! {
+            "type" => ["incident", "incident", "request", "incident", "incident"],
+            "service" => [Some("mail"), Some("web"), Some("mail"), None, Some("mail")],
+            "priority" => [Some("P1"), Some("P1"), None, Some("P2"), Some("P2")],
+            "done" => [true, true, true, false, true],
+            "taken_s" => [Some(10_i64), Some(20), Some(5), Some(7), None],
+        }
+        .unwrap()
+    }
+
+    fn counted() -> Counted {
+        let done = || col("done");
+        let atoms = vec![
+            Atom::Count(done()),
+            Atom::Sum("taken_s", done()),
+            Atom::Max("taken_s", done()),
+            Atom::Percentile("taken_s", 0.5, done()),
+        ];
+        Counted::new(&rows(), Grouping { scopes: &["service"], by: Some("priority") }, &[atoms]).unwrap()
+    }
+
+    fn group(groups: &Groups, key: (&str, &str, &str)) -> Option<Values> {
+        groups.get(&(key.0.into(), key.1.into(), key.2.into())).map(|measures| measures[0].clone())
+    }
+
+    #[test]
+    fn values_of_rows_that_meet_the_condition_are_pooled_over_finer_groups() {
+        let groups = counted().groups(None, false);
+        let incidents = group(&groups, ("", "incident", "")).unwrap();
+        assert_eq!(incidents, [Some(3.0), Some(30.0), Some(20.0), Some(15.0)]);
+        assert_eq!(group(&groups, ("", "request", "")).unwrap()[0], Some(1.0));
+        assert_eq!(groups.len(), 2);
+    }
+
+    #[test]
+    fn rows_without_scope_or_further_value_are_in_no_such_group() {
+        let counted = counted();
+        assert_eq!(group(&counted.groups(Some("service"), false), ("mail", "incident", "")).unwrap()[0], Some(2.0));
+        let split = counted.groups(Some("service"), true);
+        let mut keys: Vec<&GroupKey> = split.keys().collect();
+        keys.sort();
+        let words: Vec<String> = keys.iter().map(|(scope, kind, by)| format!("{scope} {kind} {by}")).collect();
+        assert_eq!(words, ["mail incident P1", "mail incident P2", "web incident P1"]);
+    }
+
+    #[test]
+    fn a_group_whose_rows_have_no_value_has_no_percentile() {
+        let split = counted().groups(Some("service"), true);
+        let values = group(&split, ("mail", "incident", "P2")).unwrap();
+        assert_eq!(values, [Some(1.0), Some(0.0), None, None]);
+    }
 }

@@ -24,8 +24,7 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Returns whether a row meets it, as an expression that is never null.
-    pub fn expr(self) -> Expr {
+    fn expr(self) -> Expr {
         match self {
             Self::Is(column) => col(column).fill_null(lit(false)),
             Self::Has(column) => col(column).is_not_null(),
@@ -53,6 +52,11 @@ impl Condition {
             Self::IsNot(column) => format!("{column} = false"),
         }
     }
+}
+
+/// Joins conditions to an expression.
+pub fn all(conditions: &[Condition]) -> Expr {
+    conditions.iter().map(|condition| condition.expr()).reduce(Expr::and).unwrap_or_else(|| lit(true))
 }
 
 /// Joins conditions to the text of a filter.
