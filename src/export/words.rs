@@ -85,7 +85,7 @@ pub fn scope(document: &Document, id: &FigureId) -> String {
     for (key, value) in types.into_iter().chain(others) {
         parts.push(match key.as_str() {
             "type" | "priority" => value.clone(),
-            _ => format!("{key} {value}"),
+            _ => format!("{} {value}", key.replace('_', " ")),
         });
     }
     screen_str(&parts.join(", "))

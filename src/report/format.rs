@@ -8,18 +8,24 @@ use crate::text::{screen, screen_str};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+/// Answers under which satisfaction is printed as counts.
+const FEWEST_ANSWERS: u64 = 10;
+
 /// Returns what screen and page print for a figure. Ratios over fewer than `small_n` show their counts (rule R23).
 pub fn display(figure: &Figure, small_n: u64) -> String {
     let value = match &figure.value {
         Ok(value) => *value,
         Err(missing) => return missing_word(missing.kind).into(),
     };
-    if figure.unit == Unit::Percent
-        && let (Some(part), Some(whole)) = (figure.numerator, figure.denominator)
-        && matches!(figure.rows.table.as_str(), "tickets" | "surveys")
-        && u64::try_from(whole).is_ok_and(|whole| whole < small_n)
+    if let (Some(part), Some(whole)) = (figure.numerator, figure.denominator)
+        && matches!(figure.rows.table.as_str(), "tickets" | "surveys" | "continuity_plans")
+        && u64::try_from(whole).is_ok_and(|whole| whole < fewest(figure, small_n))
     {
-        return format!("{part} of {whole}");
+        match figure.unit {
+            Unit::Percent => return format!("{part} of {whole}"),
+            Unit::Points => return format!("{part:+} of {whole}"),
+            _ => {}
+        }
     }
     match (&figure.unit, &figure.target) {
         (Unit::Percent, Some(target)) => percent_against(value, target, figure.verdict),
@@ -29,6 +35,14 @@ pub fn display(figure: &Figure, small_n: u64) -> String {
             finer(value, unit)
         }
         (unit, _) => number(value, unit),
+    }
+}
+
+/// Returns the denominator from which a share is printed as one. Opinions need more than tickets (`domain.md` §4.6).
+fn fewest(figure: &Figure, small_n: u64) -> u64 {
+    match figure.id.measure.as_str() {
+        "satisfaction.csat" | "satisfaction.nps" => small_n.max(FEWEST_ANSWERS),
+        _ => small_n,
     }
 }
 
@@ -51,9 +65,35 @@ pub fn number(value: f64, unit: &Unit) -> String {
         Unit::Seconds => duration(value),
         Unit::Days => format!("{} d", trimmed(value, 1)),
         Unit::PerTicket => trimmed(value, 2),
+        Unit::Points => signed(value, 1),
+        Unit::Money(currency) => money(value, currency),
         Unit::Own(unit) if unit.is_empty() => trimmed(value, 2),
         Unit::Own(unit) => format!("{} {unit}", trimmed(value, 2)),
     }
+}
+
+/// Returns minor units as an amount of their currency, as `1,234.50 EUR`.
+fn money(minor: f64, currency: &str) -> String {
+    let digits = minor_digits(currency);
+    let amount = minor / 10f64.powi(i32::try_from(digits).unwrap_or(2));
+    format!("{} {}", grouped(amount, digits), screen_str(currency)).trim_end().to_owned()
+}
+
+/// Returns how many digits the minor unit of a currency has (ISO 4217); 2 of one that is not known.
+fn minor_digits(currency: &str) -> usize {
+    match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND" | "VUV"
+        | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        _ => 2,
+    }
+}
+
+/// Returns a number with its sign, also that of what is above nought.
+fn signed(value: f64, digits: usize) -> String {
+    let text = grouped(value, digits);
+    let nought = text.bytes().all(|b| matches!(b, b'0' | b'.'));
+    if value > 0.0 && !nought { format!("+{text}") } else { text }
 }
 
 /// Returns a percentage; what is below 100 never reads as 100 (rule R16).
@@ -166,6 +206,8 @@ pub fn heading(column: &str) -> String {
         "elapsed_s" => "elapsed",
         "service_s" => "service time",
         "last_ok" => "last passed",
+        "rto_s" => "recovery time",
+        "rpo_s" => "recovery point",
         "left_out" => "left out because",
         other => other.strip_suffix("_s").unwrap_or(other),
     };
@@ -180,6 +222,7 @@ pub fn change(now: Option<f64>, before: Option<f64>, unit: &Unit) -> Option<Stri
         Unit::Percent => format!("{sign}{difference:.2}"),
         Unit::Seconds => format!("{sign}{}", duration(difference)),
         Unit::Count => format!("{sign}{}", grouped(difference, 0)),
+        Unit::Money(currency) => format!("{sign}{}", money(difference, currency)),
         _ => format!("{sign}{}", trimmed(difference, 2)),
     })
 }
