@@ -154,6 +154,9 @@ fn count_figure(
     let value = match (share, rows) {
         (true, 0) => Err(Missing::new(MissingKind::NotApplicable, "no plan has a test interval")),
         (true, _) => Ok(100.0 * tested as f64 / rows as f64),
+        _ if table == Table::ContinuityTests && window.as_of <= window.start => {
+            Err(Missing::new(MissingKind::NoData, "the period has not begun"))
+        }
         (false, _) => Ok(rows as f64),
     };
     let id = FigureId::new(definition.id, scope.clone(), &[]);

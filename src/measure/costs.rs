@@ -21,9 +21,9 @@ const AMOUNTS: [&str; 4] = ["budget", "actual", "committed", "forecast"];
 
 /// Returns the cost measures, in the order of the catalogue.
 pub fn definitions() -> Vec<Definition> {
+    // Not additive: a row of a quarter lies within it, but within none of its months.
     let money = |id, title, formula| {
-        let definition = Definition::count(id, title, formula).in_unit(Unit::Money(String::new()));
-        Definition { additive: true, ..definition }.for_clauses(&[Clause::Budgeting])
+        Definition::count(id, title, formula).in_unit(Unit::Money(String::new())).for_clauses(&[Clause::Budgeting])
     };
     vec![
         money("cost.budget", "Budget", "sum of the budget of rows that lie wholly within the period, by currency"),
@@ -35,14 +35,11 @@ pub fn definitions() -> Vec<Definition> {
         money("cost.variance_percent", "Variance, share", "100 × (actual − budget) ÷ budget, over rows of the period that have both")
             .in_unit(Unit::Percent)
             .better(Better::Lower),
-        Definition {
-            additive: false,
-            ..money(
+        money(
                 "cost.per_ticket",
                 "Cost a resolved ticket",
                 "actual cost of the service in the period ÷ its tickets of every type resolved in the period; minor units a ticket",
-            )
-        }
+        )
         .better(Better::Lower),
     ]
 }

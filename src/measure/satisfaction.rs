@@ -65,6 +65,8 @@ pub fn wilson(part: u64, whole: u64) -> Option<Interval> {
 
 /// The surveys of a period, row by row.
 struct Surveys {
+    /// Why no survey of the period can be known, where that is so.
+    none: Option<&'static str>,
     sent_in: Vec<bool>,
     answered_by: Vec<bool>,
     answered_in: Vec<bool>,
@@ -81,7 +83,13 @@ impl Surveys {
         let (sent, answered) = (seconds(surveys, "sent_at")?, seconds(surveys, "answered_at")?);
         let (score, scale) = (surveys.column("score")?.f64()?, surveys.column("scale")?.i64()?);
         let satisfied_from = context.catalogue.settings.satisfied_from;
+        let none = match sent.iter().flatten().min() {
+            _ if window.as_of <= window.start => Some("the period has not begun"),
+            Some(first) if *first >= window.end => Some("the period ends before the first survey was sent"),
+            _ => None,
+        };
         let mut rows = Self {
+            none,
             sent_in: sent.iter().map(|at| within(*at)).collect(),
             answered_by: answered.iter().map(|at| at.is_some_and(|at| at < window.as_of)).collect(),
             answered_in: Vec::with_capacity(sent.len()),
@@ -180,7 +188,9 @@ fn figure(context: &Context<'_>, definition: &Definition, scope: &Scope, rows: &
         _ => (answers() as f64, 0, answers(), "answered_in_period"),
     };
     let counted = definition.id == "satisfaction.answers";
-    let value = if whole > 0 || counted {
+    let value = if let (Some(reason), true) = (rows.none, counted) {
+        Err(Missing::new(MissingKind::NoData, reason))
+    } else if whole > 0 || counted {
         Ok(value)
     } else {
         let nothing = match definition.id {

@@ -289,6 +289,33 @@ mod tests {
     }
 
     #[test]
+    fn satisfaction_shows_its_counts_under_ten_answers_and_tickets_under_five() {
+        let shown = |measure: &str, table: &str, unit: Unit, part: i64, whole: i64| {
+            let value = 100.0 * part as f64 / whole as f64;
+            let mut figure = Figure::new(FigureId::new(measure, Scope::book(), &[]), unit, Ok(value));
+            figure.rows.table = table.into();
+            (figure.numerator, figure.denominator) = (Some(part), Some(whole));
+            display(&figure, 5)
+        };
+        assert_eq!(shown("satisfaction.csat", "surveys", Unit::Percent, 7, 9), "7 of 9");
+        assert_eq!(shown("satisfaction.csat", "surveys", Unit::Percent, 7, 10), "70.00 %");
+        assert_eq!(shown("satisfaction.nps", "surveys", Unit::Points, -1, 9), "-1 of 9");
+        assert_eq!(shown("satisfaction.nps", "surveys", Unit::Points, 3, 12), "+25.0");
+        assert_eq!(shown("change.success", "tickets", Unit::Percent, 7, 9), "77.78 %");
+    }
+
+    #[test]
+    fn money_has_as_many_digits_as_its_currency() {
+        let shown = |minor: f64, currency: &str| number(minor, &Unit::Money(currency.into()));
+        assert_eq!(shown(1_234_550.0, "EUR"), "12,345.50 EUR");
+        assert_eq!(shown(-1_234_550.0, "EUR"), "-12,345.50 EUR");
+        assert_eq!(shown(1_234_550.0, "JPY"), "1,234,550 JPY");
+        assert_eq!(shown(1_234_550.0, "KWD"), "1,234.550 KWD");
+        assert_eq!(shown(5.0, "XYZ"), "0.05 XYZ");
+        assert_eq!(change(Some(250.0), Some(100.0), &Unit::Money("EUR".into())).as_deref(), Some("+1.50 EUR"));
+    }
+
+    #[test]
     fn lengths_of_time_read_in_two_units() {
         for (seconds, text) in [
             (0.0, "0 s"),

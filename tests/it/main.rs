@@ -13,6 +13,7 @@ mod hand;
 mod program;
 mod real_records;
 mod rules;
+mod service_control;
 mod store_trouble;
 mod tables_page;
 mod terminal;
