@@ -283,7 +283,7 @@ impl Prepared {
             }
             measured.tables.extend(continuity.tests.map(|frame| ("continuity_tests".to_owned(), frame)));
             if let Some(costs) = &self.costs {
-                let resolved = ticket_table.as_ref().map(resolved_by_service).transpose()?;
+                let resolved = ticket_table.as_ref().map(costs::resolved_by_service).transpose()?;
                 let (figures, findings) = costs::figures(&context, costs, resolved.as_ref())?;
                 measured.figures.extend(figures);
                 measured.findings.extend(findings);
@@ -465,18 +465,6 @@ fn with_ids_of_service(dataset: &Dataset, names: &Names, table: Table) -> Polars
     let mut frame = frame.clone();
     names.map(Of::Service, &mut frame, "service")?;
     Ok(Some(frame))
-}
-
-/// Counts the tickets of each service that were resolved in the period.
-fn resolved_by_service(tickets: &DataFrame) -> PolarsResult<BTreeMap<String, u64>> {
-    let (services, resolved) = (tickets.column("service")?.str()?, tickets.column("resolved_in_period")?.bool()?);
-    let mut counts = BTreeMap::new();
-    for (service, resolved) in services.iter().zip(resolved.iter()) {
-        if let (Some(service), Some(true)) = (service, resolved) {
-            *counts.entry(service.to_owned()).or_default() += 1;
-        }
-    }
-    Ok(counts)
 }
 
 /// Quotes text for a filter.

@@ -27,21 +27,56 @@ pub fn definitions() -> Vec<Definition> {
     };
     vec![
         money("cost.budget", "Budget", "sum of the budget of rows that lie wholly within the period, by currency"),
-        money("cost.actual", "Actual cost", "sum of the actual cost of rows that lie wholly within the period, by currency"),
-        money("cost.committed", "Committed", "sum of what is committed in rows that lie wholly within the period, by currency"),
-        money("cost.forecast", "Forecast of the outturn", "sum of the forecast of rows that lie wholly within the period, by currency"),
-        money("cost.variance", "Variance", "actual − budget, over rows of the period that have both; above nought is over budget")
-            .better(Better::Lower),
-        money("cost.variance_percent", "Variance, share", "100 × (actual − budget) ÷ budget, over rows of the period that have both")
-            .in_unit(Unit::Percent)
-            .better(Better::Lower),
         money(
-                "cost.per_ticket",
-                "Cost a resolved ticket",
-                "actual cost of the service in the period ÷ its tickets of every type resolved in the period; minor units a ticket",
+            "cost.actual",
+            "Actual cost",
+            "sum of the actual cost of rows that lie wholly within the period, by currency",
+        ),
+        money(
+            "cost.committed",
+            "Committed",
+            "sum of what is committed in rows that lie wholly within the period, by currency",
+        ),
+        money(
+            "cost.forecast",
+            "Forecast of the outturn",
+            "sum of the forecast of rows that lie wholly within the period, by currency",
+        ),
+        money(
+            "cost.variance",
+            "Variance",
+            "actual − budget, over rows of the period that have both; above nought is over budget",
+        )
+        .better(Better::Lower),
+        money(
+            "cost.variance_percent",
+            "Variance, share",
+            "100 × (actual − budget) ÷ budget, over rows of the period that have both",
+        )
+        .in_unit(Unit::Percent)
+        .better(Better::Lower),
+        money(
+            "cost.per_ticket",
+            "Cost a resolved ticket",
+            "actual cost of the service in the period ÷ its tickets of every type resolved in the period",
         )
         .better(Better::Lower),
     ]
+}
+
+/// Counts the tickets of each service that were resolved in the period.
+///
+/// # Errors
+/// A polars error where the measured table lacks a column, which is a fault of this room.
+pub fn resolved_by_service(tickets: &DataFrame) -> PolarsResult<BTreeMap<String, u64>> {
+    let (services, resolved) = (text(tickets, "service")?, tickets.column("resolved_in_period")?.bool()?);
+    let mut counts = BTreeMap::new();
+    for (service, resolved) in services.iter().zip(resolved.iter()) {
+        if let (Some(service), Some(true)) = (service, resolved) {
+            *counts.entry(service.to_owned()).or_default() += 1;
+        }
+    }
+    Ok(counts)
 }
 
 /// The four amounts of a row in minor units.
