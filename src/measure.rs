@@ -5,7 +5,10 @@
 
 mod availability;
 mod availability_figures;
+mod calendars_in_use;
 mod capacity;
+mod capacity_forecast;
+mod capacity_rows;
 mod change;
 mod change_rows;
 mod clock;
@@ -16,8 +19,10 @@ mod costs;
 pub mod definition;
 mod findings;
 mod forecast;
-mod hours;
+mod forecast_seasonal;
+pub mod hours;
 mod links;
+mod local_day;
 mod names;
 mod outage_rows;
 mod outages;
@@ -26,6 +31,7 @@ mod quantile;
 mod satisfaction;
 mod strangers;
 mod ticket_figures;
+mod ticket_groups;
 mod ticket_measures;
 mod ticket_state;
 mod tickets;
@@ -98,7 +104,7 @@ pub struct Prepared {
     tickets: Option<PreparedTickets>,
     kinds: ticket_figures::Kinds,
     services: BTreeMap<String, outages::ServiceState>,
-    readings: Option<DataFrame>,
+    readings: Option<capacity_rows::Readings>,
     volumes: Option<DataFrame>,
     surveys: Option<DataFrame>,
     costs: Option<DataFrame>,
@@ -181,8 +187,10 @@ impl Prepared {
         let tickets = ticket_rows
             .map(|rows| PreparedTickets::new(rows, dataset.table(Table::TicketEvents), &catalogue, &calendars))
             .transpose()?;
-        let readings =
-            dataset.table(Table::Readings).map(|frame| capacity::prepare(frame, &catalogue, &names)).transpose()?;
+        let readings = dataset
+            .table(Table::Readings)
+            .map(|frame| capacity_rows::Readings::new(frame, &catalogue, &names))
+            .transpose()?;
         Ok(Self {
             services: outages::read(&dataset, &catalogue, &names)?,
             plans: continuity_register::Register::read(&dataset, &names)?,
@@ -264,13 +272,16 @@ impl Prepared {
         measured.figures.extend(figures);
         measured.courses.extend(courses);
         measured.tables.extend(tables);
+        let mut without_resource = BTreeMap::new();
         if let Some(readings) = &self.readings {
-            let (figures, courses) = capacity::figures(&context, readings)?;
-            measured.figures.extend(figures);
-            measured.courses.extend(courses);
+            let capacity = capacity::figures(&context, readings)?;
+            measured.figures.extend(capacity.figures);
+            measured.courses.extend(capacity.courses);
+            without_resource = capacity.without_resource;
         }
         if depth == Depth::Report {
             measured.findings.extend(self.pulled_too_early(&context));
+            measured.findings.extend(calendars_in_use::findings(&context));
             measured.findings.extend(promises::findings(&context, &self.kinds, ticket_table.as_ref())?);
             measured.figures.extend(workload::figures(&context, ticket_table.as_ref(), self.volumes.as_ref())?);
             let continuity = continuity::measure(&context, &self.plans, &self.changes.major)?;
@@ -293,6 +304,7 @@ impl Prepared {
                 measured.findings.extend(findings::of_outages(outages)?);
             }
             measured.findings.extend(strangers::findings(&context, &self.names)?);
+            measured.findings.extend(strangers::of_readings(&without_resource));
         }
         if let Some(surveys) = &self.surveys {
             let (figures, findings, frame) = satisfaction::figures(&context, surveys)?;

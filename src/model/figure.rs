@@ -18,6 +18,8 @@ pub enum Unit {
     Days,
     /// A number of events a ticket.
     PerTicket,
+    /// A plain number: one amount by another of the same kind.
+    Ratio,
     /// Points of a scale from −100 to 100.
     Points,
     /// Minor units of a currency (ISO 4217), as cents; written `money:EUR`. Never added to those of another (rule R24).
