@@ -342,6 +342,19 @@ impl Config {
                 );
             }
         }
+        for (key, days) in
+            [("effect_days", figures.effect_days), ("test_after_change_days", figures.test_after_change_days)]
+        {
+            if days > 366 {
+                return wrong(format!("`{key}` is {days} days"), "write days, from 0 to 366");
+            }
+        }
+        if figures.major_risks.iter().any(|risk| risk.trim().is_empty()) {
+            return wrong(
+                "`major_risks` holds an empty word".into(),
+                "name the risk classes of major changes, or write [] where no change calls for a continuity test",
+            );
+        }
         if let Some(resource) = self.resources.iter().find(|resource| !resource.threshold.is_finite()) {
             return wrong(format!("the threshold of resource `{}` is no number", resource.id), "write it as 85.0");
         }

@@ -10,20 +10,26 @@ mod capacity;
 mod capacity_forecast;
 mod capacity_rows;
 mod change;
+mod change_rows;
 mod clock;
 mod continuity;
+mod continuity_register;
+mod continuity_tests;
 pub mod control;
+mod costs;
 pub mod definition;
 mod findings;
 mod forecast;
 mod forecast_seasonal;
 pub mod hours;
+mod links;
 mod local_day;
 mod names;
 mod outage_rows;
 mod outages;
 mod promises;
 mod quantile;
+mod satisfaction;
 mod strangers;
 mod ticket_figures;
 mod ticket_groups;
@@ -102,7 +108,10 @@ pub struct Prepared {
     readings: Option<capacity_rows::Readings>,
     volumes: Option<DataFrame>,
     surveys: Option<DataFrame>,
-    plans: Vec<continuity::Plan>,
+    costs: Option<DataFrame>,
+    links: Vec<links::Link>,
+    changes: change_rows::ChangeRecord,
+    plans: continuity_register::Register,
     names: Names,
 }
 
@@ -133,7 +142,8 @@ pub fn catalogue() -> Vec<Definition> {
         .chain(capacity::definitions())
         .chain(continuity::definitions())
         .chain(change::definitions())
-        .chain(change::satisfaction_definitions())
+        .chain(satisfaction::definitions())
+        .chain(costs::definitions())
         .chain(control::definitions());
     for definition in tickets.chain(others) {
         if definitions.iter().all(|known| known.id != definition.id) {
@@ -170,6 +180,12 @@ impl Prepared {
         if ticket_rows.is_some() {
             ticket_figures::add_promised(&mut kinds, &catalogue);
         }
+        let links = links::read(&dataset)?;
+        let changes = ticket_rows
+            .as_ref()
+            .map(|rows| change_rows::ChangeRecord::new(rows, &links, &catalogue.settings))
+            .transpose()?
+            .unwrap_or_default();
         let tickets = ticket_rows
             .map(|rows| PreparedTickets::new(rows, dataset.table(Table::TicketEvents), &catalogue, &calendars))
             .transpose()?;
@@ -179,7 +195,10 @@ impl Prepared {
             .transpose()?;
         Ok(Self {
             services: outages::read(&dataset, &catalogue, &names)?,
-            plans: continuity::read(&dataset, &names)?,
+            plans: continuity_register::Register::read(&dataset, &names)?,
+            costs: with_ids_of_service(&dataset, &names, Table::Costs)?,
+            links,
+            changes,
             volumes: with_ids(Table::Volumes)?,
             surveys: with_ids(Table::Surveys)?,
             readings,
@@ -251,10 +270,9 @@ impl Prepared {
             let frame = self.ticket_table(tickets, context.window, depth)?;
             measured.figures.extend(ticket_figures::figures(&context, &frame, &self.kinds)?);
             if depth == Depth::Report {
-                let changes = frame.clone().lazy().filter(col("type").eq(lit("change")));
-                let end = context.window.end.min(context.window.as_of);
-                let changes = change::flags(changes, context.window.start, end).collect()?;
-                measured.figures.extend(change::figures(&context, &changes, &self.kinds)?);
+                let of_type = col("type").eq(lit("change")).or(col("type").eq(lit("release")));
+                let changes = self.change_flags(&context, frame.clone().lazy().filter(of_type).collect()?)?;
+                measured.figures.extend(change::figures(&context, &changes, &self.kinds, self.changes.told)?);
                 measured.findings.extend(findings::of_tickets(&frame)?);
                 measured.findings.extend(findings::none_opened(&context, &frame, tickets.opened_span())?);
             }
@@ -276,9 +294,22 @@ impl Prepared {
             measured.findings.extend(calendars_in_use::findings(&context));
             measured.findings.extend(promises::findings(&context, &self.kinds, ticket_table.as_ref())?);
             measured.figures.extend(workload::figures(&context, ticket_table.as_ref(), self.volumes.as_ref())?);
-            let (figures, plans) = continuity::figures(&context, &self.plans)?;
-            measured.figures.extend(figures);
-            measured.tables.extend(plans.map(|frame| ("continuity_plans".to_owned(), frame)));
+            let continuity = continuity::measure(&context, &self.plans, &self.changes.major)?;
+            measured.figures.extend(continuity.figures);
+            measured.findings.extend(continuity.findings);
+            if let Some(plans) = continuity.plans {
+                // Rows whose id another row has are in the findings, not in the report's table.
+                let in_force = plans.column("in_force")?.bool()?.clone();
+                measured.tables.insert("continuity_plans".into(), plans.filter(&in_force)?);
+            }
+            measured.tables.extend(continuity.tests.map(|frame| ("continuity_tests".to_owned(), frame)));
+            if let Some(costs) = &self.costs {
+                let resolved = ticket_table.as_ref().map(costs::resolved_by_service).transpose()?;
+                let (figures, findings) = costs::figures(&context, costs, resolved.as_ref())?;
+                measured.figures.extend(figures);
+                measured.findings.extend(findings);
+            }
+            measured.findings.extend(links::finding(&context, &self.links));
             if let Some(outages) = measured.tables.get("outages") {
                 measured.findings.extend(findings::of_outages(outages)?);
             }
@@ -286,8 +317,11 @@ impl Prepared {
             measured.findings.extend(strangers::of_readings(&without_resource));
         }
         if let Some(surveys) = &self.surveys {
-            let (figures, frame) = change::satisfaction(&context, surveys)?;
+            let (figures, findings, frame) = satisfaction::figures(&context, surveys)?;
             measured.figures.extend(figures);
+            if depth == Depth::Report {
+                measured.findings.extend(findings);
+            }
             measured.tables.insert("surveys".into(), frame);
         }
         for figure in &mut measured.figures {
@@ -304,9 +338,8 @@ impl Prepared {
         let frame = match name {
             "tickets" => match &self.tickets {
                 Some(tickets) => {
-                    let window = context.window;
-                    let frame = tickets.measured(&self.catalogue, &self.calendars, window, None)?;
-                    Some(change::flags(frame.lazy(), window.start, window.end.min(window.as_of)).collect()?)
+                    let frame = tickets.measured(&self.catalogue, &self.calendars, context.window, None)?;
+                    Some(self.change_flags(&context, frame)?)
                 }
                 None => None,
             },
@@ -315,11 +348,17 @@ impl Prepared {
                 tables.into_iter().find(|(table, _)| table == name).map(|(_, frame)| frame)
             }
             "readings" => self.readings.as_ref().map(|frame| capacity::measured(&context, frame)).transpose()?,
-            "continuity_plans" => continuity::figures(&context, &self.plans)?.1,
+            "continuity_plans" => continuity::measure(&context, &self.plans, &self.changes.major)?.plans,
+            "continuity_tests" => continuity::measure(&context, &self.plans, &self.changes.major)?.tests,
             "surveys" => match &self.surveys {
-                Some(surveys) => Some(change::satisfaction(&context, surveys)?.1),
+                Some(surveys) => Some(satisfaction::figures(&context, surveys)?.2),
                 None => None,
             },
+            "costs" => self.costs.as_ref().map(|frame| costs::measured(&context, frame)).transpose()?,
+            "links" => {
+                let frame = self.dataset.table(Table::Links);
+                frame.map(|frame| links::measured(frame, &self.links)).transpose()?
+            }
             "volumes" => match &self.volumes {
                 Some(frame) => {
                     let window = context.window;
@@ -356,6 +395,10 @@ impl Prepared {
             ),
         })
         .collect()
+    }
+
+    fn change_flags(&self, context: &Context<'_>, frame: DataFrame) -> PolarsResult<DataFrame> {
+        change_rows::flags(frame, context.window, self.catalogue.settings.effect_days, &self.changes)
     }
 
     fn ticket_table(&self, tickets: &PreparedTickets, window: Window, depth: Depth) -> Result<DataFrame, MeasureError> {
@@ -396,6 +439,11 @@ impl<'a> Context<'a> {
 
     /// Returns the basis of a measure: formula, clauses of the edition, receipts of the table.
     pub(crate) fn basis(&self, definition: &Definition, table: Table) -> Basis {
+        self.basis_of(definition, &[table])
+    }
+
+    /// Returns the basis of a measure that is made of several tables.
+    pub(crate) fn basis_of(&self, definition: &Definition, tables: &[Table]) -> Basis {
         let mut clauses: Vec<String> =
             definition.clauses.iter().map(|clause: &Clause| clause.number(self.edition).to_owned()).collect();
         clauses.dedup();
@@ -403,12 +451,13 @@ impl<'a> Context<'a> {
             formula: definition.formula.to_owned(),
             parameters: Vec::new(),
             clauses,
-            receipts: self.receipts(table),
+            receipts: self.receipts(tables),
         }
     }
 
-    fn receipts(&self, table: Table) -> Vec<String> {
-        let mut ids: Vec<String> = self.receipts_behind(table).map(|receipt| receipt.id.clone()).collect();
+    fn receipts(&self, tables: &[Table]) -> Vec<String> {
+        let behind = tables.iter().flat_map(|table| self.receipts_behind(*table));
+        let mut ids: Vec<String> = behind.map(|receipt| receipt.id.clone()).collect();
         ids.sort();
         ids.dedup();
         ids
@@ -430,6 +479,14 @@ impl<'a> Context<'a> {
         let dataset = self.dataset;
         [table].into_iter().chain(others.iter().copied()).flat_map(move |table| dataset.receipts_of(table))
     }
+}
+
+/// Returns a table with its services as ids of the catalogue.
+fn with_ids_of_service(dataset: &Dataset, names: &Names, table: Table) -> PolarsResult<Option<DataFrame>> {
+    let Some(frame) = dataset.table(table) else { return Ok(None) };
+    let mut frame = frame.clone();
+    names.map(Of::Service, &mut frame, "service")?;
+    Ok(Some(frame))
 }
 
 /// Quotes text for a filter.

@@ -86,7 +86,7 @@ pub fn scope(document: &Document, id: &FigureId) -> String {
         parts.push(match key.as_str() {
             "type" | "priority" => value.clone(),
             "of" => document.measure_title(value).to_owned(),
-            _ => format!("{key} {value}"),
+            _ => format!("{} {value}", key.replace('_', " ")),
         });
     }
     screen_str(&parts.join(", "))

@@ -256,13 +256,17 @@ impl Tickets {
 }
 
 /// Finds a ticket's row by source and key, or by a key that only one source has: history may come in a file of its own.
-struct TicketRows<'a> {
+pub struct TicketRows<'a> {
     by_source: HashMap<(&'a str, &'a str), usize>,
     by_key: HashMap<&'a str, Option<usize>>,
 }
 
 impl<'a> TicketRows<'a> {
-    fn new(tickets: &'a DataFrame) -> PolarsResult<Self> {
+    /// Indexes the tickets.
+    ///
+    /// # Errors
+    /// A polars error where the table lacks a column of the schema.
+    pub fn new(tickets: &'a DataFrame) -> PolarsResult<Self> {
         let mut rows = Self { by_source: HashMap::new(), by_key: HashMap::new() };
         let (sources, keys) = (text(tickets, "source")?, text(tickets, "source_key")?);
         for (row, (source, key)) in sources.iter().zip(keys.iter()).enumerate() {
@@ -273,7 +277,8 @@ impl<'a> TicketRows<'a> {
         Ok(rows)
     }
 
-    fn find(&self, source: &str, key: &str) -> Option<usize> {
+    /// Returns the ticket of a source and key; of another source where the key is that of one ticket only.
+    pub fn find(&self, source: &str, key: &str) -> Option<usize> {
         self.by_source.get(&(source, key)).copied().or_else(|| self.by_key.get(key).copied().flatten())
     }
 }

@@ -20,7 +20,7 @@ pub struct PreparedTickets {
     response_goals: Vec<Option<i64>>,
     resolution_goals: Vec<Option<i64>>,
     weekend: Vec<bool>,
-    /// When the work of a change ended; `None` of other types.
+    /// When the work of a change or a release ended; `None` of other types.
     work_ended: Vec<Option<i64>>,
 }
 
@@ -89,7 +89,7 @@ impl PreparedTickets {
             let own = service.and_then(|id| catalogue.service(id)).and_then(|service| service.calendar.as_deref());
             let calendar = calendars.index(agreement.and_then(|a| a.calendar.as_deref()).or(own));
             let goal_of = |clock| agreement.and_then(|a| goal(a, clock, kind, priorities.get(row)));
-            if kind != "change" {
+            if !matches!(kind, "change" | "release") {
                 prepared.work_ended[row] = None;
             }
             prepared.response_goals.push(goal_of(Clock::Response));

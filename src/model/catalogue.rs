@@ -283,6 +283,12 @@ pub struct FigureSettings {
     pub counts_from: CountsFrom,
     /// A survey answer satisfies from this share of its scale on, in percent.
     pub satisfied_from: f64,
+    /// Days of 24 hours after a change in which an incident that it caused makes it unsuccessful.
+    pub effect_days: u32,
+    /// Risk classes of a major change, after which a continuity plan must be tested anew; case does not count.
+    pub major_risks: Vec<String>,
+    /// Days of 24 hours after a major change by which a continuity plan must have been tested.
+    pub test_after_change_days: u32,
 }
 
 impl Default for FigureSettings {
@@ -295,6 +301,9 @@ impl Default for FigureSettings {
             risk_at: 80.0,
             counts_from: CountsFrom::History,
             satisfied_from: 80.0,
+            effect_days: 7,
+            major_risks: vec!["high".into(), "major".into()],
+            test_after_change_days: 30,
         }
     }
 }

@@ -116,6 +116,7 @@ fn document_tables(
                 "owner",
                 "last_ok",
                 "next_due",
+                "due_because",
                 "last_kind",
                 "last_result",
                 "rto",
@@ -124,6 +125,7 @@ fn document_tables(
                 "achieved_rpo",
                 "overdue",
             ],
+            "continuity_tests" => &["plan", "service", "at", "kind", "result", "rto_s", "rpo_s", "successful", "cause"],
             _ => &[],
         }
     };
@@ -137,6 +139,10 @@ fn document_tables(
         if let Ok(agreements) = frame.column("agreement") {
             // One row an outage: the service's own hours. An agreement's hours are in its figure's rows.
             frame = frame.filter(&agreements.is_null())?;
+        }
+        if name == "continuity_tests" {
+            // Earlier tests stand in the plan's dates; the report tells of those of the period.
+            frame = frame.filter(frame.column("in_period")?.bool()?)?;
         }
         let frame = frame.select(wanted.iter().copied())?;
         let services: Vec<Option<String>> =

@@ -1,6 +1,10 @@
 //! The monthly service report as a page: which figures stand where, in the order in which a review reads them.
 
+mod change;
+mod continuity;
 mod control_charts;
+mod costs;
+mod satisfaction;
 
 use super::document::{Block, Document, Grid, Section, Step};
 use crate::model::clause::Clause;
@@ -25,8 +29,10 @@ pub fn monthly(document: &Document) -> Vec<Section> {
     sections.extend(availability(document));
     sections.extend(workload(document));
     sections.extend(capacity(document));
-    sections.extend(continuity(document));
-    sections.extend(change_and_satisfaction(document));
+    sections.extend(continuity::section(document));
+    sections.extend(change::section(document));
+    sections.extend(satisfaction::section(document));
+    sections.extend(costs::section(document));
     sections.extend(control_charts::section_of(document));
     sections.extend(courses(document));
     sections
@@ -283,69 +289,7 @@ fn capacity(document: &Document) -> Option<Section> {
     section(document, "Capacity", &[Clause::Capacity], blocks)
 }
 
-fn continuity(document: &Document) -> Option<Section> {
-    let mut rows = services(document);
-    rows.extend(whole_book(document));
-    let columns: [Column<'_>; 3] = [
-        ("Plans", "continuity.plans", &[]),
-        ("Overdue for test", "continuity.overdue", &[]),
-        ("Never tested", "continuity.untested", &[]),
-    ];
-    let measures = [
-        ("Next test due in", "continuity.due_in"),
-        ("Last successful test", "continuity.last_test_age"),
-        ("Recovery time achieved", "continuity.rto_achieved"),
-        ("Recovery point achieved", "continuity.rpo_achieved"),
-    ];
-    let plans = document.figures.iter().map(|figure| &figure.id).filter(|id| id.measure == "continuity.due_in");
-    let plan_rows = plans
-        .map(|id| {
-            let plan = id.dimension("plan").unwrap_or("");
-            let cells = measures
-                .iter()
-                .map(|(_, measure)| {
-                    document.find(measure, &id.scope, &[("plan", plan)]).map(|figure| figure.id.clone())
-                })
-                .collect();
-            (crate::text::screen_str(plan), cells)
-        })
-        .collect();
-    let plan_columns = measures.iter().map(|(heading, _)| (*heading).to_owned()).collect();
-    let blocks = vec![
-        grid(document, "Service", &rows, &columns),
-        Block::Grid(Grid { rows_are: "Plan".into(), columns: plan_columns, rows: plan_rows }),
-        Block::Table("continuity_plans".into()),
-    ];
-    section(document, "Continuity", &[Clause::Continuity], blocks)
-}
-
-fn change_and_satisfaction(document: &Document) -> Vec<Section> {
-    let mut rows = services(document);
-    rows.extend(whole_book(document));
-    let changes: [Column<'_>; 3] = [
-        ("Implemented", "change.implemented", &[]),
-        ("Successful", "change.success", &[]),
-        ("Emergency", "change.emergency", &[]),
-    ];
-    let surveys: [Column<'_>; 2] =
-        [("Satisfied", "satisfaction.csat", &[]), ("Response rate", "satisfaction.responses", &[])];
-    let mut asked = rows.clone();
-    asked.extend(customers(document));
-    [
-        section(document, "Changes", &[Clause::Change], vec![grid(document, "Service", &rows, &changes)]),
-        section(
-            document,
-            "Satisfaction",
-            &[Clause::Relationship],
-            vec![grid(document, "Service or customer", &asked, &surveys)],
-        ),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
-
-/// Courses of the whole book, or of the one service that is shown, without those that stand among the control charts.
+/// Courses of the whole book, or of the one service that is shown.
 fn courses(document: &Document) -> Option<Section> {
     let scope = match &document.services[..] {
         [only] => Scope::service(&only.id),
