@@ -33,7 +33,7 @@ pub const NEEDED: &[&str] = &["actual_end", "outcome", "backed_out", "change_typ
 /// Adds the flag of changes implemented in the period, and their success, to measured tickets.
 pub fn flags(frame: LazyFrame, start: i64, end: i64) -> LazyFrame {
     let at = || col("actual_end").to_physical();
-    let ended = at().gt_eq(lit(start * 1_000)).and(at().lt(lit(end * 1_000)));
+    let ended = at().gt_eq(lit(start * 1_000)).and(at().lt(lit(end * 1_000))).and(col("dropped").not());
     let judged =
         col("outcome").eq(lit("successful")).or(col("outcome").eq(lit("failed"))).or(col("outcome").eq(lit("partial")));
     frame

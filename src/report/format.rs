@@ -14,7 +14,7 @@ pub fn display(figure: &Figure, small_n: u64) -> String {
         Ok(value) => *value,
         Err(missing) => return missing_word(missing.kind).into(),
     };
-    if figure.unit == Unit::Percent
+    if matches!(figure.unit, Unit::Percent | Unit::PerMillion | Unit::Ratio)
         && let (Some(part), Some(whole)) = (figure.numerator, figure.denominator)
         && matches!(figure.rows.table.as_str(), "tickets" | "surveys")
         && u64::try_from(whole).is_ok_and(|whole| whole < small_n)
@@ -46,11 +46,13 @@ pub fn missing_word(kind: MissingKind) -> &'static str {
 /// Returns a value in its unit.
 pub fn number(value: f64, unit: &Unit) -> String {
     match unit {
-        Unit::Count => grouped(value, 0),
+        Unit::Count | Unit::Events => grouped(value, 0),
+        Unit::PerMillion => format!("{} ppm", grouped(value, 0)),
         Unit::Percent => format!("{} %", percent(value, 2)),
         Unit::Seconds => duration(value),
         Unit::Days => format!("{} d", trimmed(value, 1)),
         Unit::PerTicket => trimmed(value, 2),
+        Unit::Ratio => grouped(value, 2),
         Unit::Own(unit) if unit.is_empty() => trimmed(value, 2),
         Unit::Own(unit) => format!("{} {unit}", trimmed(value, 2)),
     }
@@ -179,7 +181,7 @@ pub fn change(now: Option<f64>, before: Option<f64>, unit: &Unit) -> Option<Stri
     Some(match unit {
         Unit::Percent => format!("{sign}{difference:.2}"),
         Unit::Seconds => format!("{sign}{}", duration(difference)),
-        Unit::Count => format!("{sign}{}", grouped(difference, 0)),
+        Unit::Count | Unit::Events | Unit::PerMillion => format!("{sign}{}", grouped(difference, 0)),
         _ => format!("{sign}{}", trimmed(difference, 2)),
     })
 }
