@@ -35,6 +35,7 @@ pub struct Background {
 
 /// What a ticket is in a period.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a measured column of its own")]
 pub struct Facts {
     flow: Flow,
     responded_in_period: bool,

@@ -325,7 +325,8 @@ fn figure(
         figure.denominator = Some(whole_signed(used));
     }
     // Until the days for reopenings are over, a reopening may still come.
-    figure.provisional = measure.rests_on != RestsOn::Nothing
+    figure.provisional = figure.value.is_ok()
+        && measure.rests_on != RestsOn::Nothing
         && context.window.as_of < context.window.end + i64::from(settings.reopen_days) * 86_400;
     let group_filter = group_filter(scope, kind, split);
     figure.rows = Rows {

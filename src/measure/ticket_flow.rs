@@ -12,6 +12,7 @@ use super::tickets::Window;
 
 /// What a ticket did in a period. Rows are tickets; several movements of one ticket are one row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a measured column of its own")]
 pub struct Flow {
     /// Open at the first instant of the period, and opened before it.
     pub open_at_start: bool,
