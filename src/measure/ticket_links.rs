@@ -36,6 +36,9 @@ impl TicketLinks {
         let source = text(links, "source")?;
         let (from, to, kind) = (text(links, "from")?, text(links, "to")?, text(links, "kind")?);
         let known = seconds(links, "known_at")?;
+        // Names order tickets, never rows: the order of a file must not decide which of two stays.
+        let (sources, keys) = (text(tickets, "source")?, text(tickets, "source_key")?);
+        let name = |row: usize| (sources.get(row), keys.get(row));
         for link in 0..links.height() {
             let end = |end: &StringChunked| rows.find(source.get(link).unwrap_or(""), end.get(link)?);
             let (Some(from), Some(to)) = (end(from), end(to)) else { continue };
@@ -50,21 +53,28 @@ impl TicketLinks {
                     found.to_problem.entry(ticket).and_modify(|known| *known = since.min(*known)).or_insert(since);
                 }
             }
-            if matches!(kind.get(link), Some("duplicate" | "parent")) && from != to {
+            // An incident below a problem or a change is work of its own; below an incident it says the same again.
+            let says_again = match kind.get(link) {
+                Some("duplicate") => true,
+                Some("parent") => types.get(from) == types.get(to),
+                _ => false,
+            };
+            if says_again && from != to {
                 let entry = found.original.entry(from).or_insert((to, since));
-                // The lower row of two, so that the order of the links decides nothing.
-                *entry = (*entry).min((to, since));
+                if (since, name(to)) < (entry.1, name(entry.0)) {
+                    *entry = (to, since);
+                }
             }
         }
-        found.break_rings();
+        let mut named: Vec<usize> = found.original.keys().copied().collect();
+        named.sort_by_key(|row| name(*row));
+        found.break_rings(&named);
         Ok(found)
     }
 
-    /// Of tickets that are duplicates of each other in a ring, one must stay: the one that stands first.
-    fn break_rings(&mut self) {
-        let mut rows: Vec<usize> = self.original.keys().copied().collect();
-        rows.sort_unstable();
-        for row in rows {
+    /// Of tickets that are duplicates of each other in a ring, one must stay: the first of these in order.
+    fn break_rings(&mut self, in_order: &[usize]) {
+        for row in in_order.iter().copied() {
             let mut at = row;
             for _ in 0..self.original.len() {
                 match self.original.get(&at) {
@@ -101,8 +111,8 @@ impl TicketLinks {
     }
 }
 
-/// Takes duplicates out of every figure: whatever the period sees in them is false, and no reason leaves them out. The
-/// rows stay, so that the finding can give them back.
+/// Takes duplicates out of every figure: whatever the period sees in them is false, they moved
+/// nowhere, and no reason leaves them out. The rows stay, so that the finding can give them back.
 ///
 /// # Errors
 /// A polars error where the measured table lacks a column, which is a fault of this room.
@@ -113,6 +123,10 @@ pub fn without_duplicates(measured: DataFrame, columns: &[PlSmallStr]) -> Polars
         match measured.column(name).ok()?.dtype() {
             _ if matches!(name.as_str(), "duplicate" | "dropped") => None,
             DataType::Boolean => Some(dropped.then(lit(false)).otherwise(of).alias(name.clone())),
+            // The only numbers that are conditions by themselves.
+            _ if matches!(name.as_str(), "left_times" | "returned_times") => {
+                Some(dropped.then(lit(0_i64)).otherwise(of).alias(name.clone()))
+            }
             DataType::String if name.ends_with("_left_out") => {
                 Some(dropped.then(lit(NULL)).otherwise(of).cast(DataType::String).alias(name.clone()))
             }
@@ -148,4 +162,59 @@ pub fn finding(context: &Context<'_>, measured: &DataFrame) -> PolarsResult<Opti
         filter: "duplicate".into(),
         text: format!("{count} tickets are linked as duplicates or children of another ticket; {rule}."),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tickets A, B and C (incidents) and P (a problem), with links written `from kind to`.
+    fn linked(links: &[&str]) -> TicketLinks {
+        let in_desk = |frame: DataFrame| frame.lazy().with_column(lit("desk").alias("source")).collect().unwrap();
+        let tickets =
+            df!("source_key" => ["A", "B", "C", "P"], "type" => ["incident", "incident", "incident", "problem"]);
+        let tickets = Table::Tickets.conform(&in_desk(tickets.unwrap())).unwrap();
+        let word = |at: usize| links.iter().map(|link| link.split(' ').nth(at).unwrap()).collect::<Vec<_>>();
+        let rows = df!("from" => word(0), "kind" => word(1), "to" => word(2)).unwrap();
+        TicketLinks::new(&tickets, Some(&Table::Links.conform(&in_desk(rows)).unwrap())).unwrap()
+    }
+
+    fn originals(links: &[&str]) -> [Option<usize>; 4] {
+        let linked = linked(links);
+        [0, 1, 2, 3].map(|row| linked.original(row, 0))
+    }
+
+    #[test]
+    fn a_duplicate_and_a_child_have_an_original_and_other_links_make_none() {
+        assert_eq!(originals(&["B duplicate A", "C parent A", "A caused_by P"]), [None, Some(0), Some(0), None]);
+        assert_eq!(originals(&["A parent P"]), [None; 4]);
+    }
+
+    #[test]
+    fn a_link_to_a_ticket_that_the_book_does_not_hold_makes_no_duplicate() {
+        assert_eq!(originals(&["B duplicate GONE", "B duplicate B"]), [None; 4]);
+    }
+
+    #[test]
+    fn of_tickets_that_call_each_other_duplicates_the_first_by_name_stays() {
+        assert_eq!(originals(&["A duplicate B", "B duplicate A"]), [None, Some(0), None, None]);
+        assert_eq!(originals(&["A duplicate B", "B duplicate C", "C duplicate A"]), [None, Some(2), Some(0), None]);
+        // What leads into a ring is no part of it.
+        assert_eq!(originals(&["A duplicate B", "B duplicate C", "C duplicate B"]), [Some(1), None, Some(1), None]);
+    }
+
+    #[test]
+    fn the_order_of_the_links_decides_nothing() {
+        let one = originals(&["C duplicate A", "C parent B", "A duplicate B"]);
+        let other = originals(&["A duplicate B", "C parent B", "C duplicate A"]);
+        assert_eq!(one, other);
+    }
+
+    #[test]
+    fn problems_are_found_from_either_end_and_causes_from_one() {
+        let linked = linked(&["A caused_by P", "P parent B"]);
+        assert_eq!([0, 1, 2].map(|row| linked.to_problem(row, 0)), [true, true, false]);
+        assert_eq!([0, 1, 2].map(|row| linked.causes(row, 0).count()), [1, 0, 0]);
+        assert!(linked.names_problems());
+    }
 }
