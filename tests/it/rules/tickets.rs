@@ -82,6 +82,15 @@ fn missing(document: &Document, id: &str) -> MissingKind {
     figure(document, id).value.clone().expect_err("there should be no value").kind
 }
 
+/// The value of a figure that is a whole number.
+#[track_caller]
+#[expect(clippy::cast_possible_truncation, reason = "it is compared with a whole number")]
+fn whole(document: &Document, id: &str) -> i64 {
+    let value = value(document, id);
+    assert!(value.fract().abs() < f64::EPSILON, "`{id}` is {value}");
+    value as i64
+}
+
 fn finding<'a>(document: &'a Document, kind: &str) -> Option<&'a servicebook::model::Finding> {
     document.findings.iter().find(|finding| finding.kind == kind)
 }
@@ -135,9 +144,9 @@ fn r11_the_backlog_balances_and_a_ticket_of_which_it_does_not_is_listed() {
         ..Rows::none()
     };
     let (_, document) = rows.march(&desk, None);
-    let of = |measure: &str| value(&document, &format!("{measure}/service=mail/type=incident"));
+    let of = |measure: &str| whole(&document, &format!("{measure}/service=mail/type=incident"));
     let parts = ["backlog_start", "opened", "returned", "left", "backlog", "unbalanced"];
-    assert_eq!(parts.map(|part| of(&format!("tickets.{part}"))), [2.0, 2.0, 1.0, 2.0, 2.0, 1.0]);
+    assert_eq!(parts.map(|part| of(&format!("tickets.{part}"))), [2, 2, 1, 2, 2, 1]);
     // Two leavings of one ticket are one row.
     let left = figure(&document, "tickets.left/service=mail/type=incident");
     assert_eq!((left.n, left.rows.used, &left.unit), (1, 1, &Unit::Events));
@@ -170,8 +179,8 @@ C2,duplicate,C1
 fn r19_duplicates_and_children_are_counted_and_the_count_is_said() {
     let desk = Desk::new();
     let (_, document) = TWICE.march(&desk, None);
-    assert_eq!(value(&document, "tickets.opened/type=incident") as i64, 3);
-    assert_eq!(value(&document, "change.implemented") as i64, 2);
+    assert_eq!(whole(&document, "tickets.opened/type=incident"), 3);
+    assert_eq!(whole(&document, "change.implemented"), 2);
     let found = finding(&document, "duplicate_tickets").unwrap();
     assert_eq!((found.count, found.filter.as_str()), (3, "duplicate"));
     assert!(found.text.contains("they count"), "{}", found.text);
@@ -192,7 +201,7 @@ fn r19_dropped_duplicates_and_children_leave_every_ticket_figure_and_stay_among_
         ("change.success", 100),
         ("sla.resolution/type=incident", 100),
     ] {
-        assert_eq!(value(&document, id) as i64, count, "{id}");
+        assert_eq!(whole(&document, id), count, "{id}");
     }
     let found = finding(&document, "duplicate_tickets").unwrap();
     assert!(found.text.contains("in no figure"), "{}", found.text);
@@ -328,7 +337,7 @@ fn first_responses_count_in_the_period_of_the_response_and_impossible_ones_are_l
         (median.rows.left_out[0].reason.as_str(), median.rows.left_out[0].count),
         ("first response before opened", 1)
     );
-    assert_eq!(value(&document, "respond.service.max/type=incident") as i64, 28 * 86_400);
+    assert_eq!(whole(&document, "respond.service.max/type=incident"), 28 * 86_400);
 }
 
 #[test]
@@ -342,8 +351,8 @@ fn ages_of_open_tickets_run_to_as_of() {
         ..Rows::none()
     };
     let (_, document) = rows.march(&desk, None);
-    assert_eq!(value(&document, "tickets.age.median/type=incident") as i64, 3 * 86_400);
-    assert_eq!(value(&document, "tickets.age_service.p90/type=incident") as i64, 2 * 86_400 + 2 * 86_400 * 9 / 10);
+    assert_eq!(whole(&document, "tickets.age.median/type=incident"), 3 * 86_400);
+    assert_eq!(whole(&document, "tickets.age_service.p90/type=incident"), 2 * 86_400 + 2 * 86_400 * 9 / 10);
 }
 
 #[test]
@@ -367,9 +376,9 @@ P4,problem,mail,active,2026-02-01 09:00,,,true,Restart
     let (_, document) = rows.march(&desk, None);
     let known = figure(&document, "problem.root_cause_known/type=problem");
     assert_eq!((known.numerator, known.denominator), (Some(1), Some(2)));
-    assert_eq!(value(&document, "problem.without_workaround/type=problem") as i64, 1);
-    assert_eq!(value(&document, "problem.recurrence/type=incident") as i64, 1);
-    assert_eq!(value(&document, "problem.linked_incidents/service=mail/type=incident") as i64, 3);
+    assert_eq!(whole(&document, "problem.without_workaround/type=problem"), 1);
+    assert_eq!(whole(&document, "problem.recurrence/type=incident"), 1);
+    assert_eq!(whole(&document, "problem.linked_incidents/service=mail/type=incident"), 3);
     let receipts = &figure(&document, "problem.recurrence/type=incident").basis.receipts;
     assert!(receipts.iter().any(|receipt| receipt.contains("links")), "{receipts:?}");
 }
