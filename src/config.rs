@@ -355,6 +355,18 @@ impl Config {
                 "name the risk classes of major changes, or write [] where no change calls for a continuity test",
             );
         }
+        if !(1..=366).contains(&figures.reopen_days) {
+            return wrong(
+                format!("`reopen_days` is {}, which is no number of days from 1 to 366", figures.reopen_days),
+                "write the days of 24 hours within which a reopening counts against a finish, as `reopen_days = 7`",
+            );
+        }
+        if figures.first_fix_groups.iter().any(|group| group.trim().is_empty()) {
+            return wrong(
+                "`first_fix_groups` holds an empty name".into(),
+                "name the groups as the tickets do, or leave the key out",
+            );
+        }
         if let Some(resource) = self.resources.iter().find(|resource| !resource.threshold.is_finite()) {
             return wrong(format!("the threshold of resource `{}` is no number", resource.id), "write it as 85.0");
         }

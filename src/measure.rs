@@ -19,6 +19,8 @@ pub mod control;
 mod costs;
 pub mod definition;
 mod findings;
+mod first_group;
+mod flow_measures;
 mod forecast;
 mod forecast_seasonal;
 pub mod hours;
@@ -30,9 +32,13 @@ mod outages;
 mod promises;
 mod quantile;
 mod satisfaction;
+mod sigma;
 mod strangers;
+mod ticket_facts;
 mod ticket_figures;
+mod ticket_flow;
 mod ticket_groups;
+mod ticket_links;
 mod ticket_measures;
 mod ticket_state;
 mod tickets;
@@ -43,6 +49,7 @@ pub use definition::Definition;
 
 use crate::calendar::{HoursError, Span};
 use crate::model::agreement::Agreement;
+use crate::model::catalogue::Duplicates;
 use crate::model::clause::Clause;
 use crate::model::figure::{Basis, Comparator, Figure, Target};
 use crate::model::{Catalogue, Dataset, Edition, FigureId, Finding, Period, Receipt, Scope, Severity, Table};
@@ -187,7 +194,10 @@ impl Prepared {
             .transpose()?
             .unwrap_or_default();
         let tickets = ticket_rows
-            .map(|rows| PreparedTickets::new(rows, dataset.table(Table::TicketEvents), &catalogue, &calendars))
+            .map(|rows| {
+                let (events, links) = (dataset.table(Table::TicketEvents), dataset.table(Table::Links));
+                PreparedTickets::new(rows, events, links, &catalogue, &calendars)
+            })
             .transpose()?;
         let readings = dataset
             .table(Table::Readings)
@@ -274,6 +284,8 @@ impl Prepared {
                 let changes = self.change_flags(&context, frame.clone().lazy().filter(of_type).collect()?)?;
                 measured.figures.extend(change::figures(&context, &changes, &self.kinds, self.changes.told)?);
                 measured.findings.extend(findings::of_tickets(&frame)?);
+                measured.findings.extend(ticket_links::finding(&context, &frame)?);
+                measured.findings.extend(findings::first_fix_groups(tickets.background.unknown_groups()));
                 measured.findings.extend(findings::none_opened(&context, &frame, tickets.opened_span())?);
             }
             ticket_table = Some(frame);
@@ -406,6 +418,7 @@ impl Prepared {
         if depth == Depth::Report {
             keep.extend(findings::NEEDED);
             keep.extend(change::NEEDED);
+            keep.extend(flow_measures::NEEDED);
         }
         Ok(tickets.measured(&self.catalogue, &self.calendars, window, Some(&keep))?)
     }
@@ -471,7 +484,10 @@ impl<'a> Context<'a> {
     /// Returns the receipts of every table that figures of one table are made of.
     fn receipts_behind(&self, table: Table) -> impl Iterator<Item = &'a Receipt> {
         let others: &[Table] = match table {
-            Table::Tickets => &[Table::TicketEvents],
+            // Links decide which tickets count only where duplicates are dropped.
+            Table::Tickets if self.catalogue.settings.duplicates == Duplicates::Count => &[Table::TicketEvents],
+            Table::Tickets => &[Table::TicketEvents, Table::Links],
+            Table::Links => &[Table::Tickets, Table::TicketEvents],
             Table::Outages => &[Table::Checks, Table::Maintenance, Table::Coverage],
             Table::ContinuityPlans => &[Table::ContinuityTests],
             _ => &[],

@@ -165,12 +165,14 @@ fn measured(frame: &DataFrame, window: Window, effect_days: u32, record: &Change
     let (planned_start, planned_end) = (milliseconds(frame, "planned_start")?, milliseconds(frame, "planned_end")?);
     let (started, ended) = (milliseconds(frame, "actual_start")?, milliseconds(frame, "actual_end")?);
     let (approved, backed_out) = (milliseconds(frame, "approved_at")?, frame.column("backed_out")?.bool()?);
+    // A duplicate that the book drops is in no figure.
+    let dropped = frame.column("dropped")?.bool()?;
     let as_of = window.as_of * 1_000;
     let period = window.start * 1_000..(window.end * 1_000).min(as_of);
     let mut flags = Flags::default();
     for row in 0..frame.height() {
-        let end = ended[row].filter(|at| period.contains(at) && matches!(kind.get(row), Some("change" | "release")));
-        let Some(end) = end else {
+        let counts = matches!(kind.get(row), Some("change" | "release")) && dropped.get(row) != Some(true);
+        let Some(end) = ended[row].filter(|at| counts && period.contains(at)) else {
             flags.push_none();
             continue;
         };

@@ -70,6 +70,14 @@ const RULES: &[Rule] = &[
         text: "are resolved or closed by their status, but nothing tells when; counted in no period. Export the stamps.",
     },
     Rule {
+        kind: "backlog_unbalanced",
+        severity: Severity::Warning,
+        measures: &["tickets.backlog", "tickets.backlog_start", "tickets.left", "tickets.returned"],
+        filter: "unbalanced",
+        rows: || col("unbalanced"),
+        text: "do not balance: open at the end is not open at the start + opened + came back − left. Their status, their stamps and their history do not tell the same story.",
+    },
+    Rule {
         kind: "no_group",
         severity: Severity::Note,
         measures: &["tickets.reassigned"],
@@ -140,6 +148,24 @@ pub fn of_tickets(measured: &DataFrame) -> PolarsResult<Vec<Finding>> {
         });
     }
     Ok(findings)
+}
+
+/// Tells of groups in the setting for first-time fixes that no ticket names: a typing error, or a new name.
+pub fn first_fix_groups(unknown: &[String]) -> Option<Finding> {
+    let named: Vec<String> = unknown.iter().map(|name| format!("{:?}", crate::text::screen_str(name))).collect();
+    (!named.is_empty()).then(|| Finding {
+        id: "tickets.first_fix_group_unknown".into(),
+        kind: "first_fix_group_unknown".into(),
+        severity: Severity::Warning,
+        count: unknown.len() as u64,
+        figures: vec!["tickets.first_fix".into()],
+        table: String::new(),
+        filter: String::new(),
+        text: format!(
+            "`first_fix_groups` names {}, but no ticket was ever in such a group. Write the groups as the tickets name them.",
+            named.join(", ")
+        ),
+    })
 }
 
 /// Tells of a period in which not a single ticket was opened: a nought that may be an export that ends too early.

@@ -187,6 +187,21 @@ impl Tickets {
         !self.status.of(row).is_empty()
     }
 
+    /// Returns the changes of status, in order: when, and what the ticket became.
+    pub fn status_changes(&self, row: usize) -> impl DoubleEndedIterator<Item = (i64, StatusKind)> {
+        self.status.of(row).iter().map(|change| (change.at, change.kind))
+    }
+
+    /// Tells whether any ticket of the book has a status history.
+    pub fn any_history(&self) -> bool {
+        !self.status.changes.is_empty()
+    }
+
+    /// Returns what today's status says.
+    pub fn status_today(&self, row: usize) -> StatusKind {
+        StatusKind::of(self.status_words.get(self.status_now[row] as usize).map(String::as_str))
+    }
+
     /// Returns the status word at the end of a second.
     pub fn status_at(&self, row: usize, at: i64) -> Option<&str> {
         let changes = self.status.of(row);

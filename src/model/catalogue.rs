@@ -253,6 +253,17 @@ pub enum CountsFrom {
     Tool,
 }
 
+/// Whether tickets that are linked as duplicates or children of another ticket count (rule R19).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Duplicates {
+    /// They count as tickets of their own.
+    #[default]
+    Count,
+    /// They leave every ticket figure.
+    Drop,
+}
+
 /// How state between checks is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -289,6 +300,12 @@ pub struct FigureSettings {
     pub major_risks: Vec<String>,
     /// Days of 24 hours after a major change by which a continuity plan must have been tested.
     pub test_after_change_days: u32,
+    /// Days of 24 hours after a finish within which a reopening counts against it.
+    pub reopen_days: u32,
+    /// Names of the groups in which a first-time fix can happen; empty where that is not agreed. Case does not count.
+    pub first_fix_groups: Vec<String>,
+    /// Whether duplicates and children of other tickets count.
+    pub duplicates: Duplicates,
 }
 
 impl Default for FigureSettings {
@@ -304,6 +321,9 @@ impl Default for FigureSettings {
             effect_days: 7,
             major_risks: vec!["high".into(), "major".into()],
             test_after_change_days: 30,
+            reopen_days: 7,
+            first_fix_groups: Vec::new(),
+            duplicates: Duplicates::Count,
         }
     }
 }

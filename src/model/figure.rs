@@ -18,6 +18,10 @@ pub enum Unit {
     Days,
     /// A number of events a ticket.
     PerTicket,
+    /// Events, of which one row may hold several.
+    Events,
+    /// Defects a million opportunities.
+    PerMillion,
     /// A plain number: one amount by another of the same kind.
     Ratio,
     /// Points of a scale from −100 to 100.

@@ -19,7 +19,8 @@ pub fn display(figure: &Figure, small_n: u64) -> String {
         Ok(value) => *value,
         Err(missing) => return missing_word(missing.kind).into(),
     };
-    if let (Some(part), Some(whole)) = (figure.numerator, figure.denominator)
+    if matches!(figure.unit, Unit::Percent | Unit::Points | Unit::PerMillion | Unit::Ratio)
+        && let (Some(part), Some(whole)) = (figure.numerator, figure.denominator)
         && matches!(figure.rows.table.as_str(), "tickets" | "surveys" | "continuity_plans")
         && u64::try_from(whole).is_ok_and(|whole| whole < fewest(figure, small_n))
     {
@@ -65,7 +66,8 @@ pub fn missing_word(kind: MissingKind) -> &'static str {
 /// Returns a value in its unit.
 pub fn number(value: f64, unit: &Unit) -> String {
     match unit {
-        Unit::Count => grouped(value, 0),
+        Unit::Count | Unit::Events => grouped(value, 0),
+        Unit::PerMillion => format!("{} ppm", grouped(value, 0)),
         Unit::Percent => format!("{} %", percent(value, 2)),
         Unit::Seconds => duration(value),
         Unit::Days => format!("{} d", trimmed(value, 1)),
@@ -306,7 +308,7 @@ pub fn change(now: Option<f64>, before: Option<f64>, unit: &Unit) -> Option<Stri
     Some(match unit {
         Unit::Percent => format!("{sign}{difference:.2}"),
         Unit::Seconds => format!("{sign}{}", duration(difference)),
-        Unit::Count => format!("{sign}{}", grouped(difference, 0)),
+        Unit::Count | Unit::Events | Unit::PerMillion => format!("{sign}{}", grouped(difference, 0)),
         Unit::Money(currency) => format!("{sign}{}", money(difference, currency)),
         _ => format!("{sign}{}", trimmed(difference, 2)),
     })

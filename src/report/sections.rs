@@ -8,7 +8,8 @@ mod satisfaction;
 
 use super::document::{Block, Document, Grid, Section, Step};
 use crate::model::clause::Clause;
-use crate::model::{FigureId, Scope};
+use crate::model::figure::MissingKind;
+use crate::model::{Figure, FigureId, Scope};
 use std::collections::BTreeSet;
 
 /// Ticket types in the order of the page, with their heading and clause.
@@ -113,7 +114,7 @@ fn glance(document: &Document) -> Section {
 
 fn tickets(document: &Document, kind: &str, title: &str, clause: Clause) -> Option<Section> {
     let of_kind: &[(&str, &str)] = &[("type", kind)];
-    let columns: [Column<'_>; 9] = [
+    let mut columns: Vec<Column<'_>> = vec![
         ("Opened", "tickets.opened", of_kind),
         ("Resolved", "tickets.resolved", of_kind),
         ("Open at the end", "tickets.backlog", of_kind),
@@ -124,10 +125,34 @@ fn tickets(document: &Document, kind: &str, title: &str, clause: Clause) -> Opti
         ("90th percentile", "resolve.elapsed.p90", of_kind),
         ("Median, service time", "resolve.service.median", of_kind),
     ];
+    if any(document, "tickets.first_fix", kind, |figure| !is_missing(figure, MissingKind::NotConfigured)) {
+        columns.push(("First-time fix", "tickets.first_fix", of_kind));
+    }
     let mut rows = services(document);
     rows.extend(whole_book(document));
     let mut blocks =
         vec![grid(document, "Service", &rows, &columns), grid(document, "Customer", &customers(document), &columns)];
+    blocks.push(backlog(document, kind, of_kind, &rows));
+    if any(document, "respond.elapsed.median", kind, |figure| figure.value.is_ok()) {
+        let response: [Column<'_>; 5] = [
+            ("Median", "respond.elapsed.median", of_kind),
+            ("90th percentile", "respond.elapsed.p90", of_kind),
+            ("Longest", "respond.elapsed.max", of_kind),
+            ("Median, service time", "respond.service.median", of_kind),
+            ("90th percentile, service time", "respond.service.p90", of_kind),
+        ];
+        blocks.push(grid(document, "First response: service", &rows, &response));
+    }
+    if kind == "problem" && any(document, "tickets.opened", kind, |_| true) {
+        let of_incidents: &[(&str, &str)] = &[("type", "incident")];
+        let problems: [Column<'_>; 4] = [
+            ("Root cause known when finished", "problem.root_cause_known", of_kind),
+            ("Known errors without a workaround", "problem.without_workaround", of_kind),
+            ("Incidents linked to a problem", "problem.linked_incidents", of_incidents),
+            ("Incidents of closed problems", "problem.recurrence", of_incidents),
+        ];
+        blocks.push(grid(document, "Causes: service", &rows, &problems));
+    }
     blocks.push(by_dimension(
         document,
         kind,
@@ -144,6 +169,31 @@ fn tickets(document: &Document, kind: &str, title: &str, clause: Clause) -> Opti
     ));
     blocks.push(by_dimension(document, kind, "age", "Days open", &[("Open at the end", "tickets.backlog")]));
     section(document, title, &[clause], blocks)
+}
+
+/// The identity of the backlog, read from left to right: what was open, opened and came back, less what left, is what
+/// is open. Tickets of which that is not so have a column of their own, where there are any.
+fn backlog(document: &Document, kind: &str, of_kind: &[(&str, &str)], rows: &[(String, Scope)]) -> Block {
+    let mut columns: Vec<Column<'_>> = vec![
+        ("Open at the start", "tickets.backlog_start", of_kind),
+        ("Opened", "tickets.opened", of_kind),
+        ("Came back", "tickets.returned", of_kind),
+        ("Left", "tickets.left", of_kind),
+        ("Open at the end", "tickets.backlog", of_kind),
+    ];
+    if any(document, "tickets.unbalanced", kind, |figure| figure.number().is_some_and(|count| count > 0.0)) {
+        columns.push(("Not balanced", "tickets.unbalanced", of_kind));
+    }
+    grid(document, "Backlog: service", rows, &columns)
+}
+
+fn any(document: &Document, measure: &str, kind: &str, is: impl Fn(&Figure) -> bool) -> bool {
+    let of_kind = |figure: &&Figure| figure.id.measure == measure && figure.id.dimension("type") == Some(kind);
+    document.figures.iter().filter(of_kind).any(is)
+}
+
+fn is_missing(figure: &Figure, kind: MissingKind) -> bool {
+    figure.value.as_ref().is_err_and(|missing| missing.kind == kind)
 }
 
 /// A grid with a row for each value of a dimension, over the whole book or the one service that is shown.

@@ -3,3 +3,4 @@
 mod calendar;
 mod capacity;
 mod governance;
+mod tickets;
