@@ -15,4 +15,4 @@ pub mod weights;
 pub use hours::{HoursError, check};
 pub use service_hours::{ALWAYS, ServiceHours};
 pub use spans::{Span, Spans};
-pub use weights::weighted_down;
+pub use weights::{FULL, Weights, weighted_down};

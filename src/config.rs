@@ -2,7 +2,7 @@
 //!
 //! Knows keys, defaults and the messages for wrong ones. Must not open sources or compute.
 
-use crate::model::catalogue::{Asserted, CalendarRule, FigureSettings, HoldRule};
+use crate::model::catalogue::{Asserted, CalendarRule, FigureSettings, HoldRule, Needs, ServiceGroup};
 use crate::model::duration::Seconds;
 use crate::model::{Agreement, Catalogue, Customer, Date, Edition, Resource, Service};
 use chrono::{DateTime, Utc};
@@ -29,6 +29,9 @@ pub struct Config {
     /// Services.
     #[serde(default, rename = "service")]
     pub services: Vec<Service>,
+    /// Groups of services.
+    #[serde(default, rename = "service_group")]
+    pub groups: Vec<ServiceGroup>,
     /// Customers.
     #[serde(default, rename = "customer")]
     pub customers: Vec<Customer>,
@@ -200,6 +203,7 @@ impl Config {
             title: self.book.title.clone(),
             zone: self.book.zone,
             services: self.services.clone(),
+            groups: self.groups.clone(),
             customers: self.customers.clone(),
             calendars: self.calendars.clone(),
             agreements: self.agreements.clone(),
@@ -232,6 +236,7 @@ impl Config {
         let customers: BTreeSet<&str> = self.customers.iter().map(|c| c.id.as_str()).collect();
         for (what, ids) in [
             ("service", self.services.iter().map(|s| &s.id).collect::<Vec<_>>()),
+            ("service_group", self.groups.iter().map(|g| &g.id).collect()),
             ("customer", self.customers.iter().map(|c| &c.id).collect()),
             ("agreement", self.agreements.iter().map(|a| &a.id).collect()),
             ("source", self.sources.iter().map(|s| &s.id).collect()),
@@ -347,6 +352,9 @@ impl Config {
             );
         }
         self.check_names(path)?;
+        if let Some((message, hint)) = self.composition_fault() {
+            return wrong(message, hint);
+        }
         if self.book.clock.is_some() && !self.book.sample {
             return wrong(
                 "`clock` is pinned".into(),
@@ -399,6 +407,79 @@ impl Config {
         }
         Ok(())
     }
+}
+
+impl Config {
+    /// Returns what is wrong with the parts of services and with groups of them, and what to do.
+    fn composition_fault(&self) -> Option<(String, &'static str)> {
+        let parts: BTreeMap<&str, &[String]> =
+            self.services.iter().map(|service| (service.id.as_str(), service.components.as_slice())).collect();
+        for service in &self.services {
+            let id = &service.id;
+            let mut seen = BTreeSet::new();
+            for component in &service.components {
+                if !parts.contains_key(component.as_str()) {
+                    let message = format!("service `{id}` has the component `{component}`, which is not there");
+                    return Some((message, "name the id of another [[service]], or add one with that id"));
+                }
+                if !seen.insert(component) {
+                    let message = format!("service `{id}` names the component `{component}` twice");
+                    return Some((message, "name each component once; `needs` says how many must be up"));
+                }
+            }
+            if let Needs::Number(number) = service.needs
+                && !(1..=service.components.len()).contains(&usize::try_from(number).unwrap_or(usize::MAX))
+            {
+                let message =
+                    format!("service `{id}` needs {number} of its {} components", service.components.len());
+                return Some((message, "write \"all\", \"any\", or a number from 1 to that of its `components`"));
+            }
+            if let Some(circle) = circle_from(&parts, id) {
+                let message = format!("service `{id}` is a component of itself: {}", circle.join(", "));
+                return Some((message, "take one of them out of `components`"));
+            }
+        }
+        for group in &self.groups {
+            let id = &group.id;
+            if group.services.is_empty() {
+                return Some((format!("service_group `{id}` has no services"), "name their ids, or take it away"));
+            }
+            let mut seen = BTreeSet::new();
+            for service in &group.services {
+                if !parts.contains_key(service.as_str()) {
+                    let message = format!("service_group `{id}` names the service `{service}`, which is not there");
+                    return Some((message, "add a [[service]] with that id"));
+                }
+                if !seen.insert(service) {
+                    return Some((
+                        format!("service_group `{id}` names the service `{service}` twice"),
+                        "name each service once; its time would count twice",
+                    ));
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Returns the way from a service over its components back to itself, where there is one.
+fn circle_from<'a>(parts: &BTreeMap<&'a str, &'a [String]>, start: &'a str) -> Option<Vec<&'a str>> {
+    let mut way = vec![(start, 0_usize)];
+    let mut visited = BTreeSet::new();
+    while let Some((at, next)) = way.last_mut() {
+        let Some(component) = parts.get(at).and_then(|components| components.get(*next)) else {
+            way.pop();
+            continue;
+        };
+        *next += 1;
+        if component == start {
+            return Some(way.iter().map(|(id, _)| *id).chain([start]).collect());
+        }
+        if visited.insert(component.as_str()) {
+            way.push((component, 0));
+        }
+    }
+    None
 }
 
 /// Finds the book's folder upwards from a folder: the nearest `config.toml` with a `[book]` table.

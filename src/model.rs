@@ -18,7 +18,7 @@ pub mod receipt;
 pub mod schema;
 
 pub use agreement::{Agreement, Goal, WorkloadLimit};
-pub use catalogue::{Catalogue, Customer, Resource, Service};
+pub use catalogue::{Catalogue, Customer, Resource, Service, ServiceGroup};
 pub use clause::Edition;
 pub use dataset::Dataset;
 pub use date::Date;

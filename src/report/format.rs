@@ -51,6 +51,7 @@ pub fn number(value: f64, unit: &Unit) -> String {
         Unit::Seconds => duration(value),
         Unit::Days => format!("{} d", trimmed(value, 1)),
         Unit::PerTicket => trimmed(value, 2),
+        Unit::Ratio => grouped(value, 2),
         Unit::Own(unit) if unit.is_empty() => trimmed(value, 2),
         Unit::Own(unit) => format!("{} {unit}", trimmed(value, 2)),
     }
