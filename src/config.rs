@@ -2,7 +2,9 @@
 //!
 //! Knows keys, defaults and the messages for wrong ones. Must not open sources or compute.
 
-use crate::model::catalogue::{Asserted, CalendarRule, FigureSettings, HoldRule, Needs, ServiceGroup};
+mod composition;
+
+use crate::model::catalogue::{Asserted, CalendarRule, FigureSettings, HoldRule, ServiceGroup};
 use crate::model::duration::Seconds;
 use crate::model::{Agreement, Catalogue, Customer, Date, Edition, Resource, Service};
 use chrono::{DateTime, Utc};
@@ -407,79 +409,6 @@ impl Config {
         }
         Ok(())
     }
-}
-
-impl Config {
-    /// Returns what is wrong with the parts of services and with groups of them, and what to do.
-    fn composition_fault(&self) -> Option<(String, &'static str)> {
-        let parts: BTreeMap<&str, &[String]> =
-            self.services.iter().map(|service| (service.id.as_str(), service.components.as_slice())).collect();
-        for service in &self.services {
-            let id = &service.id;
-            let mut seen = BTreeSet::new();
-            for component in &service.components {
-                if !parts.contains_key(component.as_str()) {
-                    let message = format!("service `{id}` has the component `{component}`, which is not there");
-                    return Some((message, "name the id of another [[service]], or add one with that id"));
-                }
-                if !seen.insert(component) {
-                    let message = format!("service `{id}` names the component `{component}` twice");
-                    return Some((message, "name each component once; `needs` says how many must be up"));
-                }
-            }
-            if let Needs::Number(number) = service.needs
-                && !(1..=service.components.len()).contains(&usize::try_from(number).unwrap_or(usize::MAX))
-            {
-                let message =
-                    format!("service `{id}` needs {number} of its {} components", service.components.len());
-                return Some((message, "write \"all\", \"any\", or a number from 1 to that of its `components`"));
-            }
-            if let Some(circle) = circle_from(&parts, id) {
-                let message = format!("service `{id}` is a component of itself: {}", circle.join(", "));
-                return Some((message, "take one of them out of `components`"));
-            }
-        }
-        for group in &self.groups {
-            let id = &group.id;
-            if group.services.is_empty() {
-                return Some((format!("service_group `{id}` has no services"), "name their ids, or take it away"));
-            }
-            let mut seen = BTreeSet::new();
-            for service in &group.services {
-                if !parts.contains_key(service.as_str()) {
-                    let message = format!("service_group `{id}` names the service `{service}`, which is not there");
-                    return Some((message, "add a [[service]] with that id"));
-                }
-                if !seen.insert(service) {
-                    return Some((
-                        format!("service_group `{id}` names the service `{service}` twice"),
-                        "name each service once; its time would count twice",
-                    ));
-                }
-            }
-        }
-        None
-    }
-}
-
-/// Returns the way from a service over its components back to itself, where there is one.
-fn circle_from<'a>(parts: &BTreeMap<&'a str, &'a [String]>, start: &'a str) -> Option<Vec<&'a str>> {
-    let mut way = vec![(start, 0_usize)];
-    let mut visited = BTreeSet::new();
-    while let Some((at, next)) = way.last_mut() {
-        let Some(component) = parts.get(at).and_then(|components| components.get(*next)) else {
-            way.pop();
-            continue;
-        };
-        *next += 1;
-        if component == start {
-            return Some(way.iter().map(|(id, _)| *id).chain([start]).collect());
-        }
-        if visited.insert(component.as_str()) {
-            way.push((component, 0));
-        }
-    }
-    None
 }
 
 /// Finds the book's folder upwards from a folder: the nearest `config.toml` with a `[book]` table.

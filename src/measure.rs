@@ -4,17 +4,16 @@
 //! dirty rows: what cannot be used is left out with its reason and count. Knows nothing of files, screens or pages.
 
 mod availability;
-mod availability_figures;
 mod capacity;
 mod change;
 mod clock;
 mod continuity;
 pub mod definition;
+mod exclusions;
 mod findings;
 mod forecast;
 mod hours;
 mod names;
-mod outage_rows;
 mod outages;
 mod promises;
 mod quantile;
@@ -92,6 +91,7 @@ pub struct Prepared {
     tickets: Option<PreparedTickets>,
     kinds: ticket_figures::Kinds,
     services: BTreeMap<String, outages::ServiceState>,
+    exclusions: exclusions::Exclusions,
     readings: Option<DataFrame>,
     volumes: Option<DataFrame>,
     surveys: Option<DataFrame>,
@@ -120,7 +120,7 @@ pub(crate) struct Context<'a> {
 pub fn catalogue() -> Vec<Definition> {
     let mut definitions: Vec<Definition> = Vec::new();
     let tickets = ticket_measures::all_measures().into_iter().map(|measure| measure.definition);
-    let others = availability_figures::definitions()
+    let others = availability::definitions()
         .into_iter()
         .chain(workload::definitions())
         .chain(capacity::definitions())
@@ -169,6 +169,7 @@ impl Prepared {
             dataset.table(Table::Readings).map(|frame| capacity::prepare(frame, &catalogue, &names)).transpose()?;
         Ok(Self {
             services: outages::read(&dataset, &catalogue, &names)?,
+            exclusions: exclusions::Exclusions::read(&dataset, &names)?,
             plans: continuity::read(&dataset, &names)?,
             volumes: with_ids(Table::Volumes)?,
             surveys: with_ids(Table::Surveys)?,
@@ -242,10 +243,11 @@ impl Prepared {
             }
             ticket_table = Some(frame);
         }
-        let (figures, courses, tables) = availability_figures::figures(&context, &self.services)?;
-        measured.figures.extend(figures);
-        measured.courses.extend(courses);
-        measured.tables.extend(tables);
+        let availability = availability::measure(&context, &self.services, &self.exclusions)?;
+        measured.figures.extend(availability.figures);
+        measured.courses.extend(availability.courses);
+        measured.findings.extend(availability.findings);
+        measured.tables.extend(availability.tables);
         if let Some(readings) = &self.readings {
             let (figures, courses) = capacity::figures(&context, readings)?;
             measured.figures.extend(figures);
@@ -258,9 +260,6 @@ impl Prepared {
             let (figures, plans) = continuity::figures(&context, &self.plans)?;
             measured.figures.extend(figures);
             measured.tables.extend(plans.map(|frame| ("continuity_plans".to_owned(), frame)));
-            if let Some(outages) = measured.tables.get("outages") {
-                measured.findings.extend(findings::of_outages(outages)?);
-            }
             measured.findings.extend(strangers::findings(&context, &self.names)?);
         }
         if let Some(surveys) = &self.surveys {
@@ -288,10 +287,11 @@ impl Prepared {
                 }
                 None => None,
             },
-            "outages" | "failures" => {
-                let (_, _, tables) = availability_figures::figures(&context, &self.services)?;
-                tables.into_iter().find(|(table, _)| table == name).map(|(_, frame)| frame)
+            _ if availability::TABLES.contains(&name) => {
+                let mut tables = availability::measure(&context, &self.services, &self.exclusions)?.tables;
+                tables.remove(name)
             }
+            "reported_availability" => availability::reported_table(&context)?,
             "readings" => self.readings.as_ref().map(|frame| capacity::measured(&context, frame)).transpose()?,
             "continuity_plans" => continuity::figures(&context, &self.plans)?.1,
             "surveys" => match &self.surveys {
@@ -352,6 +352,22 @@ impl<'a> Context<'a> {
         let last = self.window.end.min(self.window.as_of.max(self.window.start + 1)) - 1;
         let on = DateTime::from_timestamp(last, 0).unwrap_or_default().with_timezone(&self.catalogue.zone).date_naive();
         self.catalogue.agreements.iter().filter(|agreement| agreement.holds_on(on)).collect()
+    }
+
+    /// Returns the agreements that hold at any known instant of the period (rule R15), in the order of the book.
+    pub(crate) fn agreements_overlapping(&self) -> Vec<&'a Agreement> {
+        let end = self.window.end.min(self.window.as_of.max(self.window.start + 1));
+        let known = Span { start: self.window.start * 1_000, end: end * 1_000 };
+        let holds = |agreement: &&Agreement| !self.validity(agreement).intersect(known).is_empty();
+        self.catalogue.agreements.iter().filter(holds).collect()
+    }
+
+    /// Returns from when to when an agreement holds: local midnights of the report zone, in epoch milliseconds.
+    pub(crate) fn validity(&self, agreement: &Agreement) -> Span {
+        let midnight =
+            |date: chrono::NaiveDate| crate::model::period::midnight(date, self.catalogue.zone).timestamp_millis();
+        let end = agreement.valid_to.map_or(i64::MAX, |date| midnight(date.0));
+        Span { start: midnight(agreement.valid_from.0), end }
     }
 
     /// Returns the target of a scope: of a service, that of its agreement for every customer, else the strictest; of a

@@ -177,6 +177,10 @@ fn document_tables(
             // One row an outage: the service's own hours. An agreement's hours are in its figure's rows.
             frame = frame.filter(&agreements.is_null())?;
         }
+        if let Ok(components) = frame.column("component") {
+            // A component's outage stands with the component.
+            frame = frame.filter(&components.is_null())?;
+        }
         let frame = frame.select(wanted.iter().copied())?;
         let services: Vec<Option<String>> =
             frame.column("service")?.str()?.iter().map(|id| id.map(str::to_owned)).collect();
