@@ -417,7 +417,7 @@ impl<'a> Context<'a> {
     fn receipts_behind(&self, table: Table) -> impl Iterator<Item = &'a Receipt> {
         let others: &[Table] = match table {
             Table::Tickets => &[Table::TicketEvents],
-            Table::Outages => &[Table::Checks, Table::Maintenance, Table::Coverage],
+            Table::Outages => &[Table::Checks, Table::Maintenance, Table::Coverage, Table::Exclusions],
             Table::ContinuityPlans => &[Table::ContinuityTests],
             _ => &[],
         };

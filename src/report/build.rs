@@ -80,6 +80,7 @@ pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError
         incomplete_because,
         edition: order.edition,
         services: catalogue.services.iter().map(|s| Named { id: s.id.clone(), name: s.name.clone() }).collect(),
+        groups: catalogue.groups.iter().map(|g| Named { id: g.id.clone(), name: g.name.clone() }).collect(),
         customers: catalogue.customers.iter().map(|c| Named { id: c.id.clone(), name: c.name.clone() }).collect(),
         measures: crate::measure::catalogue()
             .iter()
