@@ -4,7 +4,10 @@
 //! dirty rows: what cannot be used is left out with its reason and count. Knows nothing of files, screens or pages.
 
 mod availability;
+mod calendars_in_use;
 mod capacity;
+mod capacity_forecast;
+mod capacity_rows;
 mod change;
 mod clock;
 mod continuity;
@@ -12,13 +15,16 @@ pub mod definition;
 mod exclusions;
 mod findings;
 mod forecast;
-mod hours;
+mod forecast_seasonal;
+pub mod hours;
+mod local_day;
 mod names;
 mod outages;
 mod promises;
 mod quantile;
 mod strangers;
 mod ticket_figures;
+mod ticket_groups;
 mod ticket_measures;
 mod ticket_state;
 mod tickets;
@@ -92,7 +98,7 @@ pub struct Prepared {
     kinds: ticket_figures::Kinds,
     services: BTreeMap<String, outages::ServiceState>,
     exclusions: exclusions::Exclusions,
-    readings: Option<DataFrame>,
+    readings: Option<capacity_rows::Readings>,
     volumes: Option<DataFrame>,
     surveys: Option<DataFrame>,
     plans: Vec<continuity::Plan>,
@@ -165,8 +171,10 @@ impl Prepared {
         let tickets = ticket_rows
             .map(|rows| PreparedTickets::new(rows, dataset.table(Table::TicketEvents), &catalogue, &calendars))
             .transpose()?;
-        let readings =
-            dataset.table(Table::Readings).map(|frame| capacity::prepare(frame, &catalogue, &names)).transpose()?;
+        let readings = dataset
+            .table(Table::Readings)
+            .map(|frame| capacity_rows::Readings::new(frame, &catalogue, &names))
+            .transpose()?;
         Ok(Self {
             services: outages::read(&dataset, &catalogue, &names)?,
             exclusions: exclusions::Exclusions::read(&dataset, &names)?,
@@ -248,19 +256,23 @@ impl Prepared {
         measured.courses.extend(availability.courses);
         measured.findings.extend(availability.findings);
         measured.tables.extend(availability.tables);
+        let mut without_resource = BTreeMap::new();
         if let Some(readings) = &self.readings {
-            let (figures, courses) = capacity::figures(&context, readings)?;
-            measured.figures.extend(figures);
-            measured.courses.extend(courses);
+            let capacity = capacity::figures(&context, readings)?;
+            measured.figures.extend(capacity.figures);
+            measured.courses.extend(capacity.courses);
+            without_resource = capacity.without_resource;
         }
         if depth == Depth::Report {
             measured.findings.extend(self.pulled_too_early(&context));
+            measured.findings.extend(calendars_in_use::findings(&context));
             measured.findings.extend(promises::findings(&context, &self.kinds, ticket_table.as_ref())?);
             measured.figures.extend(workload::figures(&context, ticket_table.as_ref(), self.volumes.as_ref())?);
             let (figures, plans) = continuity::figures(&context, &self.plans)?;
             measured.figures.extend(figures);
             measured.tables.extend(plans.map(|frame| ("continuity_plans".to_owned(), frame)));
             measured.findings.extend(strangers::findings(&context, &self.names)?);
+            measured.findings.extend(strangers::of_readings(&without_resource));
         }
         if let Some(surveys) = &self.surveys {
             let (figures, frame) = change::satisfaction(&context, surveys)?;

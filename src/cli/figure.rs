@@ -84,6 +84,9 @@ fn explanation(document: &Document, figure: &Figure) -> String {
     }
     let edition: u16 = document.edition.into();
     lines.push(format!("clauses    {} (ISO/IEC 20000-1:{edition})", figure.basis.clauses.join(", ")));
+    if let Some(interval) = &figure.interval {
+        lines.push(format!("interval   {}", format::interval(interval, &figure.unit)));
+    }
     if let Some(coverage) = &figure.coverage {
         lines.push(format!(
             "coverage   {:.2} % known ({}); between {:.2} and {:.2} %",

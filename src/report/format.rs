@@ -3,7 +3,7 @@
 //! Screen, page and file print what these functions return, so a number reads the same everywhere.
 
 use super::document::Cell;
-use crate::model::figure::{Comparator, Figure, MissingKind, Target, Unit, Verdict};
+use crate::model::figure::{Comparator, Figure, Interval, MissingKind, Target, Unit, Verdict};
 use crate::text::{screen, screen_str};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -55,6 +55,18 @@ pub fn number(value: f64, unit: &Unit) -> String {
         Unit::Own(unit) if unit.is_empty() => trimmed(value, 2),
         Unit::Own(unit) => format!("{} {unit}", trimmed(value, 2)),
     }
+}
+
+/// Returns an interval around an estimate, as `95 % between 20 d and 55 d, Sen's limits of the slope`.
+pub fn interval(interval: &Interval, unit: &Unit) -> String {
+    let level = trimmed(interval.level * 100.0, 2);
+    let ends = match (interval.low, interval.high) {
+        (Some(low), Some(high)) => format!("between {} and {}", number(low, unit), number(high, unit)),
+        (Some(low), None) => format!("from {} on", number(low, unit)),
+        (None, Some(high)) => format!("up to {}", number(high, unit)),
+        (None, None) => "without ends".into(),
+    };
+    format!("{level} % {ends}, {}", screen_str(&interval.method))
 }
 
 /// Returns a percentage; what is below 100 never reads as 100 (rule R16).
@@ -244,6 +256,20 @@ mod tests {
         assert_eq!(display(&figure, 5), "1 of 2");
         figure.value = Err(Missing::new(MissingKind::NotApplicable, "no tickets"));
         assert_eq!(display(&figure, 5), "n/a");
+    }
+
+    #[test]
+    fn an_interval_says_its_ends_and_where_it_has_none() {
+        let said =
+            |low, high| interval(&Interval { low, high, level: 0.95, method: "Sen's limits".into() }, &Unit::Days);
+        assert_eq!(said(Some(20.0), Some(55.5)), "95 % between 20 d and 55.5 d, Sen's limits");
+        assert_eq!(said(Some(20.0), None), "95 % from 20 d on, Sen's limits");
+    }
+
+    #[test]
+    fn a_ratio_is_a_plain_number_with_two_digits() {
+        assert_eq!(number(0.5, &Unit::Ratio), "0.50");
+        assert_eq!(number(1_234.567, &Unit::Ratio), "1,234.57");
     }
 
     #[test]

@@ -228,6 +228,8 @@ fn capacity(document: &Document) -> Option<Section> {
         ("Peak", "capacity.peak"),
         ("Over the threshold", "capacity.over_threshold"),
         ("Days to the threshold", "capacity.days_to_threshold"),
+        ("Forecast error", "capacity.forecast_error"),
+        ("Forecast bias", "capacity.forecast_bias"),
     ];
     let resources: Vec<&FigureId> =
         document.figures.iter().map(|figure| &figure.id).filter(|id| id.measure == "capacity.average").collect();

@@ -7,8 +7,8 @@
 
 use crate::calendar::{FULL, Span, Spans, Weights};
 use crate::measure::outages::{Known, Outage, ServiceState};
-use crate::model::Catalogue;
 use crate::model::catalogue::HoldRule;
+use crate::model::{Catalogue, Service};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -86,7 +86,7 @@ impl<'a> Landscape<'a> {
             return own;
         }
         let courses: Vec<Weights> = parts.iter().map(|id| self.course(id, None, most, weigh)).collect();
-        let rank = self.catalogue.service(service).map_or(1, |service| service.deciding_rank());
+        let rank = self.catalogue.service(service).map_or(1, Service::deciding_rank);
         Weights::ranked(&[Weights::ranked(&courses, rank), own], 1)
     }
 
@@ -106,7 +106,7 @@ impl<'a> Landscape<'a> {
         let of_parts: Vec<Vec<i64>> = parts.iter().map(|id| self.events(id, None)).collect();
         if of_parts.iter().any(|events| !events.is_empty()) {
             let courses: Vec<Weights> = parts.iter().map(|id| self.course(id, None, FULL, &|o| o.weight)).collect();
-            let rank = self.catalogue.service(service).map_or(1, |service| service.deciding_rank());
+            let rank = self.catalogue.service(service).map_or(1, Service::deciding_rank);
             let candidates: BTreeSet<i64> = of_parts.iter().flatten().copied().collect();
             events.extend(candidates.into_iter().filter(|at| {
                 let down = courses.iter().zip(&of_parts);

@@ -104,7 +104,9 @@ fn of_group(
 
 fn rows(used: &[(&str, &Member)], without: &[(&str, &Member)]) -> Rows {
     let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
-    without.iter().for_each(|(_, member)| count(&mut reasons, why(member)));
+    for (_, member) in without {
+        count(&mut reasons, why(member));
+    }
     let left_out = reasons.into_keys().map(|reason| {
         let of_reason: Vec<(&str, &Member)> =
             without.iter().filter(|(_, member)| why(member) == reason).copied().collect();

@@ -26,6 +26,15 @@ pub struct Reported {
     sources: BTreeSet<String>,
 }
 
+/// What the totals come to.
+struct Told {
+    percent: f64,
+    /// The part and the whole in milliseconds, where they are times.
+    ratio: Option<(i64, i64)>,
+    /// How it was made.
+    made_from: &'static str,
+}
+
 /// One total.
 #[derive(Clone, Copy, Debug)]
 struct Total {
@@ -42,8 +51,7 @@ impl Reported {
         self.value().is_ok()
     }
 
-    /// Returns the percentage, the part and the whole in milliseconds where they are times, and how it was made.
-    fn value(&self) -> Result<(f64, Option<(i64, i64)>, &'static str), Missing> {
+    fn value(&self) -> Result<Told, Missing> {
         let nothing = |text: &str| Err(Missing::new(MissingKind::NoData, text));
         let times: Option<Vec<(i64, i64)>> = self.totals.iter().map(|total| total.times).collect();
         match (times, &self.totals[..]) {
@@ -55,11 +63,11 @@ impl Reported {
                     return Err(Missing::new(MissingKind::NotApplicable, "the tool reports no time at all"));
                 }
                 let ratio = Some((up.saturating_mul(MILLI), all.saturating_mul(MILLI)));
-                Ok((100.0 * up as f64 / all as f64, ratio, "sum of times"))
+                Ok(Told { percent: 100.0 * up as f64 / all as f64, ratio, made_from: "sum of times" })
             }
             (None, [only]) => only.share().map_or_else(
                 || nothing("the tool gives no percentage"),
-                |percent| Ok((percent, None, "the tool's percentage")),
+                |percent| Ok(Told { percent, ratio: None, made_from: "the tool's percentage" }),
             ),
             (None, several) => {
                 let weighed: Vec<(f64, f64)> =
@@ -69,7 +77,8 @@ impl Reported {
                     return Err(Missing::new(MissingKind::NotApplicable, "the tool leaves out all of the time"));
                 }
                 let sum: f64 = weighed.iter().map(|(percent, length)| percent * length).sum();
-                Ok((sum / weight, None, "percentages weighted by (to − from − excluded)"))
+                let made_from = "percentages weighted by (to − from − excluded)";
+                Ok(Told { percent: sum / weight, ratio: None, made_from })
             }
         }
     }
@@ -178,7 +187,7 @@ pub fn figure(context: &Context<'_>, subject: &Subject<'_>, reported: &Reported)
     let definition = definitions.iter().find(|definition| definition.id == "availability.reported");
     let value = reported.value();
     let id = FigureId::new("availability.reported", subject.scope.clone(), &[]);
-    let percent = value.as_ref().map(|(percent, ..)| *percent).map_err(Clone::clone);
+    let percent = value.as_ref().map(|told| told.percent).map_err(Clone::clone);
     let mut figure = Figure::new(id, crate::model::Unit::Percent, percent);
     let filter = format!("service = {}", quoted(&subject.service.id));
     figure.n = reported.totals.len() as u64;
@@ -200,10 +209,10 @@ pub fn figure(context: &Context<'_>, subject: &Subject<'_>, reported: &Reported)
         figure.basis = context.basis(definition, Table::ReportedAvailability);
     }
     let joined = |words: &BTreeSet<String>| words.iter().cloned().collect::<Vec<_>>().join(", ");
-    if let Ok((_, ratio, made)) = value {
-        figure.numerator = ratio.map(|(part, _)| part);
-        figure.denominator = ratio.map(|(_, whole)| whole);
-        figure.basis.parameters.push(("made_from".into(), made.into()));
+    if let Ok(told) = value {
+        figure.numerator = told.ratio.map(|(part, _)| part);
+        figure.denominator = told.ratio.map(|(_, whole)| whole);
+        figure.basis.parameters.push(("made_from".into(), told.made_from.into()));
     }
     if !reported.methods.is_empty() {
         figure.basis.parameters.push(("method".into(), crate::text::screen_str(&joined(&reported.methods))));

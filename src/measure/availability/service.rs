@@ -266,6 +266,9 @@ pub fn parameters(context: &Context<'_>, subject: &Subject<'_>) -> Vec<(String, 
         ("rule".to_owned(), RULES[place(subject.rule)].1.to_owned()),
         ("coverage_limit".to_owned(), format!("{} %", settings.coverage_limit)),
     ];
+    if let Some(files) = context.calendars.holiday_files(subject.calendar) {
+        parameters.push(("holidays".to_owned(), files.to_owned()));
+    }
     let mut say = |name: &str, value: String| parameters.push((name.to_owned(), value));
     if let Some(days) = subject.agreement.and_then(|a| a.maintenance_notice_days) {
         say("maintenance_notice", format!("{days} d"));

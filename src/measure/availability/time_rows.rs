@@ -187,9 +187,9 @@ impl ExcludedRows {
             }
             let seconds = total_within(hours, span.intersect(window));
             if seconds > 0 {
-                used += 1
+                used += 1;
             } else {
-                idle += 1
+                idle += 1;
             }
             let scope = &subject.scope;
             self.text.push([

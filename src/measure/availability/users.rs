@@ -15,7 +15,7 @@ const MINUTE: i128 = 60_000;
 pub struct Lost {
     entitled: i64,
     /// Milliseconds × thousandths of users.
-    lost: i128,
+    time: i128,
     /// Whether outages overlap, so that some users may be counted in none or in both.
     estimate: bool,
 }
@@ -41,7 +41,7 @@ pub fn lost(context: &Context<'_>, landscape: &Landscape<'_>, measure: &Measure<
         course = course.clip(subject.life);
     }
     let estimate = subject.window.is_some_and(|window| landscape.overlap_within(id, notice, window));
-    Ok(Lost { entitled, lost: course.within(&measure.answer.down_spans), estimate })
+    Ok(Lost { entitled, time: course.within(&measure.answer.down_spans), estimate })
 }
 
 /// Returns the value of a measure of users' time.
@@ -62,9 +62,9 @@ pub fn value_of(id: &str, known: &Grounded<'_, '_>, lost: &Result<Lost, Missing>
     let owed = i128::from(known.measure.answer.base) * i128::from(lost.entitled);
     let thousand = i128::from(MILLI);
     if id == "availability.lost_user_minutes" {
-        return (known.value((lost.lost / (thousand * MINUTE)) as f64), said);
+        return (known.value((lost.time / (thousand * MINUTE)) as f64), said);
     }
-    let had = owed * thousand - lost.lost;
+    let had = owed * thousand - lost.time;
     let whole = |product: i128| i64::try_from(product).unwrap_or(i64::MAX);
     said.ratio = Some((whole(had / thousand), whole(owed)));
     (known.value(100.0 * had as f64 / (owed * thousand).max(1) as f64), said)

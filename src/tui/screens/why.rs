@@ -40,15 +40,7 @@ pub fn write(ink: Ink, page: &mut Page, document: &Document, id: &FigureId, widt
         field(page, "n", &format::grouped(figure.n as f64, 0));
     }
     if let Some(interval) = &figure.interval {
-        let end = |value: Option<f64>| value.map_or("open".to_owned(), |value| format::number(value, &figure.unit));
-        let said = format!(
-            "{} to {} ({} %, {})",
-            end(interval.low),
-            end(interval.high),
-            format::number(interval.level * 100.0, &Unit::Own(String::new())),
-            interval.method
-        );
-        field(page, "interval", &said);
+        field(page, "interval", &format::interval(interval, &figure.unit));
     }
     for other in &figure.alternatives {
         field(
