@@ -2,6 +2,7 @@
 //!
 //! Knows keys, defaults and the messages for wrong ones. Must not open sources or compute.
 
+mod charts;
 mod composition;
 mod holidays;
 mod ics;
@@ -9,7 +10,7 @@ mod recurrence;
 
 use crate::model::catalogue::{Asserted, CalendarRule, FigureSettings, HoldRule, ServiceGroup};
 use crate::model::duration::Seconds;
-use crate::model::{Agreement, Catalogue, Customer, Date, Edition, Resource, Service};
+use crate::model::{Agreement, Catalogue, ControlChart, Customer, Date, Edition, Resource, Service};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,9 @@ pub struct Config {
     /// Resources with a capacity threshold.
     #[serde(default, rename = "resource")]
     pub resources: Vec<Resource>,
+    /// Figures whose months are watched; without any, incidents opened and resolved in time of each service.
+    #[serde(default, rename = "control_chart")]
+    pub control_charts: Vec<ControlChart>,
     /// Sources.
     #[serde(default, rename = "source")]
     pub sources: Vec<SourceConfig>,
@@ -215,6 +219,7 @@ impl Config {
             calendars: self.calendars.clone(),
             agreements: self.agreements.clone(),
             resources: self.resources.clone(),
+            control_charts: self.control_charts.clone(),
             settings: self.figures.clone(),
             holds: self.sources.iter().filter_map(|s| Some((s.id.clone(), s.hold?))).collect(),
             asserted: self
@@ -372,6 +377,7 @@ impl Config {
         if let Some((message, hint)) = self.composition_fault() {
             return wrong(message, hint);
         }
+        self.check_charts(path)?;
         if self.book.clock.is_some() && !self.book.sample {
             return wrong(
                 "`clock` is pinned".into(),

@@ -11,6 +11,7 @@ mod capacity_rows;
 mod change;
 mod clock;
 mod continuity;
+pub mod control;
 pub mod definition;
 mod exclusions;
 mod findings;
@@ -132,7 +133,8 @@ pub fn catalogue() -> Vec<Definition> {
         .chain(capacity::definitions())
         .chain(continuity::definitions())
         .chain(change::definitions())
-        .chain(change::satisfaction_definitions());
+        .chain(change::satisfaction_definitions())
+        .chain(control::definitions());
     for definition in tickets.chain(others) {
         if definitions.iter().all(|known| known.id != definition.id) {
             definitions.push(definition);
@@ -225,6 +227,14 @@ impl Prepared {
             untold: self.tickets.as_ref().map(PreparedTickets::untold).unwrap_or_default(),
             provisional: window.as_of < window.end || self.pulled_before(Table::Tickets, window.end),
         }
+    }
+
+    /// Tells whether nothing can be known of a measure in a period, because no ticket had been opened before its end: such
+    /// a month need not be measured.
+    pub fn is_silent(&self, measure: &str, period: &Period) -> bool {
+        let of_tickets = ["tickets.", "sla.", "resolve.", "close."].iter().any(|room| measure.starts_with(room));
+        let first = self.tickets.as_ref().and_then(PreparedTickets::first_opened);
+        of_tickets && first.is_none_or(|first| period.end().timestamp() <= first)
     }
 
     fn pulled_before(&self, table: Table, at: i64) -> bool {

@@ -1,6 +1,7 @@
 //! What the book says about services, customers, resources and calendars.
 
 use super::agreement::Agreement;
+use super::control_chart::ControlChart;
 use super::date::{Date, Moment};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -400,6 +401,8 @@ pub struct Catalogue {
     pub agreements: Vec<Agreement>,
     /// Resources.
     pub resources: Vec<Resource>,
+    /// Figures whose months are watched; without any, those of a default.
+    pub control_charts: Vec<ControlChart>,
     /// Settings of the figures.
     pub settings: FigureSettings,
     /// How state between checks is known, by source id.
@@ -409,6 +412,24 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
+    /// Makes the catalogue of a book that declares nothing but its title and zone.
+    pub fn new(title: String, zone: Tz) -> Self {
+        Self {
+            title,
+            zone,
+            services: Vec::new(),
+            groups: Vec::new(),
+            customers: Vec::new(),
+            calendars: Vec::new(),
+            agreements: Vec::new(),
+            resources: Vec::new(),
+            control_charts: Vec::new(),
+            settings: FigureSettings::default(),
+            holds: Vec::new(),
+            asserted: Vec::new(),
+        }
+    }
+
     /// Returns a service by id.
     pub fn service(&self, id: &str) -> Option<&Service> {
         self.services.iter().find(|service| service.id == id)

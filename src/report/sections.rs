@@ -1,10 +1,12 @@
 //! The monthly service report as a page: which figures stand where, in the order in which a review reads them.
 
 mod availability;
+mod control_charts;
 
 use super::document::{Block, Document, Grid, Section, Step};
 use crate::model::clause::Clause;
 use crate::model::{FigureId, Scope};
+use std::collections::BTreeSet;
 
 /// Ticket types in the order of the page, with their heading and clause.
 const TYPES: [(&str, &str, Clause); 4] = [
@@ -26,6 +28,7 @@ pub fn monthly(document: &Document) -> Vec<Section> {
     sections.extend(capacity(document));
     sections.extend(continuity(document));
     sections.extend(change_and_satisfaction(document));
+    sections.extend(control_charts::section_of(document));
     sections.extend(courses(document));
     sections
 }
@@ -313,16 +316,18 @@ fn change_and_satisfaction(document: &Document) -> Vec<Section> {
     .collect()
 }
 
-/// Courses of the whole book, or of the one service that is shown.
+/// Courses of the whole book, or of the one service that is shown, without those that stand among the control charts.
 fn courses(document: &Document) -> Option<Section> {
     let scope = match &document.services[..] {
         [only] => Scope::service(&only.id),
         _ => Scope::book(),
     };
+    let drawn: BTreeSet<FigureId> = control_charts::drawn(document).collect();
     let blocks = document
         .series
         .iter()
         .filter(|series| series.step == Step::Month && series.figure.scope == scope)
+        .filter(|series| !drawn.contains(&series.figure))
         .filter(|series| series.figure.dimension("type").is_none_or(|kind| matches!(kind, "incident" | "request")))
         .map(|series| Block::Series(series.figure.clone(), Step::Month))
         .collect();

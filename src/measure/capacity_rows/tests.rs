@@ -6,19 +6,7 @@ use chrono_tz::Tz;
 const HOUR_MS: i64 = 3_600_000;
 
 fn catalogue(zone: &str) -> Catalogue {
-    Catalogue {
-        title: String::new(),
-        zone: zone.parse::<Tz>().unwrap(),
-        services: Vec::new(),
-        groups: Vec::new(),
-        customers: Vec::new(),
-        calendars: Vec::new(),
-        agreements: Vec::new(),
-        resources: Vec::new(),
-        settings: crate::model::catalogue::FigureSettings::default(),
-        holds: Vec::new(),
-        asserted: Vec::new(),
-    }
+    Catalogue::new(String::new(), zone.parse::<Tz>().unwrap())
 }
 
 /// Rows of a resource, hour after epoch and use each.
