@@ -4,7 +4,6 @@
 //! dirty rows: what cannot be used is left out with its reason and count. Knows nothing of files, screens or pages.
 
 mod availability;
-mod availability_figures;
 mod calendars_in_use;
 mod capacity;
 mod capacity_forecast;
@@ -18,6 +17,7 @@ mod continuity_tests;
 pub mod control;
 mod costs;
 pub mod definition;
+mod exclusions;
 mod findings;
 mod first_group;
 mod flow_measures;
@@ -27,7 +27,6 @@ pub mod hours;
 mod links;
 mod local_day;
 mod names;
-mod outage_rows;
 mod outages;
 mod promises;
 mod quantile;
@@ -112,6 +111,7 @@ pub struct Prepared {
     tickets: Option<PreparedTickets>,
     kinds: ticket_figures::Kinds,
     services: BTreeMap<String, outages::ServiceState>,
+    exclusions: exclusions::Exclusions,
     readings: Option<capacity_rows::Readings>,
     volumes: Option<DataFrame>,
     surveys: Option<DataFrame>,
@@ -143,7 +143,7 @@ pub(crate) struct Context<'a> {
 pub fn catalogue() -> Vec<Definition> {
     let mut definitions: Vec<Definition> = Vec::new();
     let tickets = ticket_measures::all_measures().into_iter().map(|measure| measure.definition);
-    let others = availability_figures::definitions()
+    let others = availability::definitions()
         .into_iter()
         .chain(workload::definitions())
         .chain(capacity::definitions())
@@ -205,6 +205,7 @@ impl Prepared {
             .transpose()?;
         Ok(Self {
             services: outages::read(&dataset, &catalogue, &names)?,
+            exclusions: exclusions::Exclusions::read(&dataset, &names)?,
             plans: continuity_register::Register::read(&dataset, &names)?,
             costs: with_ids_of_service(&dataset, &names, Table::Costs)?,
             links,
@@ -290,10 +291,11 @@ impl Prepared {
             }
             ticket_table = Some(frame);
         }
-        let (figures, courses, tables) = availability_figures::figures(&context, &self.services)?;
-        measured.figures.extend(figures);
-        measured.courses.extend(courses);
-        measured.tables.extend(tables);
+        let availability = availability::measure(&context, &self.services, &self.exclusions)?;
+        measured.figures.extend(availability.figures);
+        measured.courses.extend(availability.courses);
+        measured.findings.extend(availability.findings);
+        measured.tables.extend(availability.tables);
         let mut without_resource = BTreeMap::new();
         if let Some(readings) = &self.readings {
             let capacity = capacity::figures(&context, readings)?;
@@ -322,9 +324,6 @@ impl Prepared {
                 measured.findings.extend(findings);
             }
             measured.findings.extend(links::finding(&context, &self.links));
-            if let Some(outages) = measured.tables.get("outages") {
-                measured.findings.extend(findings::of_outages(outages)?);
-            }
             measured.findings.extend(strangers::findings(&context, &self.names)?);
             measured.findings.extend(strangers::of_readings(&without_resource));
         }
@@ -355,10 +354,11 @@ impl Prepared {
                 }
                 None => None,
             },
-            "outages" | "failures" => {
-                let (_, _, tables) = availability_figures::figures(&context, &self.services)?;
-                tables.into_iter().find(|(table, _)| table == name).map(|(_, frame)| frame)
+            _ if availability::TABLES.contains(&name) => {
+                let mut tables = availability::measure(&context, &self.services, &self.exclusions)?.tables;
+                tables.remove(name)
             }
+            "reported_availability" => availability::reported_table(&context)?,
             "readings" => self.readings.as_ref().map(|frame| capacity::measured(&context, frame)).transpose()?,
             "continuity_plans" => continuity::measure(&context, &self.plans, &self.changes.major)?.plans,
             "continuity_tests" => continuity::measure(&context, &self.plans, &self.changes.major)?.tests,
@@ -432,6 +432,22 @@ impl<'a> Context<'a> {
         self.catalogue.agreements.iter().filter(|agreement| agreement.holds_on(on)).collect()
     }
 
+    /// Returns the agreements that hold at any known instant of the period (rule R15), in the order of the book.
+    pub(crate) fn agreements_overlapping(&self) -> Vec<&'a Agreement> {
+        let end = self.window.end.min(self.window.as_of.max(self.window.start + 1));
+        let known = Span { start: self.window.start * 1_000, end: end * 1_000 };
+        let holds = |agreement: &&Agreement| !self.validity(agreement).intersect(known).is_empty();
+        self.catalogue.agreements.iter().filter(holds).collect()
+    }
+
+    /// Returns from when to when an agreement holds: local midnights of the report zone, in epoch milliseconds.
+    pub(crate) fn validity(&self, agreement: &Agreement) -> Span {
+        let midnight =
+            |date: chrono::NaiveDate| crate::model::period::midnight(date, self.catalogue.zone).timestamp_millis();
+        let end = agreement.valid_to.map_or(i64::MAX, |date| midnight(date.0));
+        Span { start: midnight(agreement.valid_from.0), end }
+    }
+
     /// Returns the target of a scope: of a service, that of its agreement for every customer, else the strictest; of a
     /// customer the strictest of its own agreements; of the book none.
     pub(crate) fn target(&self, scope: &Scope, of: impl Fn(&Agreement) -> Option<f64>) -> Option<Target> {
@@ -488,7 +504,7 @@ impl<'a> Context<'a> {
             Table::Tickets if self.catalogue.settings.duplicates == Duplicates::Count => &[Table::TicketEvents],
             Table::Tickets => &[Table::TicketEvents, Table::Links],
             Table::Links => &[Table::Tickets, Table::TicketEvents],
-            Table::Outages => &[Table::Checks, Table::Maintenance, Table::Coverage],
+            Table::Outages => &[Table::Checks, Table::Maintenance, Table::Coverage, Table::Exclusions],
             Table::ContinuityPlans => &[Table::ContinuityTests],
             _ => &[],
         };

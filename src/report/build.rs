@@ -83,6 +83,7 @@ pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError
         incomplete_because,
         edition: order.edition,
         services: catalogue.services.iter().map(|s| Named { id: s.id.clone(), name: s.name.clone() }).collect(),
+        groups: catalogue.groups.iter().map(|g| Named { id: g.id.clone(), name: g.name.clone() }).collect(),
         customers: catalogue.customers.iter().map(|c| Named { id: c.id.clone(), name: c.name.clone() }).collect(),
         measures: crate::measure::catalogue()
             .iter()
@@ -143,6 +144,10 @@ fn document_tables(
         if name == "continuity_tests" {
             // Earlier tests stand in the plan's dates; the report tells of those of the period.
             frame = frame.filter(frame.column("in_period")?.bool()?)?;
+        }
+        if let Ok(components) = frame.column("component") {
+            // A component's outage stands with the component.
+            frame = frame.filter(&components.is_null())?;
         }
         let frame = frame.select(wanted.iter().copied())?;
         let services: Vec<Option<String>> =

@@ -1,5 +1,6 @@
 //! The monthly service report as a page: which figures stand where, in the order in which a review reads them.
 
+mod availability;
 mod change;
 mod continuity;
 mod control_charts;
@@ -27,7 +28,7 @@ pub fn monthly(document: &Document) -> Vec<Section> {
         sections.extend(tickets(document, kind, title, clause));
     }
     sections.extend(service_levels(document));
-    sections.extend(availability(document));
+    sections.extend(availability::section(document));
     sections.extend(workload(document));
     sections.extend(capacity(document));
     sections.extend(continuity::section(document));
@@ -258,36 +259,6 @@ fn service_levels(document: &Document) -> Option<Section> {
         ],
     ));
     section(document, "Service levels", &[Clause::ServiceLevel], blocks)
-}
-
-fn availability(document: &Document) -> Option<Section> {
-    let columns: [Column<'_>; 9] = [
-        ("Availability", "availability.percent", &[]),
-        ("Unplanned down", "availability.downtime", &[]),
-        ("Agreed maintenance", "availability.planned", &[]),
-        ("Coverage", "availability.coverage", &[]),
-        ("Outages", "availability.outages", &[]),
-        ("MTBF", "availability.mtbf", &[]),
-        ("MTRS", "availability.mtrs", &[]),
-        ("Longest", "availability.longest", &[]),
-        ("Allowed left", "availability.allowed_left", &[]),
-    ];
-    let agreements: BTreeSet<(String, Scope)> = document
-        .figures
-        .iter()
-        .filter(|figure| figure.id.measure == "availability.percent" && figure.id.scope.agreement.is_some())
-        .filter(|figure| !document.says_again(figure))
-        .map(|figure| (figure.id.scope.agreement.clone().unwrap_or_default(), figure.id.scope.clone()))
-        .collect();
-    let agreements: Vec<(String, Scope)> = agreements.into_iter().collect();
-    let mut blocks = vec![
-        grid(document, "Service", &services(document), &columns),
-        grid(document, "Agreement", &agreements, &columns),
-        Block::Table("outages".into()),
-    ];
-    let daily = document.series.iter().filter(|s| s.step == Step::Day && s.figure.measure == "availability.percent");
-    blocks.extend(daily.map(|series| Block::Series(series.figure.clone(), Step::Day)));
-    section(document, "Availability", &[Clause::Availability], blocks)
 }
 
 fn workload(document: &Document) -> Option<Section> {

@@ -19,7 +19,7 @@ pub fn whose(document: &Document, id: &FigureId) -> String {
     parts.push(match (&id.scope.service, &id.scope.customer) {
         (Some(service), _) => document.service_name(service).to_owned(),
         (None, Some(customer)) => customer_name(document, customer).to_owned(),
-        (None, None) => "All services".to_owned(),
+        (None, None) => id.dimension("group").map_or("All services", |group| document.group_name(group)).to_owned(),
     });
     if let (Some(_), Some(customer)) = (&id.scope.service, &id.scope.customer) {
         parts.push(customer_name(document, customer).to_owned());
