@@ -8,10 +8,14 @@ mod availability_figures;
 mod capacity;
 mod change;
 mod clock;
+mod condition;
 mod continuity;
 pub mod definition;
+mod exclusions;
 mod findings;
 mod forecast;
+mod goals;
+mod history;
 mod hours;
 mod names;
 mod outage_rows;
@@ -19,10 +23,12 @@ mod outages;
 mod promises;
 mod quantile;
 mod strangers;
+mod ticket_columns;
 mod ticket_figures;
 mod ticket_measures;
 mod ticket_state;
 mod tickets;
+mod tool_clocks;
 mod verdict;
 mod workload;
 
@@ -34,6 +40,8 @@ use crate::model::clause::Clause;
 use crate::model::figure::{Basis, Comparator, Figure, Target};
 use crate::model::{Catalogue, Dataset, Edition, FigureId, Finding, Period, Receipt, Scope, Severity, Table};
 use chrono::{DateTime, Utc};
+use exclusions::Exclusions;
+use history::TicketRows;
 use hours::Calendars;
 use names::{Names, Of};
 use polars::prelude::*;
@@ -90,6 +98,7 @@ pub struct Prepared {
     edition: Edition,
     calendars: Calendars,
     tickets: Option<PreparedTickets>,
+    exclusions: Exclusions,
     kinds: ticket_figures::Kinds,
     services: BTreeMap<String, outages::ServiceState>,
     readings: Option<DataFrame>,
@@ -159,12 +168,17 @@ impl Prepared {
         let window = Span { start: first.min(horizon - 400 * 86_400), end: last.max(horizon) + 400 * 86_400 };
         let calendars = Calendars::new(&catalogue, window)?;
         let mut kinds = ticket_rows.as_ref().map(ticket_figures::kinds).transpose()?.unwrap_or_default();
-        if ticket_rows.is_some() {
+        let keys = ticket_rows.as_ref().filter(|_| dataset.table(Table::Exclusions).is_some());
+        let keys = keys.map(TicketRows::new).transpose()?;
+        let exclusions = Exclusions::read(&dataset, &names, keys.as_ref())?;
+        let excluded = exclusions.tickets();
+        let tickets = ticket_rows
+            .map(|rows| PreparedTickets::new(rows, &dataset, &catalogue, &calendars, &names, excluded))
+            .transpose()?;
+        if let Some(tickets) = &tickets {
+            ticket_figures::add_former(&mut kinds, tickets, &catalogue)?;
             ticket_figures::add_promised(&mut kinds, &catalogue);
         }
-        let tickets = ticket_rows
-            .map(|rows| PreparedTickets::new(rows, dataset.table(Table::TicketEvents), &catalogue, &calendars))
-            .transpose()?;
         let readings =
             dataset.table(Table::Readings).map(|frame| capacity::prepare(frame, &catalogue, &names)).transpose()?;
         Ok(Self {
@@ -175,6 +189,7 @@ impl Prepared {
             readings,
             names,
             tickets,
+            exclusions,
             kinds,
             calendars,
             dataset,
@@ -262,6 +277,8 @@ impl Prepared {
                 measured.findings.extend(findings::of_outages(outages)?);
             }
             measured.findings.extend(strangers::findings(&context, &self.names)?);
+            let excluded = self.measured_exclusions(&context)?;
+            measured.findings.extend(excluded.as_ref().map(exclusions::findings).transpose()?.unwrap_or_default());
         }
         if let Some(surveys) = &self.surveys {
             let (figures, frame) = change::satisfaction(&context, surveys)?;
@@ -292,6 +309,7 @@ impl Prepared {
                 let (_, _, tables) = availability_figures::figures(&context, &self.services)?;
                 tables.into_iter().find(|(table, _)| table == name).map(|(_, frame)| frame)
             }
+            "exclusions" => self.measured_exclusions(&context)?,
             "readings" => self.readings.as_ref().map(|frame| capacity::measured(&context, frame)).transpose()?,
             "continuity_plans" => continuity::figures(&context, &self.plans)?.1,
             "surveys" => match &self.surveys {
@@ -311,6 +329,11 @@ impl Prepared {
             _ => Table::by_name(name).and_then(|table| self.dataset.table(table)).cloned(),
         };
         Ok(frame)
+    }
+
+    fn measured_exclusions(&self, context: &Context<'_>) -> PolarsResult<Option<DataFrame>> {
+        let touched = |row| self.tickets.as_ref().is_some_and(|tickets| tickets.seen(row, context.window).is_some());
+        self.exclusions.measured(context, &touched)
     }
 
     /// Tells of sources that were pulled before the end of what is asked about: their later rows are missing.
@@ -351,25 +374,57 @@ impl<'a> Context<'a> {
     pub(crate) fn agreements_in_force(&self) -> Vec<&'a Agreement> {
         let last = self.window.end.min(self.window.as_of.max(self.window.start + 1)) - 1;
         let on = DateTime::from_timestamp(last, 0).unwrap_or_default().with_timezone(&self.catalogue.zone).date_naive();
-        self.catalogue.agreements.iter().filter(|agreement| agreement.holds_on(on)).collect()
+        self.catalogue.slas().filter(|agreement| agreement.holds_on(on)).collect()
     }
 
-    /// Returns the target of a scope: of a service, that of its agreement for every customer, else the strictest; of a
-    /// customer the strictest of its own agreements; of the book none.
+    /// Returns the agreements with customers that hold on some instant of the known part of the period.
+    pub(crate) fn agreements_overlapping(&self) -> Vec<&'a Agreement> {
+        let zone = self.catalogue.zone;
+        let last = self.window.end.min(self.window.as_of.max(self.window.start + 1)) - 1;
+        let (first, last) = (goals::local_date(self.window.start, zone), goals::local_date(last, zone));
+        let overlaps = |a: &&Agreement| a.valid_from.0 <= last && a.valid_to.is_none_or(|to| first < to.0);
+        self.catalogue.slas().filter(overlaps).collect()
+    }
+
+    /// Returns the agreements for every customer of a service that hold one after the other within the known part of
+    /// the period, where there are several: then each of them is judged by itself (rule R15).
+    pub(crate) fn changed_within(&self, service: &str) -> Vec<&'a Agreement> {
+        let mut general = self.agreements_overlapping();
+        general.retain(|agreement| agreement.service == service && agreement.customer.is_none());
+        if general.len() < 2 { Vec::new() } else { general }
+    }
+
+    /// Returns the target of a scope: of an agreement its own; of a service that of its agreement for every customer,
+    /// else the strictest, and none where that agreement changed within the period (rule R15); of a customer the
+    /// strictest of its own agreements; of the book none.
     pub(crate) fn target(&self, scope: &Scope, of: impl Fn(&Agreement) -> Option<f64>) -> Option<Target> {
-        let candidates: Vec<(&Agreement, f64)> = self
-            .agreements_in_force()
-            .into_iter()
-            .filter(|agreement| match (&scope.service, &scope.customer) {
+        let target = |agreement: &Agreement, value| verdict::target(agreement, value, Comparator::AtLeast);
+        if let Some(id) = &scope.agreement {
+            let agreement = self.catalogue.agreements.iter().find(|agreement| agreement.id == *id)?;
+            return Some(target(agreement, of(agreement)?));
+        }
+        if let Some(service) = &scope.service {
+            let mut general = self.agreements_overlapping();
+            general.retain(|agreement| agreement.service == *service && agreement.customer.is_none());
+            match general.as_slice() {
+                [] => {}
+                [only] => {
+                    if let Some(value) = of(only) {
+                        return Some(target(only, value));
+                    }
+                }
+                _ => return None,
+            }
+        }
+        let candidates =
+            self.agreements_in_force().into_iter().filter(|agreement| match (&scope.service, &scope.customer) {
                 (Some(service), _) => agreement.service == *service,
                 (None, Some(customer)) => agreement.customer.as_ref() == Some(customer),
                 (None, None) => false,
-            })
-            .filter_map(|agreement| Some((agreement, of(agreement)?)))
-            .collect();
-        let general = candidates.iter().find(|(agreement, _)| agreement.customer.is_none() && scope.service.is_some());
-        let strictest = candidates.iter().max_by(|a, b| a.1.total_cmp(&b.1));
-        general.or(strictest).map(|(agreement, value)| verdict::target(agreement, *value, Comparator::AtLeast))
+            });
+        let strictest =
+            candidates.filter_map(|agreement| Some((agreement, of(agreement)?))).max_by(|a, b| a.1.total_cmp(&b.1));
+        strictest.map(|(agreement, value)| target(agreement, value))
     }
 
     /// Returns the basis of a measure: formula, clauses of the edition, receipts of the table.
@@ -400,7 +455,7 @@ impl<'a> Context<'a> {
     /// Returns the receipts of every table that figures of one table are made of.
     fn receipts_behind(&self, table: Table) -> impl Iterator<Item = &'a Receipt> {
         let others: &[Table] = match table {
-            Table::Tickets => &[Table::TicketEvents],
+            Table::Tickets => &[Table::TicketEvents, Table::Clocks, Table::Exclusions],
             Table::Outages => &[Table::Checks, Table::Maintenance, Table::Coverage],
             Table::ContinuityPlans => &[Table::ContinuityTests],
             _ => &[],

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub struct Calendars {
     hours: Vec<ServiceHours>,
+    window: Span,
     indexes: BTreeMap<String, usize>,
 }
 
@@ -25,7 +26,7 @@ impl Calendars {
                 hours.push(ServiceHours::new(&rule.id, &catalogue.calendars, window)?);
             }
         }
-        Ok(Self { hours, indexes })
+        Ok(Self { hours, window, indexes })
     }
 
     /// Returns the index of a calendar; the always-open one where there is none of that name.
@@ -36,6 +37,11 @@ impl Calendars {
     /// Returns the id of a calendar.
     pub fn name(&self, index: usize) -> &str {
         self.indexes.iter().find(|(_, at)| **at == index).map_or(ALWAYS, |(id, _)| id)
+    }
+
+    /// Tells whether a calendar has no hours at all, so that its clocks never run and nothing is ever due.
+    pub fn never_opens(&self, index: usize) -> bool {
+        self.hours.get(index).is_some_and(|hours| hours.elapsed(self.window.start, self.window.end) == 0)
     }
 
     /// Returns service seconds between two instants.

@@ -49,7 +49,7 @@ fn strange_priorities(context: &Context<'_>, kinds: &Kinds, tickets: &DataFrame)
     let Some(types) = kinds.get(&Scope::book()) else { return Ok(Vec::new()) };
     let mut findings = Vec::new();
     for (kind, priorities) in types {
-        let goals = context.catalogue.agreements.iter().flat_map(|a| a.response.iter().chain(&a.resolution));
+        let goals = context.catalogue.slas().flat_map(|a| a.response.iter().chain(&a.resolution));
         let named: BTreeSet<&str> =
             goals.filter(|goal| goal.ticket_type == *kind).filter_map(|goal| goal.priority.as_deref()).collect();
         if named.is_empty() {

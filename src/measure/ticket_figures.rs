@@ -2,6 +2,7 @@
 
 use super::clock::Clock;
 use super::ticket_measures::{Condition, LeftOutBy, Of, TicketMeasure, all, all_measures, all_sql};
+use super::tickets::PreparedTickets;
 use super::verdict;
 use super::{Context, Depth};
 use crate::model::figure::{Basis, Figure, LeftOut, Missing, MissingKind, Rows, Target, Unit};
@@ -42,9 +43,44 @@ pub fn kinds(frame: &DataFrame) -> PolarsResult<Kinds> {
     Ok(kinds)
 }
 
+/// Adds the services, customers and priorities that tickets once had: a figure of an earlier instant is theirs.
+///
+/// # Errors
+/// A polars error where the table lacks a column.
+pub fn add_former(kinds: &mut Kinds, tickets: &PreparedTickets, catalogue: &Catalogue) -> PolarsResult<()> {
+    let state = &tickets.state;
+    if [&state.service, &state.customer, &state.priority].iter().all(|changes| changes.is_empty()) {
+        return Ok(());
+    }
+    let types = tickets.frame.column("type")?.str()?;
+    for row in 0..state.len {
+        let changes = [&state.service, &state.customer, &state.priority].map(|changes| changes.of(row));
+        if changes.iter().all(|changes| changes.is_empty()) {
+            continue;
+        }
+        let Some(kind) = types.get(row) else { continue };
+        let instants = changes.iter().flat_map(|changes| changes.iter().map(|change| change.at));
+        for at in instants.chain([i64::MIN]) {
+            let service = catalogue.services.get(state.service_at(row, at) as usize);
+            let customer = catalogue.customers.get(state.customer_at(row, at) as usize);
+            let priority = state.priority_words.word(state.priority_at(row, at));
+            let scopes = [
+                Some(Scope::book()),
+                service.map(|service| Scope::service(&service.id)),
+                customer.map(|customer| Scope::customer(&customer.id)),
+            ];
+            for scope in scopes.into_iter().flatten() {
+                let of_type = kinds.entry(scope).or_default().entry(kind.to_owned()).or_default();
+                of_type.extend(priority.map(str::to_owned));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Adds the types that agreements give goals: a promise without a ticket is a figure without data, not no figure.
 pub fn add_promised(kinds: &mut Kinds, catalogue: &Catalogue) {
-    for agreement in &catalogue.agreements {
+    for agreement in catalogue.slas() {
         let scopes = [
             Some(Scope::book()),
             Some(Scope::service(&agreement.service)),
@@ -129,7 +165,7 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
 
 /// Compliance is a figure of incidents and requests, and of other types that an agreement gives goals.
 fn held_to_goals(context: &Context<'_>, measure: &TicketMeasure, kind: &str) -> bool {
-    let goals = || context.catalogue.agreements.iter().flat_map(|a| a.response.iter().chain(&a.resolution));
+    let goals = || context.catalogue.slas().flat_map(|a| a.response.iter().chain(&a.resolution));
     !measure.definition.id.starts_with("sla.")
         || matches!(kind, "incident" | "request")
         || goals().any(|goal| goal.ticket_type == kind)
