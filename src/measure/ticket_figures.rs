@@ -1,11 +1,12 @@
 //! Ticket figures: the measures of [`super::ticket_measures`] over scopes, ticket types and priorities.
 
-use super::clock::Clock;
+use super::clock::{Clock, EXCLUDED};
 use super::ticket_measures::{Condition, LeftOutBy, Of, TicketMeasure, all, all_measures, all_sql};
 use super::tickets::PreparedTickets;
 use super::verdict;
 use super::{Context, Depth};
-use crate::model::figure::{Basis, Figure, LeftOut, Missing, MissingKind, Rows, Target, Unit};
+use crate::model::agreement::{Agreement, ClockRule};
+use crate::model::figure::{Alternative, Basis, Figure, LeftOut, Missing, MissingKind, Rows, Target, Unit};
 use crate::model::{Catalogue, FigureId, Scope};
 use polars::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -113,6 +114,7 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
         .filter(|measure| context.depth == Depth::Report || (measure.definition.trend && measure.split.is_none()))
         .collect();
     let mut figures = Vec::new();
+    figures.extend(of_agreements(context, measured, &measures)?);
     for scope_column in [None, Some("service"), Some("customer")] {
         let scopes: Vec<(&Scope, &BTreeMap<String, BTreeSet<String>>)> = kinds
             .iter()
@@ -157,6 +159,38 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
                         figures.push(figure(context, measure, scope, kind, split, values.map(|v| &v[0]), &targets));
                     }
                 }
+            }
+        }
+    }
+    Ok(figures)
+}
+
+/// The figures of each agreement that holds within the known part of the period (rule R15): its own clocks, held to its
+/// own targets.
+fn of_agreements(context: &Context<'_>, measured: &DataFrame, all: &[TicketMeasure]) -> PolarsResult<Vec<Figure>> {
+    let measures: Vec<&TicketMeasure> = all.iter().filter(|measure| measure.clock.is_some()).collect();
+    let agreements = context.agreements_overlapping();
+    if agreements.is_empty() {
+        return Ok(Vec::new());
+    }
+    let groups = group(measured, &Grouping { scope: Some("agreement"), by: None }, &measures)?;
+    let mut figures = Vec::new();
+    for agreement in agreements {
+        let scope = Scope {
+            service: Some(agreement.service.clone()),
+            customer: agreement.customer.clone(),
+            agreement: Some(agreement.id.clone()),
+        };
+        let targets = Targets::new(context, &scope);
+        for (at, measure) in measures.iter().enumerate() {
+            let goals = match measure.clock {
+                Some(Clock::Response) => &agreement.response,
+                _ => &agreement.resolution,
+            };
+            let types: BTreeSet<&str> = goals.iter().map(|goal| goal.ticket_type.as_str()).collect();
+            for kind in types {
+                let values = groups.get(&(agreement.id.clone(), kind.to_owned(), String::new()));
+                figures.push(figure(context, measure, &scope, kind, None, values.map(|v| &v[at]), &targets));
             }
         }
     }
@@ -221,6 +255,10 @@ fn atoms(measure: &TicketMeasure) -> Vec<Expr> {
             list.extend(REASONS.map(|reason| count(col(column).eq(lit(reason)).fill_null(lit(false)))));
         }
     }
+    if let Some((counted, met)) = measure.excluded {
+        list.push(count(col(counted)));
+        list.push(count(col(met)));
+    }
     list
 }
 
@@ -270,8 +308,11 @@ fn group(measured: &DataFrame, grouping: &Grouping, measures: &[&TicketMeasure])
 }
 
 /// Reasons for which clocks are left out, in the order in which they are printed.
-const REASONS: [&str; 6] = [
+const REASONS: [&str; 9] = [
     "no goal",
+    "calendar has no hours",
+    "clock not started",
+    EXCLUDED,
     "no response recorded",
     "no resolution recorded",
     "still running",
@@ -338,16 +379,33 @@ fn figure(
         filter: format!("{} AND {group_filter}", all_sql(measure.rows)),
     };
     // The agreed share is that of the whole type; its priorities are shown beside it, not judged one by one.
-    figure.target = match measure.target.filter(|_| split.is_none()) {
+    figure.target = match measure.clock.filter(|_| measure.held_to_target && split.is_none()) {
         Some(Clock::Response) => targets.response.clone(),
         Some(Clock::Resolution) => targets.resolution.clone(),
         None => None,
     };
     verdict::judge(&mut figure, context.catalogue.settings.risk_at);
-    figure.basis =
-        Basis { parameters: parameters(context, measure), ..context.basis(definition, crate::model::Table::Tickets) };
+    figure.alternatives = without_exclusions(measure, values);
+    figure.basis = Basis {
+        parameters: parameters(context, measure, scope),
+        ..context.basis(definition, crate::model::Table::Tickets)
+    };
     figure.tainted = context.tainted(crate::model::Table::Tickets);
     figure
+}
+
+/// What a share would be with the clocks counted that a decision leaves out (rule R18).
+fn without_exclusions(measure: &TicketMeasure, values: Option<&Values>) -> Vec<Alternative> {
+    let (Some(_), Some([counted, met, .., excluded, excluded_met])) = (measure.excluded, values.map(Vec::as_slice))
+    else {
+        return Vec::new();
+    };
+    let [counted, met, excluded, excluded_met] = [counted, met, excluded, excluded_met].map(|n| n.unwrap_or(0.0));
+    if excluded == 0.0 {
+        return Vec::new();
+    }
+    let value = 100.0 * (met + excluded_met) / (counted + excluded);
+    vec![Alternative { formula: "without exclusions".into(), value }]
 }
 
 fn nothing_to_measure(measure: &TicketMeasure) -> &'static str {
@@ -383,7 +441,11 @@ fn left_out(measure: &TicketMeasure, values: Option<&Values>, group: &str) -> Ve
 
 fn group_filter(scope: &Scope, kind: &str, split: Option<(&str, &str, &str)>) -> String {
     let mut parts = Vec::new();
-    for (column, id) in [("service", &scope.service), ("customer", &scope.customer)] {
+    let columns = match &scope.agreement {
+        Some(_) => [("agreement", &scope.agreement), ("agreement", &None)],
+        None => [("service", &scope.service), ("customer", &scope.customer)],
+    };
+    for (column, id) in columns {
         if let Some(id) = id {
             parts.push(format!("{column} = {}", super::quoted(id)));
         }
@@ -399,7 +461,7 @@ fn group_filter(scope: &Scope, kind: &str, split: Option<(&str, &str, &str)>) ->
     parts.join(" AND ")
 }
 
-fn parameters(context: &Context<'_>, measure: &TicketMeasure) -> Vec<(String, String)> {
+fn parameters(context: &Context<'_>, measure: &TicketMeasure, scope: &Scope) -> Vec<(String, String)> {
     let settings = &context.catalogue.settings;
     let mut parameters = vec![("zone".to_owned(), context.catalogue.zone.name().to_owned())];
     let uses = |column: &str| {
@@ -411,6 +473,15 @@ fn parameters(context: &Context<'_>, measure: &TicketMeasure) -> Vec<(String, St
     if measure.definition.id.starts_with("sla.") {
         parameters.push(("attribution".into(), format!("{:?}", settings.attribution).to_lowercase()));
     }
+    if measure.clock.is_some() {
+        parameters.extend(clock_parameters(context, scope));
+    }
+    let changed = scope.service.as_deref().filter(|_| measure.held_to_target && scope.agreement.is_none());
+    let changed = changed.map(|service| context.changed_within(service)).unwrap_or_default();
+    if !changed.is_empty() {
+        let ids: Vec<&str> = changed.iter().map(|agreement| agreement.id.as_str()).collect();
+        parameters.push(("judged_in".into(), ids.join(", ")));
+    }
     if uses("reopened_times") || uses("group_changes") {
         parameters.push(("counts_from".into(), format!("{:?}", settings.counts_from).to_lowercase()));
     }
@@ -418,6 +489,18 @@ fn parameters(context: &Context<'_>, measure: &TicketMeasure) -> Vec<(String, St
         parameters.push(("percentile".into(), "linear interpolation (type 7)".into()));
     }
     parameters
+}
+
+/// Says what starts, halts and stops the clocks of a scope, where an agreement has rules of its own.
+fn clock_parameters(context: &Context<'_>, scope: &Scope) -> Vec<(String, String)> {
+    let ours = |agreement: &&Agreement| match (&scope.agreement, &scope.service, &scope.customer) {
+        (Some(id), ..) => agreement.id == *id,
+        (None, Some(service), _) => agreement.service == *service,
+        (None, None, Some(customer)) => agreement.customer.as_ref() == Some(customer),
+        (None, None, None) => true,
+    };
+    let own = context.catalogue.slas().filter(ours).filter(|agreement| agreement.clock != ClockRule::default());
+    own.map(|agreement| (format!("clock of {}", agreement.id), agreement.clock.words())).collect()
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts are whole and not negative")]

@@ -118,6 +118,38 @@ pub struct ClockRule {
     pub new_goal: NewGoal,
 }
 
+impl ClockRule {
+    /// Says in one line what differs from the default, as `pause: status pending; reopened: first`.
+    pub fn words(&self) -> String {
+        let mut parts = Vec::new();
+        let conditions =
+            [("start", &self.start), ("pause", &self.pause), ("stop", &self.stop), ("cancel", &self.cancel)];
+        for (name, condition) in conditions {
+            if let Some(condition) = condition {
+                parts.push(format!("{name}: {}", condition.words()));
+            }
+        }
+        if self.pause_response {
+            parts.push("the response clock pauses too".into());
+        }
+        if self.reopened != Reopened::default() {
+            parts.push(format!("reopened: {}", format!("{:?}", self.reopened).to_lowercase()));
+        }
+        if self.new_goal != NewGoal::default() {
+            parts.push(format!("new goal: {}", format!("{:?}", self.new_goal).to_lowercase()));
+        }
+        parts.join("; ")
+    }
+}
+
+impl ClockCondition {
+    fn words(&self) -> String {
+        let of = |name: &str, words: &[String]| (!words.is_empty()).then(|| format!("{name} {}", words.join(", ")));
+        let parts: Vec<String> = of("status", &self.status).into_iter().chain(of("group", &self.group)).collect();
+        parts.join(" or ")
+    }
+}
+
 /// Holds at an instant when the ticket's status is one of `status` or its group is one of `group`.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
