@@ -23,6 +23,7 @@ mod outages;
 mod promises;
 mod quantile;
 mod strangers;
+mod supporting;
 mod ticket_columns;
 mod ticket_figures;
 mod ticket_measures;
@@ -131,6 +132,7 @@ pub fn catalogue() -> Vec<Definition> {
     let tickets = ticket_measures::all_measures().into_iter().map(|measure| measure.definition);
     let others = availability_figures::definitions()
         .into_iter()
+        .chain(supporting::definitions())
         .chain(workload::definitions())
         .chain(capacity::definitions())
         .chain(continuity::definitions())
@@ -254,6 +256,10 @@ impl Prepared {
                 measured.figures.extend(change::figures(&context, &changes, &self.kinds)?);
                 measured.findings.extend(findings::of_tickets(&frame)?);
                 measured.findings.extend(findings::none_opened(&context, &frame, tickets.opened_span())?);
+                if let Some(clocks) = supporting::table(&context, tickets)? {
+                    measured.figures.extend(supporting::figures(&context, &clocks)?);
+                    measured.tables.insert(supporting::TABLE.to_owned(), clocks);
+                }
             }
             ticket_table = Some(frame);
         }
@@ -268,6 +274,7 @@ impl Prepared {
         }
         if depth == Depth::Report {
             measured.findings.extend(self.pulled_too_early(&context));
+            measured.findings.extend(supporting::findings(&context));
             measured.findings.extend(promises::findings(&context, &self.kinds, ticket_table.as_ref())?);
             measured.figures.extend(workload::figures(&context, ticket_table.as_ref(), self.volumes.as_ref())?);
             let (figures, plans) = continuity::figures(&context, &self.plans)?;
@@ -308,6 +315,9 @@ impl Prepared {
             "outages" | "failures" => {
                 let (_, _, tables) = availability_figures::figures(&context, &self.services)?;
                 tables.into_iter().find(|(table, _)| table == name).map(|(_, frame)| frame)
+            }
+            supporting::TABLE => {
+                self.tickets.as_ref().map(|tickets| supporting::table(&context, tickets)).transpose()?.flatten()
             }
             "exclusions" => self.measured_exclusions(&context)?,
             "readings" => self.readings.as_ref().map(|frame| capacity::measured(&context, frame)).transpose()?,
@@ -379,11 +389,20 @@ impl<'a> Context<'a> {
 
     /// Returns the agreements with customers that hold on some instant of the known part of the period.
     pub(crate) fn agreements_overlapping(&self) -> Vec<&'a Agreement> {
+        self.overlapping().filter(|agreement| agreement.is_sla()).collect()
+    }
+
+    /// Returns the agreements of other kinds that hold on some instant of the known part of the period.
+    pub(crate) fn supporting_overlapping(&self) -> Vec<&'a Agreement> {
+        self.overlapping().filter(|agreement| !agreement.is_sla()).collect()
+    }
+
+    fn overlapping(&self) -> impl Iterator<Item = &'a Agreement> {
         let zone = self.catalogue.zone;
         let last = self.window.end.min(self.window.as_of.max(self.window.start + 1)) - 1;
         let (first, last) = (goals::local_date(self.window.start, zone), goals::local_date(last, zone));
-        let overlaps = |a: &&Agreement| a.valid_from.0 <= last && a.valid_to.is_none_or(|to| first < to.0);
-        self.catalogue.slas().filter(overlaps).collect()
+        let overlaps = move |a: &&Agreement| a.valid_from.0 <= last && a.valid_to.is_none_or(|to| first < to.0);
+        self.catalogue.agreements.iter().filter(overlaps)
     }
 
     /// Returns the agreements for every customer of a service that hold one after the other within the known part of

@@ -134,6 +134,13 @@ impl Promises {
         })
     }
 
+    /// Tells whether an agreement has resolution goals for a ticket type.
+    pub fn names_type(&self, agreement: usize, kind: u16) -> bool {
+        let goals = &self.agreements[agreement].goals[1];
+        let width = goals.len() / self.types.len().max(1);
+        goals.chunks(width.max(1)).nth(usize::from(kind)).is_some_and(|of_type| of_type.iter().any(Option::is_some))
+    }
+
     /// Returns the calendar of a ticket: that of its agreement, else that of its service.
     pub fn calendar(&self, agreement: Option<usize>, service: u32) -> usize {
         let own = || self.service_calendars.get(service as usize).copied().unwrap_or(0);

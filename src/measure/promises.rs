@@ -18,10 +18,12 @@ pub fn findings(context: &Context<'_>, kinds: &Kinds, tickets: Option<&DataFrame
     let mut findings: Vec<Finding> = context.catalogue.agreements.iter().filter_map(|a| edge(context, a)).collect();
     findings.extend(goals_of_zero(context));
     if context.agreements_in_force().is_empty() && context.catalogue.slas().next().is_some() {
-        let text = format!(
-            "no agreement is in force at the end of {}; what came after the last one is held to no target.",
-            context.period.id()
-        );
+        let rest = if context.agreements_overlapping().is_empty() {
+            "nothing is held to a"
+        } else {
+            "what came after the last one is held to no"
+        };
+        let text = format!("no agreement is in force at the end of {}; {rest} target.", context.period.id());
         findings.push(finding("no_agreement_in_force".into(), "no_agreement_in_force", 1, text));
     }
     if let Some(tickets) = tickets {

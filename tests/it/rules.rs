@@ -1,1 +1,3 @@
 //! One test for each rule of `docs/domain.md` §5, named after it: `r1_…` to `r28_…`, in the file of its subject.
+
+mod clocks;
