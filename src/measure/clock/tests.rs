@@ -161,14 +161,14 @@ fn a_raised_priority_counts_from_the_opening_or_from_the_change() {
     let goal = move |instant: i64| Some(if instant < change { 20 * HOUR } else { 4 * HOUR });
     let life = Life { start: Some(march(2, 8)), stop: Some(march(3, 12)), turns: vec![change], ..Life::default() };
     let retroactive = read(&life, &goal, &Asked::default());
-    assert_eq!((retroactive.taken, retroactive.goal, retroactive.over), (12 * HOUR, Some(4 * HOUR), true));
+    assert_eq!((retroactive.taken, retroactive.goal, retroactive.over), (14 * HOUR, Some(4 * HOUR), true));
     assert_eq!(retroactive.breached_at, Some(march(2, 12)));
     let restart = read(&life, &goal, &Asked { new_goal: NewGoal::Restart, ..Asked::default() });
     assert_eq!((restart.taken, restart.start, restart.over), (2 * HOUR, Some(change), false));
     assert_eq!(restart.due, Some(march(3, 14)));
     // A change that leaves the seconds as they are begins nothing anew, nor does one after the stop.
     let same = read(&life, &hours(20), &Asked { new_goal: NewGoal::Restart, ..Asked::default() });
-    assert_eq!(same.taken, 12 * HOUR);
+    assert_eq!(same.taken, 14 * HOUR);
     let before = Life { stop: Some(march(3, 9)), ..life };
     let kept = read(&before, &goal, &Asked { new_goal: NewGoal::Restart, ..Asked::default() });
     assert_eq!((kept.taken, kept.goal), (11 * HOUR, Some(20 * HOUR)));
