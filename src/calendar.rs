@@ -5,13 +5,16 @@
 //! Everything is whole seconds since 1970 in UTC, in half-open spans.
 //! Must not know tickets, outages, agreements or tables: slices of seconds come in and seconds go out.
 
+mod columns;
 mod expand;
 pub mod hours;
 mod service_hours;
 pub mod spans;
+mod steps;
 mod table;
 pub mod weights;
 
+pub use columns::{due_rows, elapsed_rows};
 pub use hours::{HoursError, check};
 pub use service_hours::{ALWAYS, ServiceHours};
 pub use spans::{Span, Spans};

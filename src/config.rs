@@ -2,10 +2,15 @@
 //!
 //! Knows keys, defaults and the messages for wrong ones. Must not open sources or compute.
 
+mod charts;
+mod holidays;
+mod ics;
+mod recurrence;
+
 use crate::model::agreement::AgreementKind;
 use crate::model::catalogue::{Asserted, CalendarRule, FigureSettings, HoldRule};
 use crate::model::duration::Seconds;
-use crate::model::{Agreement, Catalogue, Customer, Date, Edition, Resource, Service};
+use crate::model::{Agreement, Catalogue, ControlChart, Customer, Date, Edition, Resource, Service};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -42,6 +47,9 @@ pub struct Config {
     /// Resources with a capacity threshold.
     #[serde(default, rename = "resource")]
     pub resources: Vec<Resource>,
+    /// Figures whose months are watched; without any, incidents opened and resolved in time of each service.
+    #[serde(default, rename = "control_chart")]
+    pub control_charts: Vec<ControlChart>,
     /// Sources.
     #[serde(default, rename = "source")]
     pub sources: Vec<SourceConfig>,
@@ -177,7 +185,7 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads and checks the text of a `config.toml`.
+    /// Reads and checks the text of a `config.toml`; files that it names are not read.
     pub fn parse(text: &str, path: &str) -> Result<Self, ConfigError> {
         let config: Self = toml::from_str(text).map_err(|error| ConfigError::Parse {
             path: path.to_owned(),
@@ -187,12 +195,14 @@ impl Config {
         Ok(config)
     }
 
-    /// Reads `config.toml` in a book's folder.
+    /// Reads `config.toml` in a book's folder, with the files of holidays that it names.
     pub fn load(book: &Path) -> Result<Self, ConfigError> {
         let path = book.join("config.toml");
         let shown = path.display().to_string();
         let text = std::fs::read_to_string(&path).map_err(|error| ConfigError::Read { path: shown.clone(), error })?;
-        Self::parse(&text, &shown)
+        let mut config = Self::parse(&text, &shown)?;
+        holidays::read(book, &mut config)?;
+        Ok(config)
     }
 
     /// Returns what figures are judged by.
@@ -205,6 +215,7 @@ impl Config {
             calendars: self.calendars.clone(),
             agreements: self.agreements.clone(),
             resources: self.resources.clone(),
+            control_charts: self.control_charts.clone(),
             settings: self.figures.clone(),
             holds: self.sources.iter().filter_map(|s| Some((s.id.clone(), s.hold?))).collect(),
             asserted: self
@@ -336,6 +347,16 @@ impl Config {
         if let Some(resource) = self.resources.iter().find(|resource| !resource.threshold.is_finite()) {
             return wrong(format!("the threshold of resource `{}` is no number", resource.id), "write it as 85.0");
         }
+        if let Some(resource) = self.resources.iter().find(|resource| !(2..=45).contains(&resource.season_days)) {
+            // Two seasons must fit into the 90 days that a forecast looks back.
+            return wrong(
+                format!(
+                    "resource `{}` has a season of {} days; a forecast looks back 90 days and needs two seasons",
+                    resource.id, resource.season_days
+                ),
+                "write `season_days` from 2 to 45; 7 is a week",
+            );
+        }
         let mut seen = BTreeSet::new();
         if let Some(twice) = self.resources.iter().find(|r| !seen.insert((r.id.as_str(), r.metric.as_str()))) {
             let message = format!("resource `{}` with metric `{}` stands twice", twice.id, twice.metric);
@@ -349,6 +370,7 @@ impl Config {
             );
         }
         self.check_names(path)?;
+        self.check_charts(path)?;
         if self.book.clock.is_some() && !self.book.sample {
             return wrong(
                 "`clock` is pinned".into(),

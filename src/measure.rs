@@ -5,18 +5,24 @@
 
 mod availability;
 mod availability_figures;
+mod calendars_in_use;
 mod capacity;
+mod capacity_forecast;
+mod capacity_rows;
 mod change;
 mod clock;
 mod condition;
 mod continuity;
+pub mod control;
 pub mod definition;
 mod exclusions;
 mod findings;
 mod forecast;
+mod forecast_seasonal;
 mod goals;
 mod history;
-mod hours;
+pub mod hours;
+mod local_day;
 mod names;
 mod outage_rows;
 mod outages;
@@ -26,6 +32,7 @@ mod strangers;
 mod supporting;
 mod ticket_columns;
 mod ticket_figures;
+mod ticket_groups;
 mod ticket_measures;
 mod ticket_state;
 mod tickets;
@@ -102,7 +109,7 @@ pub struct Prepared {
     exclusions: Exclusions,
     kinds: ticket_figures::Kinds,
     services: BTreeMap<String, outages::ServiceState>,
-    readings: Option<DataFrame>,
+    readings: Option<capacity_rows::Readings>,
     volumes: Option<DataFrame>,
     surveys: Option<DataFrame>,
     plans: Vec<continuity::Plan>,
@@ -137,7 +144,8 @@ pub fn catalogue() -> Vec<Definition> {
         .chain(capacity::definitions())
         .chain(continuity::definitions())
         .chain(change::definitions())
-        .chain(change::satisfaction_definitions());
+        .chain(change::satisfaction_definitions())
+        .chain(control::definitions());
     for definition in tickets.chain(others) {
         if definitions.iter().all(|known| known.id != definition.id) {
             definitions.push(definition);
@@ -181,8 +189,10 @@ impl Prepared {
             ticket_figures::add_former(&mut kinds, tickets, &catalogue)?;
             ticket_figures::add_promised(&mut kinds, &catalogue);
         }
-        let readings =
-            dataset.table(Table::Readings).map(|frame| capacity::prepare(frame, &catalogue, &names)).transpose()?;
+        let readings = dataset
+            .table(Table::Readings)
+            .map(|frame| capacity_rows::Readings::new(frame, &catalogue, &names))
+            .transpose()?;
         Ok(Self {
             services: outages::read(&dataset, &catalogue, &names)?,
             plans: continuity::read(&dataset, &names)?,
@@ -235,6 +245,14 @@ impl Prepared {
         }
     }
 
+    /// Tells whether nothing can be known of a measure in a period, because no ticket had been opened before its end: such
+    /// a month need not be measured.
+    pub fn is_silent(&self, measure: &str, period: &Period) -> bool {
+        let of_tickets = ["tickets.", "sla.", "resolve.", "close."].iter().any(|room| measure.starts_with(room));
+        let first = self.tickets.as_ref().and_then(PreparedTickets::first_opened);
+        of_tickets && first.is_none_or(|first| period.end().timestamp() <= first)
+    }
+
     fn pulled_before(&self, table: Table, at: i64) -> bool {
         let receipts = self.dataset.receipts_of(table);
         let pulled = |stamp: &str| DateTime::parse_from_rfc3339(stamp).map_or(i64::MAX, |at| at.timestamp());
@@ -267,14 +285,17 @@ impl Prepared {
         measured.figures.extend(figures);
         measured.courses.extend(courses);
         measured.tables.extend(tables);
+        let mut without_resource = BTreeMap::new();
         if let Some(readings) = &self.readings {
-            let (figures, courses) = capacity::figures(&context, readings)?;
-            measured.figures.extend(figures);
-            measured.courses.extend(courses);
+            let capacity = capacity::figures(&context, readings)?;
+            measured.figures.extend(capacity.figures);
+            measured.courses.extend(capacity.courses);
+            without_resource = capacity.without_resource;
         }
         if depth == Depth::Report {
             measured.findings.extend(self.pulled_too_early(&context));
             measured.findings.extend(supporting::findings(&context));
+            measured.findings.extend(calendars_in_use::findings(&context));
             measured.findings.extend(promises::findings(&context, &self.kinds, ticket_table.as_ref())?);
             measured.figures.extend(workload::figures(&context, ticket_table.as_ref(), self.volumes.as_ref())?);
             let (figures, plans) = continuity::figures(&context, &self.plans)?;
@@ -286,6 +307,7 @@ impl Prepared {
             measured.findings.extend(strangers::findings(&context, &self.names)?);
             let excluded = self.measured_exclusions(&context)?;
             measured.findings.extend(excluded.as_ref().map(exclusions::findings).transpose()?.unwrap_or_default());
+            measured.findings.extend(strangers::of_readings(&without_resource));
         }
         if let Some(surveys) = &self.surveys {
             let (figures, frame) = change::satisfaction(&context, surveys)?;

@@ -6,6 +6,7 @@
 pub mod agreement;
 pub mod catalogue;
 pub mod clause;
+pub mod control_chart;
 pub mod dataset;
 pub mod date;
 pub mod duration;
@@ -20,6 +21,7 @@ pub mod schema;
 pub use agreement::{Agreement, Goal, WorkloadLimit};
 pub use catalogue::{Catalogue, Customer, Resource, Service};
 pub use clause::Edition;
+pub use control_chart::{Control, ControlChart};
 pub use dataset::Dataset;
 pub use date::Date;
 pub use figure::{Figure, FigureId, Missing, MissingKind, Scope, Unit, Verdict};

@@ -3,6 +3,7 @@
 //! Knows how figures are grouped into a report and how a figure becomes text. Must not compute figures.
 
 pub mod build;
+mod courses;
 pub mod document;
 pub mod format;
 mod sections;

@@ -1,8 +1,8 @@
 //! Weekly hours on the wall clock of a zone, made into spans of instants date by date.
 //!
-//! Knows zones, holidays and from when a rule holds. Must not know what is asked of the spans.
+//! Knows zones, holidays, dates with hours of their own and from when a rule holds. Must not know what is asked of the spans.
 
-use super::hours::{DAY, HoursError, Week, week_of};
+use super::hours::{DAY, HoursError, Overrides, Shift, Week, hours_of};
 use super::spans::{Span, Spans};
 use crate::model::catalogue::CalendarRule;
 use crate::model::period::{first_instant, last_instant};
@@ -23,6 +23,7 @@ struct Rule {
     zone: Tz,
     week: Week,
     holidays: BTreeSet<NaiveDate>,
+    overrides: Overrides,
     from: NaiveDate,
     /// The first day of the rule that follows.
     until: NaiveDate,
@@ -38,9 +39,11 @@ impl Rules {
                 let from = rule.valid_from.map_or("without `valid_from`".into(), |date| format!("from {}", date.0));
                 return Err(HoursError::Twice { id: id.to_owned(), from });
             }
+            let (week, overrides) = hours_of(rule)?;
             own.push(Rule {
                 zone: rule.zone,
-                week: week_of(rule)?,
+                week,
+                overrides,
                 holidays: rule.holidays.iter().map(|date| date.0).collect(),
                 from,
                 until: NaiveDate::MAX,
@@ -55,6 +58,14 @@ impl Rules {
             own[index - 1].until = until;
         }
         Ok(Self(own))
+    }
+
+    /// Tells whether no rule has hours on any date on which it holds.
+    pub(super) fn never_opens(&self) -> bool {
+        self.0.iter().all(|rule| {
+            let own = |(date, shifts): (&NaiveDate, &Vec<Shift>)| rule.holds_on(*date) && !shifts.is_empty();
+            rule.week.is_empty() && !rule.overrides.iter().any(own)
+        })
     }
 
     /// Expands the hours in a window, which is cut to [`ERA`].
@@ -72,14 +83,25 @@ impl Rule {
         // A shift may start two days before it ends, and one zone has skipped a whole day.
         let first = self.date(window.start).checked_sub_days(Days::new(4)).unwrap_or(NaiveDate::MIN).max(self.from);
         let last = self.date(window.end).checked_add_days(Days::new(2)).unwrap_or(NaiveDate::MAX).min(self.until);
-        first.iter_days().take_while(move |date| *date < last).filter(|date| !self.holidays.contains(date)).flat_map(
-            move |date| {
-                self.week.on(date).iter().map(move |shift| Span {
-                    start: first_instant(wall(date, shift.open), self.zone).timestamp(),
-                    end: self.closing(date, shift.close),
-                })
-            },
-        )
+        first.iter_days().take_while(move |date| *date < last).flat_map(move |date| {
+            self.on(date).iter().map(move |shift| Span {
+                start: first_instant(wall(date, shift.open), self.zone).timestamp(),
+                end: self.closing(date, shift.close),
+            })
+        })
+    }
+
+    /// Returns the hours that start on a date: its own where it has some, else none on a holiday, else its weekday's.
+    fn on(&self, date: NaiveDate) -> &[Shift] {
+        match self.overrides.get(&date) {
+            Some(shifts) => shifts,
+            None if self.holidays.contains(&date) => &[],
+            None => self.week.on(date),
+        }
+    }
+
+    fn holds_on(&self, date: NaiveDate) -> bool {
+        self.from <= date && date < self.until
     }
 
     /// Returns when hours close. A closing that the wall clock shows twice is the later one. `24:00` is where the date

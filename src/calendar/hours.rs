@@ -4,6 +4,7 @@
 
 use crate::model::catalogue::{CalendarRule, WeeklyHours};
 use chrono::{Datelike, NaiveDate};
+use std::collections::BTreeMap;
 
 /// Minutes of a day on the wall clock.
 pub(super) const DAY: u32 = 24 * 60;
@@ -19,8 +20,8 @@ pub enum HoursError {
     /// A text is not a stretch of hours.
     #[error("{day} `{text}`: {why}; write it as `08:00-18:00`, `22:00-06:00` over midnight, `00:00-24:00` all day")]
     Text {
-        /// The weekday.
-        day: &'static str,
+        /// The weekday, or the date of an override.
+        day: String,
         /// What the book says.
         text: String,
         /// What is wrong with it.
@@ -34,6 +35,9 @@ pub enum HoursError {
         /// The date.
         date: NaiveDate,
     },
+    /// A date has two overrides.
+    #[error("`overrides` names {0} twice; write all hours of the date into one entry")]
+    OverrideTwice(NaiveDate),
     /// The id belongs to the calendar that is always open.
     #[error("the id `24x7` is built in as the calendar that never closes; choose another id")]
     Reserved,
@@ -62,20 +66,53 @@ fn check_rule(rule: &CalendarRule) -> Result<(), HoursError> {
     if rule.id == super::ALWAYS {
         return Err(HoursError::Reserved);
     }
-    for (key, date) in
-        rule.holidays.iter().map(|day| ("holidays", day)).chain(rule.valid_from.iter().map(|day| ("valid_from", day)))
-    {
+    let holidays = rule.holidays.iter().map(|day| ("holidays", day));
+    let overrides = rule.overrides.iter().map(|day| ("overrides", &day.date));
+    for (key, date) in holidays.chain(overrides).chain(rule.valid_from.iter().map(|day| ("valid_from", day))) {
         if !YEARS.contains(&date.0.year()) {
             return Err(HoursError::Date { key, date: date.0 });
         }
     }
+    overrides_of(rule)?;
     Week::parse(&rule.hours).map(|_| ())
 }
 
-/// Reads the hours of a rule whose dates are in range.
-pub(super) fn week_of(rule: &CalendarRule) -> Result<Week, HoursError> {
+/// Reads the hours of a rule whose dates are in range: by weekday, and of the dates that have their own.
+pub(super) fn hours_of(rule: &CalendarRule) -> Result<(Week, Overrides), HoursError> {
     check_rule(rule)?;
-    Week::parse(&rule.hours)
+    Ok((Week::parse(&rule.hours)?, overrides_of(rule)?))
+}
+
+/// The hours of single dates, each sorted and merged.
+pub(super) type Overrides = BTreeMap<NaiveDate, Vec<Shift>>;
+
+fn overrides_of(rule: &CalendarRule) -> Result<Overrides, HoursError> {
+    let mut overrides = Overrides::new();
+    for day in &rule.overrides {
+        let shifts = shifts_of(&format!("override {}", day.date.0), &day.hours)?;
+        if overrides.insert(day.date.0, shifts).is_some() {
+            return Err(HoursError::OverrideTwice(day.date.0));
+        }
+    }
+    Ok(overrides)
+}
+
+/// Reads the hours of one day, sorted and merged.
+fn shifts_of(day: &str, texts: &[String]) -> Result<Vec<Shift>, HoursError> {
+    let mut shifts = Vec::with_capacity(texts.len());
+    for text in texts {
+        let shift = parse(text).map_err(|why| HoursError::Text { day: day.to_owned(), text: text.clone(), why })?;
+        shifts.push(shift);
+    }
+    shifts.sort_unstable();
+    shifts.dedup_by(|next, kept| {
+        let joins = next.open <= kept.close;
+        if joins {
+            kept.close = kept.close.max(next.close);
+        }
+        joins
+    });
+    Ok(shifts)
 }
 
 /// One stretch of hours, in minutes after the midnight of the day that it starts on; `close` is beyond [`DAY`] where
@@ -94,20 +131,14 @@ impl Week {
     fn parse(hours: &WeeklyHours) -> Result<Self, HoursError> {
         let mut week = Self::default();
         for ((day, texts), shifts) in DAYS.into_iter().zip(hours.days()).zip(&mut week.0) {
-            for text in texts {
-                let shift = parse(text).map_err(|why| HoursError::Text { day, text: text.clone(), why })?;
-                shifts.push(shift);
-            }
-            shifts.sort_unstable();
-            shifts.dedup_by(|next, kept| {
-                let joins = next.open <= kept.close;
-                if joins {
-                    kept.close = kept.close.max(next.close);
-                }
-                joins
-            });
+            *shifts = shifts_of(day, texts)?;
         }
         Ok(week)
+    }
+
+    /// Tells whether no day has hours.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.iter().all(Vec::is_empty)
     }
 
     /// Returns the hours that start on a date.
@@ -146,6 +177,7 @@ fn clock(text: &str) -> Option<u32> {
 mod tests {
     use super::*;
     use crate::model::Date;
+    use crate::model::catalogue::DayHours;
     use chrono_tz::UTC;
 
     fn rule(mon: &[&str]) -> CalendarRule {
@@ -154,13 +186,21 @@ mod tests {
             zone: UTC,
             hours: WeeklyHours { mon: mon.iter().map(ToString::to_string).collect(), ..WeeklyHours::default() },
             holidays: Vec::new(),
+            holidays_from: Vec::new(),
+            overrides: Vec::new(),
             valid_from: None,
+            holiday_files: Vec::new(),
         }
+    }
+
+    fn on_date(date: (i32, u32, u32), hours: &[&str]) -> DayHours {
+        let date = NaiveDate::from_ymd_opt(date.0, date.1, date.2).map(Date).unwrap();
+        DayHours { date, hours: hours.iter().map(ToString::to_string).collect() }
     }
 
     fn monday(texts: &[&str]) -> Vec<(u32, u32)> {
         let monday = NaiveDate::from_ymd_opt(2026, 9, 7).unwrap();
-        week_of(&rule(texts)).unwrap().on(monday).iter().map(|shift| (shift.open, shift.close)).collect()
+        hours_of(&rule(texts)).unwrap().0.on(monday).iter().map(|shift| (shift.open, shift.close)).collect()
     }
 
     #[test]
@@ -203,5 +243,14 @@ mod tests {
         assert!(check(&with_start).unwrap_err().contains("`valid_from`"));
         let built_in = CalendarRule { id: "24x7".into(), ..rule(&[]) };
         assert!(check(&built_in).unwrap_err().contains("built in"));
+    }
+
+    #[test]
+    fn wrong_overrides_are_refused_with_their_date() {
+        let refused = |overrides: Vec<DayHours>| check(&CalendarRule { overrides, ..rule(&[]) }).unwrap_err();
+        assert!(refused(vec![on_date((2026, 12, 24), &["8-12"])]).starts_with("override 2026-12-24 `8-12`: "));
+        assert!(refused(vec![on_date((9999, 12, 24), &[])]).contains("`overrides` 9999-12-24"));
+        let twice = refused(vec![on_date((2026, 12, 24), &["08:00-12:00"]), on_date((2026, 12, 24), &[])]);
+        assert!(twice.contains("2026-12-24 twice"), "{twice}");
     }
 }

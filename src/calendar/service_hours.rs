@@ -2,9 +2,11 @@
 //!
 //! Knows the hours of one calendar. Must not know which ticket, service or agreement asks.
 
+use super::columns::each;
 use super::expand::{ERA, Rules};
 use super::hours::HoursError;
 use super::spans::{Span, Spans};
+use super::steps::Steps;
 use super::table::{Table, WEEK, Weekly};
 use crate::model::catalogue::CalendarRule;
 use std::sync::OnceLock;
@@ -24,8 +26,9 @@ const MARGIN: i64 = 92 * 86_400;
 /// the years 1800 to 2200 once, and beyond those the hours repeat week by week.
 ///
 /// Where the wall clock jumps over an opening or a closing it is the end of the gap; where the wall clock shows it
-/// twice, the earlier one opens and the later one closes (rule R5). `24:00` is the end of the local date. Hours over midnight belong to the day on which they start, also when the next day is a holiday or
-/// follows another rule (R15).
+/// twice, the earlier one opens and the later one closes (rule R5). `24:00` is the end of the local date. Hours over
+/// midnight belong to the day on which they start, also when the next day is a holiday, has hours of its own or follows
+/// another rule (R15).
 #[derive(Clone, Debug)]
 pub struct ServiceHours(Kind);
 
@@ -39,6 +42,8 @@ enum Kind {
 struct Ruled {
     rules: Rules,
     near: Table,
+    /// The same hours on a grid, where they fit one: most questions end here.
+    steps: Option<Steps>,
     wide: OnceLock<Wide>,
 }
 
@@ -69,13 +74,22 @@ impl ServiceHours {
         let rules = Rules::of(id, rules)?;
         let window = Span::new(window.start.saturating_sub(MARGIN), window.end.saturating_add(MARGIN)).intersect(ERA);
         let window = if window.is_empty() { Span::new(ERA.start, ERA.start) } else { window };
-        let near = Table::new(&rules.expand(window), window);
-        Ok(Self(Kind::Ruled(Box::new(Ruled { rules, near, wide: OnceLock::new() }))))
+        let spans = rules.expand(window);
+        let (near, steps) = (Table::new(&spans, window), Steps::new(&spans, window));
+        Ok(Self(Kind::Ruled(Box::new(Ruled { rules, near, steps, wide: OnceLock::new() }))))
     }
 
     /// Tells whether service is never closed.
     pub fn is_always(&self) -> bool {
         matches!(self.0, Kind::Always)
+    }
+
+    /// Tells whether service never opens: no weekday and no override has hours, so that no goal is ever used up.
+    pub fn never_opens(&self) -> bool {
+        match &self.0 {
+            Kind::Always => false,
+            Kind::Ruled(ruled) => ruled.rules.never_opens(),
+        }
     }
 
     /// Returns the service hours of a window.
@@ -105,11 +119,16 @@ impl ServiceHours {
     /// Returns [`ServiceHours::elapsed`] of each pair of two columns of the same length; a row costs the same
     /// however long its interval is.
     pub fn elapsed_many(&self, starts: &[i64], ends: &[i64]) -> Vec<i64> {
-        let rows = starts.iter().zip(ends);
         match &self.0 {
-            Kind::Always => rows.map(|(start, end)| Span::new(*start, *end).seconds()).collect(),
-            Kind::Ruled(ruled) => rows.map(|(start, end)| ruled.elapsed(clamp(*start), clamp(*end))).collect(),
+            Kind::Always => each(starts, ends, |start, end| Span::new(start, end).seconds()),
+            Kind::Ruled(ruled) => each(starts, ends, |start, end| ruled.elapsed(clamp(start), clamp(end))),
         }
+    }
+
+    /// Returns [`ServiceHours::due`] of each pair of two columns of the same length, starts and goals of service
+    /// seconds; a row costs the same however far away it is due.
+    pub fn due_many(&self, starts: &[i64], goals: &[i64]) -> Vec<Option<i64>> {
+        each(starts, goals, |start, goal| self.due(start, goal))
     }
 
     /// Returns the seconds of service between two instants outside pauses (rule R12): overlapping pauses count once,
@@ -151,6 +170,14 @@ impl ServiceHours {
 
 impl Ruled {
     fn elapsed(&self, start: i64, end: i64) -> i64 {
+        if let Some((end, start)) = self.steps.as_ref().and_then(|steps| Some((steps.used(end)?, steps.used(start)?))) {
+            return (end - start).max(0);
+        }
+        self.elapsed_by_search(start, end)
+    }
+
+    #[cold]
+    fn elapsed_by_search(&self, start: i64, end: i64) -> i64 {
         if end <= start {
             0
         } else if self.near.covers(start, end) {

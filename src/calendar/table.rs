@@ -7,6 +7,9 @@ use super::spans::{Span, Spans};
 
 const BUCKET: i64 = 86_400;
 
+/// Seconds of spans between two marks of the way back from a total to an instant.
+const USED_STEP: i64 = 1 << 15;
+
 /// Seconds of a week in a zone that keeps its offset.
 pub(super) const WEEK: i64 = 7 * BUCKET;
 
@@ -17,6 +20,8 @@ pub(super) struct Table {
     entries: Vec<Entry>,
     /// For each day after the start of the window the first entry that ends after the day begins.
     first_of_day: Vec<u32>,
+    /// For each step of [`USED_STEP`] seconds of the spans the first entry with so many before it.
+    first_of_used: Vec<u32>,
     total: i64,
 }
 
@@ -48,7 +53,14 @@ impl Table {
                 u32::try_from(first).unwrap_or(u32::MAX)
             })
             .collect();
-        Self { window, entries, first_of_day, total }
+        let mut first = 0;
+        let first_of_used = (0..=total / USED_STEP + 1)
+            .map(|step| {
+                first += entries[first..].iter().take_while(|entry| entry.before < step * USED_STEP).count();
+                u32::try_from(first).unwrap_or(u32::MAX)
+            })
+            .collect();
+        Self { window, entries, first_of_day, first_of_used, total }
     }
 
     /// Tells whether the table knows both instants.
@@ -79,9 +91,15 @@ impl Table {
     /// Returns the first instant before which the spans hold `used` seconds; `None` where all together hold less.
     /// `used` is at least 1.
     pub(super) fn instant_of(&self, used: i64) -> Option<i64> {
-        let after = self.entries.partition_point(|entry| entry.before < used);
+        if used > self.total {
+            return None;
+        }
+        let step = usize::try_from(used / USED_STEP).ok()?;
+        let mark = |step: usize| usize::try_from(*self.first_of_used.get(step)?).ok();
+        let (first, last) = (mark(step)?, mark(step + 1)?);
+        let after = first + self.entries.get(first..last)?.partition_point(|entry| entry.before < used);
         let entry = self.entries.get(after.checked_sub(1)?)?;
-        (used <= self.total).then(|| entry.span.start + (used - entry.before))
+        Some(entry.span.start + (used - entry.before))
     }
 
     /// Returns the spans of a window that the table covers.

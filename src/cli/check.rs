@@ -2,21 +2,29 @@
 
 use super::{CommandError, Common, Outcome, open, output};
 use crate::model::Severity;
+use std::collections::BTreeSet;
 
 /// Checks the book and prints what was found. Wrong config and unreadable sources are errors.
 pub fn check(common: &Common) -> Result<Outcome, CommandError> {
     let session = open::session(common)?;
     let book = session.book();
     let config = &book.config;
+    let calendars: BTreeSet<&str> = config.calendars.iter().map(|rule| rule.id.as_str()).collect();
     let mut text = format!(
-        "book      {} ({})\nservices  {}\ncustomers {}\nagreements {}\nsources   {}\n",
+        "book      {} ({})\nservices  {}\ncustomers {}\nagreements {}\ncalendars {}\n",
         config.book.title,
         book.root.display(),
         config.services.len(),
         config.customers.len(),
         config.agreements.len(),
-        config.sources.len()
+        calendars.len()
     );
+    for rule in &config.calendars {
+        for file in &rule.holiday_files {
+            text.push_str(&format!("  {}: {}\n", rule.id, crate::text::screen_str(&file.to_string())));
+        }
+    }
+    text.push_str(&format!("sources   {}\n", config.sources.len()));
     let document = session.document(&session.last_closed_month())?;
     for receipt in &document.receipts {
         let sum = if receipt.conserves() { "conserved" } else { "NOT CONSERVED" };

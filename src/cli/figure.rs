@@ -84,6 +84,9 @@ fn explanation(document: &Document, figure: &Figure) -> String {
     }
     let edition: u16 = document.edition.into();
     lines.push(format!("clauses    {} (ISO/IEC 20000-1:{edition})", figure.basis.clauses.join(", ")));
+    if let Some(interval) = &figure.interval {
+        lines.push(format!("interval   {}", format::interval(interval, &figure.unit)));
+    }
     if let Some(coverage) = &figure.coverage {
         lines.push(format!(
             "coverage   {:.2} % known ({}); between {:.2} and {:.2} %",
@@ -96,7 +99,14 @@ fn explanation(document: &Document, figure: &Figure) -> String {
     for other in &figure.alternatives {
         lines.push(format!("otherwise  {} by {}", format::number(other.value, &figure.unit), other.formula));
     }
-    lines.push(format!("rows       {} of {}: {}", figure.rows.used, figure.rows.table, figure.rows.filter));
+    lines.push(if figure.rows.table.is_empty() {
+        format!("rows       {}", format::no_rows(figure))
+    } else {
+        format!("rows       {} of {}: {}", figure.rows.used, figure.rows.table, figure.rows.filter)
+    });
+    lines.extend(
+        document.control(&figure.id).map(|chart| format!("control    {}", format::control(chart, &figure.unit))),
+    );
     for left_out in &figure.rows.left_out {
         lines.push(format!("left out   {}: {}", left_out.count, left_out.reason));
     }
@@ -149,7 +159,11 @@ pub fn rows(
     };
     output::answer(text.as_bytes())?;
     if !common.quiet {
-        output::talk(&format!("{} rows of {}", page.rows.len(), figure.rows.table));
+        output::talk(&if figure.rows.table.is_empty() {
+            format!("0 rows: {}", format::no_rows(figure))
+        } else {
+            format!("{} rows of {}", page.rows.len(), figure.rows.table)
+        });
     }
     Ok(open::outcome(common, &document))
 }

@@ -10,7 +10,7 @@ use crate::report::Document;
 use crate::text::screen_str;
 
 /// The header, in the order of the cells.
-pub const COLUMNS: [&str; 33] = [
+pub const COLUMNS: [&str; 35] = [
     "id",
     "measure",
     "service",
@@ -44,6 +44,8 @@ pub const COLUMNS: [&str; 33] = [
     "edition",
     "complete",
     "sample",
+    "interval_low",
+    "interval_high",
 ];
 
 /// Writes every figure of the document.
@@ -98,6 +100,8 @@ fn row(document: &Document, figure: &Figure) -> [String; COLUMNS.len()] {
         u16::from(document.edition).to_string(),
         document.complete.to_string(),
         document.book.sample.to_string(),
+        number(figure.interval.as_ref().and_then(|interval| interval.low)),
+        number(figure.interval.as_ref().and_then(|interval| interval.high)),
     ]
 }
 

@@ -4,7 +4,7 @@
 //! prints hundreds of figures.
 
 use super::words;
-use crate::model::figure::{Coverage, Interval};
+use crate::model::figure::Coverage;
 use crate::model::{Figure, Unit};
 use crate::report::{Document, format};
 use crate::text::screen_str;
@@ -162,7 +162,7 @@ fn stated(figure: &Figure) -> Vec<Fact> {
         facts.push(fact("Observations", &whole(figure.n)));
     }
     if let Some(interval) = &figure.interval {
-        facts.push(fact("Interval", &bounds(interval, &figure.unit)));
+        facts.push(fact("Interval", &format::interval(interval, &figure.unit)));
     }
     if let Some(coverage) = &figure.coverage {
         facts.push(fact("Coverage", &known(coverage, &figure.unit)));
@@ -203,17 +203,6 @@ fn counted(figure: &Figure, part: i64, total: i64) -> String {
     let text = format!("{} of {}", format::grouped(part as f64, 0), format::grouped(total as f64, 0));
     // Availability weighs degraded seconds in thousandths.
     if figure.id.measure.starts_with("availability.") { format!("{text} ms") } else { text }
-}
-
-fn bounds(interval: &Interval, unit: &Unit) -> String {
-    let end = |end: Option<f64>| end.map_or_else(|| "open".to_owned(), |value| format::number(value, unit));
-    format!(
-        "{} to {} at {} ({})",
-        end(interval.low),
-        end(interval.high),
-        format::number(interval.level * 100.0, &Unit::Percent),
-        interval.method
-    )
 }
 
 fn known(coverage: &Coverage, unit: &Unit) -> String {

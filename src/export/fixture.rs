@@ -1,5 +1,6 @@
 //! A small document, made by hand, with one figure of each kind and names that try to be more than text.
 
+use crate::model::control_chart::{ChartKind, Control, ControlPoint, Signal};
 use crate::model::figure::{Alternative, Comparator, Coverage, Interval, LeftOut, Target};
 use crate::model::{
     Completeness, Edition, Figure, FigureId, Finding, Missing, MissingKind, Period, Raw, Receipt, Scope, Severity,
@@ -215,10 +216,10 @@ fn document(names: &[&str; 3], sentence: &str) -> Document {
         measures: Vec::new(),
         figures,
         series: vec![
-            Series { figure: availability("mail"), step: Step::Month, points: months() },
-            Series { figure: availability("mail"), step: Step::Day, points: days(98.0, Some(99.9)) },
-            Series { figure: ids.0.clone(), step: Step::Month, points: counts() },
-            Series { figure: ids.1.clone(), step: Step::Day, points: days(60.0, None) },
+            Series { figure: availability("mail"), step: Step::Month, points: months(), control: None },
+            Series { figure: availability("mail"), step: Step::Day, points: days(98.0, Some(99.9)), control: None },
+            Series { figure: ids.0.clone(), step: Step::Month, points: counts(), control: Some(watched()) },
+            Series { figure: ids.1.clone(), step: Step::Day, points: days(60.0, None), control: None },
         ],
         tables: vec![
             DocumentTable {
@@ -299,6 +300,32 @@ fn document(names: &[&str; 3], sentence: &str) -> Document {
                 ],
             },
         ],
+    }
+}
+
+/// A chart of the course of counts: a month that is no point, and a last one with signals.
+fn watched() -> Control {
+    let points = counts().into_iter().map(|point| {
+        let limit = |level| point.value.map(|_| level);
+        ControlPoint {
+            value: point.value,
+            weight: None,
+            center: limit(1_000.0),
+            lower: limit(850.0),
+            upper: limit(1_200.25),
+            signals: if point.value > Some(1_200.25) { vec![Signal::Outside, Signal::Range] } else { Vec::new() },
+            period: point.period,
+        }
+    });
+    Control {
+        kind: ChartKind::Xmr,
+        baseline: "2025-05..2026-04".into(),
+        frozen: true,
+        provisional: false,
+        center: Some(1_000.0),
+        range_limit: Some(120.0),
+        missing: None,
+        points: points.collect(),
     }
 }
 

@@ -202,6 +202,7 @@ impl<'a> Printer<'a> {
             has_target: series.points.iter().any(|point| point.target.is_some()),
             short: points.len() <= 13 && points.iter().flatten().all(|text| width(text) <= 12),
             points,
+            control: series.control.as_ref().map(|chart| screen_str(&format::control(chart, &figure.unit))),
             number: self.number(figure),
             at,
             chart: None,

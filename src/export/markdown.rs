@@ -146,6 +146,9 @@ impl Markdown {
         let rows = course.points.iter().map(|point| point[..heads.len()].iter().map(|text| escape(text)).collect());
         let rows: Vec<Vec<String>> = rows.collect();
         self.table(&heads, rows.into_iter());
+        if let Some(control) = &course.control {
+            self.block(&format!("Control chart: {}", escape(control)));
+        }
     }
 
     fn actions(&mut self, page: &Page) {

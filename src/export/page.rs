@@ -138,6 +138,8 @@ pub struct Course {
     pub short: bool,
     /// Period, value or the word for its absence, target.
     pub points: Vec<[String; 3]>,
+    /// What the control chart says of it, where there is one.
+    pub control: Option<String>,
     /// The number of the figure's evidence.
     pub number: usize,
     /// Where the series stands in the document.

@@ -163,6 +163,9 @@ impl Plain {
             let target = if target.is_empty() { String::new() } else { format!(", target {target}") };
             self.line(&format!("{period}: {value}{target}."));
         }
+        if let Some(control) = &course.control {
+            self.sentence(&format!("Control chart: {control}"));
+        }
     }
 
     fn evidence(&mut self, page: &Page) {

@@ -12,7 +12,7 @@ pub fn schema() -> Value {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": format!("urn:{}", SCHEMA.replace('/', ":")),
         "title": "servicebook report",
-        "description": "A service report. Percentages are 0 to 100, durations seconds, counts whole numbers; values are \
+        "description": "A service report. Percentages are 0 to 100, durations seconds, counts whole numbers but for centre and limits of control charts; values are \
                         unrounded, `display` is what screen and page print.",
         "type": "object",
         "required": [
@@ -129,7 +129,7 @@ fn figure() -> Value {
         },
         "dimensions": strings,
         "value": perhaps_number("Unrounded; null where there is none."),
-        "unit": text("`count`, `percent`, `seconds`, `days`, `per_ticket`, or a resource's own unit."),
+        "unit": text("`count`, `percent`, `seconds`, `days`, `per_ticket`, `ratio`, or a resource's own unit."),
         "display": text("What screen and page print."),
         "missing": perhaps(&object(&json!({
             "kind": {"enum": ["no_data", "not_applicable", "insufficient_coverage", "not_configured", "undefined"]},
@@ -191,6 +191,24 @@ fn series() -> Value {
             "value": perhaps_number("Null where there is none: a gap, never nought."),
             "missing": {"type": ["string", "null"], "description": "Why there is none."},
             "target": perhaps_number("The target of that period.")
+        }))),
+        "control": perhaps(&object(&json!({
+            "kind": {"enum": ["xmr", "p", "u", "c"]},
+            "baseline": text("First and last month with a value that made the limits; empty without any."),
+            "frozen": {"type": "boolean", "description": "Whether the baseline stays; one that does not moves with the month."},
+            "provisional": {"type": "boolean", "description": "Whether the limits stand on fewer than 12 months."},
+            "center": perhaps_number("What is expected of the reported month."),
+            "range_limit": perhaps_number("Upper limit of the moving range, of xmr charts."),
+            "missing": {"type": ["string", "null"], "description": "Why the reported month is not judged."},
+            "points": list(&object(&json!({
+                "period": text("A month."),
+                "value": perhaps_number("The charted value; null where the month is no point."),
+                "weight": perhaps_number("Cases of a p chart, area of a u chart."),
+                "center": perhaps_number("What is expected of the month."),
+                "lower": perhaps_number("Its lower limit, clipped at what cannot be."),
+                "upper": perhaps_number("Its upper limit, clipped at what cannot be."),
+                "signals": list(&json!({"enum": ["outside", "run_of_8", "3_of_4", "range"]}))
+            })))
         })))
     }))
 }

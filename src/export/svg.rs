@@ -3,6 +3,8 @@
 //! Knows points and pixels. A point without a value is a gap with a question mark, never nought; the target is a
 //! labelled line; nothing is told by colour alone. The same series gives the same bytes.
 
+mod control;
+
 use crate::model::{Figure, Unit};
 use crate::report::document::{Point, Series, Step};
 use crate::report::format;
@@ -105,6 +107,9 @@ impl Drawing<'_> {
         if let Some(target) = points.iter().rev().find_map(|point| self.limit(point)) {
             said.push(format!("{} {}.", self.limit_word(), self.number(target)));
         }
+        if let Some(control) = &self.series.control {
+            said.push(format!("Control chart: {}.", format::control(control, &self.figure.unit)));
+        }
         said.join(" ")
     }
 
@@ -120,7 +125,10 @@ impl Drawing<'_> {
     }
 
     fn scale(&self) -> Scale {
-        let marks = self.points().iter().flat_map(|point| [point.value, self.limit(point)]).flatten();
+        let limits = |point| self.watched(point).map_or([None; 2], |watched| [watched.lower, watched.upper]);
+        let marks =
+            self.points().iter().flat_map(|point| [point.value, self.limit(point)].into_iter().chain(limits(point)));
+        let marks = marks.flatten();
         let marks: Vec<f64> = marks.filter(|value| value.is_finite()).collect();
         let mut low = marks.iter().copied().reduce(f64::min).unwrap_or(0.0);
         let mut high = marks.iter().copied().reduce(f64::max).unwrap_or(1.0);
@@ -264,6 +272,7 @@ impl Drawing<'_> {
         for (x, y) in runs.iter().filter(|run| markers || run.len() == 1).flatten() {
             self.put(&format!("<circle class=\"dot\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"/>"));
         }
+        self.control(&scale);
         if let Some(value) = self.points().last().and_then(|point| point.value) {
             let y = scale.y(value);
             // The target's name takes two lines of its own.
@@ -299,6 +308,7 @@ impl Drawing<'_> {
             self.label("tick", "middle", x, y.min(base) - 4.0, &text);
         }
         self.target(&scale);
+        self.control(&scale);
         HEIGHT
     }
 
@@ -377,7 +387,7 @@ mod tests {
             missing: None,
             target: Some(95.0),
         });
-        let series = Series { figure: id.clone(), step, points: points.collect() };
+        let series = Series { figure: id.clone(), step, points: points.collect(), control: None };
         chart(&series, &Figure::new(id, unit, Ok(1.0)), "<Mail>", 3)
     }
 
@@ -390,6 +400,22 @@ mod tests {
         assert_eq!(svg.matches("<circle").count(), 3);
         assert!(svg.contains("Points without a value: 2.") && svg.contains(">target<"), "{svg}");
         assert!(svg.contains("<title id=\"c3t\">&lt;Mail&gt;</title>") && !svg.contains("<Mail"), "{svg}");
+    }
+
+    #[test]
+    fn a_control_chart_has_its_lines_and_marks_signals() {
+        let document = crate::export::fixture::plain();
+        let series = document.series.iter().find(|series| series.control.is_some()).unwrap();
+        let figure = document.figure(&series.figure).unwrap();
+        let svg = chart(series, figure, "Opened", 1);
+        let count = |text: &str| svg.matches(text).count();
+        assert_eq!(
+            (count("class=\"center\""), count("class=\"limit\""), count("class=\"signal\"")),
+            (1, 2, 1),
+            "{svg}"
+        );
+        assert!(svg.contains("<title>outside, range</title>") && svg.contains(">upper limit<"), "{svg}");
+        assert!(svg.contains("signal: above the upper limit 1,200.3; moving range over 120"), "{svg}");
     }
 
     #[test]

@@ -85,6 +85,7 @@ pub fn scope(document: &Document, id: &FigureId) -> String {
     for (key, value) in types.into_iter().chain(others) {
         parts.push(match key.as_str() {
             "type" | "priority" => value.clone(),
+            "of" => document.measure_title(value).to_owned(),
             _ => format!("{key} {value}"),
         });
     }

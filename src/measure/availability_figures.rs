@@ -332,6 +332,9 @@ fn parameters(context: &Context<'_>, subject: &Subject<'_>) -> Vec<(String, Stri
         ("rule".to_owned(), rule.to_owned()),
         ("coverage_limit".to_owned(), format!("{} %", settings.coverage_limit)),
     ];
+    if let Some(files) = context.calendars.holiday_files(subject.calendar) {
+        parameters.push(("holidays".to_owned(), files.to_owned()));
+    }
     if let Some(days) = subject.agreement.and_then(|a| a.maintenance_notice_days) {
         parameters.push(("maintenance_notice".to_owned(), format!("{days} d")));
     }

@@ -1,21 +1,21 @@
-//! Capacity figures: average, 95th percentile, peak, share over the threshold, days to the threshold.
+//! Capacity figures: average, 95th percentile, peak, share over the threshold, days to the threshold, and how well the
+//! period was forecast.
+//!
+//! Knows which figure stands on which readings. Must not know how readings are summed or how a forecast is fitted.
 
+use super::capacity_forecast::{LOOK_BACK_DAYS, Outlook, Score, date, number};
+use super::capacity_rows::{Day, Readings, Series, Sums, Total};
 use super::definition::{Better, Definition};
-use super::forecast::theil_sen;
-use super::ticket_state::{seconds, text};
-use super::{Context, Course, Depth, names, verdict};
+use super::{Context, Course, Depth, verdict};
 use crate::model::catalogue::{ReadingOf, Resource};
 use crate::model::clause::Clause;
 use crate::model::figure::{Basis, Comparator, Figure, LeftOut, Missing, MissingKind, Rows, Target, Unit};
-use crate::model::{Catalogue, FigureId, Scope, Table, Verdict};
+use crate::model::{FigureId, Scope, Table, Verdict};
 use chrono::{DateTime, NaiveDate};
-use polars::prelude::*;
+use polars::prelude::{DataFrame, PolarsResult};
 use std::collections::BTreeMap;
 
-/// Days of readings that the forecast looks back.
-const LOOK_BACK_DAYS: i64 = 90;
-/// Fewest days with readings for a forecast.
-const FEWEST_DAYS: usize = 14;
+const NO_LIMIT: &str = "no limit to take the share of";
 
 /// Returns the capacity measures, in the order of the catalogue.
 pub fn definitions() -> Vec<Definition> {
@@ -38,208 +38,176 @@ pub fn definitions() -> Vec<Definition> {
             "capacity.days_to_threshold",
             "Days to the threshold",
             Unit::Days,
-            "(threshold − fitted now) ÷ slope a day; Theil–Sen over the daily means of the last 90 days",
+            "(threshold − fitted now) ÷ slope a day, of the resource's method (Theil–Sen where none is named) over the daily means of the 90 days before as-of, from the last step on; 0 where the last daily mean or the fit has reached the threshold; none beyond twice the history; with holt_winters the first day whose forecast reaches it",
         )
         .better(Better::Higher),
+        entry(
+            "capacity.forecast_error",
+            "Forecast error",
+            Unit::Percent,
+            "mean of abs(forecast − daily mean) ÷ abs(daily mean) over the days of the period whose mean is not 0; the forecast is made with the 90 days before the period, by the same method and steps",
+        ),
+        entry(
+            "capacity.forecast_bias",
+            "Forecast bias",
+            own(),
+            "mean of (forecast − daily mean) over the days of the period; above 0 was forecast too high",
+        )
+        .better(Better::Neither),
+        entry(
+            "capacity.forecast_mase",
+            "Scaled forecast error",
+            Unit::Ratio,
+            "mean of abs(forecast − daily mean) over the days of the period ÷ mean of abs(change from one day to the next) over the fitted days; below 1 is better than saying that tomorrow is as today",
+        ),
     ]
 }
 
-/// Adds to the readings what no period changes: the value that is compared, its threshold, the service and local day.
-///
-/// # Errors
-/// A polars error where the table lacks a column of the schema.
-pub fn prepare(frame: &DataFrame, catalogue: &Catalogue, names: &names::Names) -> PolarsResult<DataFrame> {
-    let (resource, metric) = (text(frame, "resource")?, text(frame, "metric")?);
-    let (used, limit) = (frame.column("used")?.f64()?, frame.column("limit")?.f64()?);
-    let at = seconds(frame, "at")?;
-    let configured: BTreeMap<(&str, &str), &Resource> =
-        catalogue.resources.iter().map(|r| ((r.id.as_str(), r.metric.as_str()), r)).collect();
-    let mut frame = frame.clone();
-    names.map(names::Of::Service, &mut frame, "service")?;
-    let named = frame.column("service")?.str()?.clone();
-    let len = frame.height();
-    let mut values = Vec::with_capacity(len);
-    let mut thresholds = Vec::with_capacity(len);
-    let mut services = StringChunkedBuilder::new("service".into(), len);
-    let mut days: Vec<i32> = Vec::with_capacity(len);
-    let epoch = NaiveDate::default();
-    for (row, at) in at.iter().enumerate() {
-        let key = (resource.get(row).unwrap_or(""), metric.get(row).unwrap_or(""));
-        let rule = configured.get(&key);
-        values.push(match rule.map_or(ReadingOf::Used, |r| r.of) {
-            ReadingOf::Used => used.get(row),
-            ReadingOf::Share => match (used.get(row), limit.get(row)) {
-                (Some(used), Some(limit)) if limit > 0.0 => Some(100.0 * used / limit),
-                _ => None,
-            },
-        });
-        thresholds.push(rule.map(|r| r.threshold));
-        services.append_option(rule.map(|r| r.service.as_str()).or_else(|| named.get(row)));
-        let local = DateTime::from_timestamp(at.unwrap_or(0), 0).unwrap_or_default().with_timezone(&catalogue.zone);
-        days.push(i32::try_from((local.date_naive() - epoch).num_days()).unwrap_or(0));
-    }
-    frame.with_column(services.finish().into_series().into_column())?;
-    frame.with_column(Column::new("value".into(), values))?;
-    frame.with_column(Column::new("threshold".into(), thresholds))?;
-    frame.with_column(Column::new("day".into(), days))?;
-    frame.lazy().with_column(col("value").gt(col("threshold")).alias("over")).collect()
+/// The spans of time that a period's capacity figures look at.
+#[derive(Clone, Copy, Debug)]
+struct Windows {
+    /// The period, up to as-of.
+    period: (i64, i64),
+    /// What the forecast at as-of looks back on.
+    recent: (i64, i64),
+    /// What the forecast at the start of the period looked back on.
+    before: (i64, i64),
 }
 
-/// Figures of each resource and metric, with daily courses.
+impl Windows {
+    fn of(context: &Context<'_>) -> Self {
+        let window = context.window;
+        let back = LOOK_BACK_DAYS * 86_400;
+        let start = window.start.min(window.as_of);
+        Self {
+            period: (window.start, window.end.min(window.as_of)),
+            recent: (window.as_of - back, window.as_of),
+            before: (start - back, start),
+        }
+    }
+}
+
+/// What a period comes to.
+#[derive(Debug, Default)]
+pub struct Capacity {
+    /// Figures of each resource and metric.
+    pub figures: Vec<Figure>,
+    /// Their daily courses.
+    pub courses: Vec<Course>,
+    /// Readings of the period whose resource and metric the book does not name, by resource.
+    pub without_resource: BTreeMap<String, u64>,
+}
+
+/// Measures each resource and metric.
 ///
 /// # Errors
-/// A polars error where the prepared table lacks a column, which is a fault of this module.
-pub fn figures(context: &Context<'_>, readings: &DataFrame) -> PolarsResult<(Vec<Figure>, Vec<Course>)> {
-    let window = context.window;
-    let end = window.end.min(window.as_of);
-    let in_period = readings.clone().lazy().filter(between(window.start, end));
-    let keys = [col("service"), col("resource"), col("metric")];
-    let summary = in_period
-        .clone()
-        .group_by(keys.clone())
-        .agg([
-            col("value").mean().alias("mean"),
-            col("value").quantile(lit(0.95), QuantileMethod::Linear).alias("p95"),
-            col("value").max().alias("max"),
-            col("value").count().cast(DataType::Int64).alias("n"),
-            len().cast(DataType::Int64).alias("rows"),
-            col("over").filter(col("value").is_not_null()).sum().cast(DataType::Int64).alias("over"),
-        ])
-        .collect()?;
-    let known: Vec<(Option<String>, String, String)> = distinct(readings)?;
-    let mut by_key = BTreeMap::new();
-    for row in 0..summary.height() {
-        by_key.insert(key_at(&summary, row)?, row);
-    }
-    let days = match context.depth {
-        Depth::Report => daily(readings, (window.start, end))?,
-        Depth::Trend => BTreeMap::new(),
+/// A polars error where the prepared table lacks a column, which is a fault of the preparation.
+pub fn figures(context: &Context<'_>, readings: &Readings) -> PolarsResult<Capacity> {
+    let windows = Windows::of(context);
+    let sums = match context.depth {
+        Depth::Report => readings.sums(&[windows.period, windows.recent, windows.before])?,
+        Depth::Trend => readings.sums(&[windows.period])?,
     };
-    let recent = match context.depth {
-        Depth::Report => daily(readings, (window.as_of - LOOK_BACK_DAYS * 86_400, window.as_of))?,
-        Depth::Trend => BTreeMap::new(),
-    };
-    let (mut figures, mut courses) = (Vec::new(), Vec::new());
-    for key in known {
-        let subject = Subject::new(context, &key);
-        let row = by_key.get(&key).copied();
-        let number = |name: &str| row.and_then(|row| summary.column(name).ok()?.f64().ok()?.get(row));
-        let whole = |name: &str| row.and_then(|row| summary.column(name).ok()?.i64().ok()?.get(row)).unwrap_or(0);
-        let (n, rows, over) = (whole("n"), whole("rows"), whole("over"));
-        let of_days = days.get(&key).map_or(&[][..], Vec::as_slice);
-        for definition in definitions() {
-            if context.depth == Depth::Trend && !definition.trend {
-                continue;
-            }
-            let mut figure = match definition.id {
-                "capacity.average" => subject.simple(&definition, number("mean")),
-                "capacity.p95" => subject.simple(&definition, number("p95")),
-                "capacity.peak" => subject.simple(&definition, number("max")),
-                "capacity.over_threshold" => subject.over(&definition, over, n),
-                _ => subject.days_to_threshold(context, &definition, recent.get(&key).map_or(&[][..], Vec::as_slice)),
-            };
-            if definition.id != "capacity.days_to_threshold" {
-                figure.n = u64::try_from(n).unwrap_or(0);
-                figure.rows = subject.rows(n, rows);
-            }
-            figure.basis = Basis { parameters: subject.parameters(), ..context.basis(&definition, Table::Readings) };
-            figure.tainted = context.tainted(Table::Readings);
-            figures.push(figure);
-        }
+    let percentiles = readings.percentile_95(windows.period)?;
+    let rules: BTreeMap<(&str, &str), &Resource> =
+        context.catalogue.resources.iter().map(|r| ((r.id.as_str(), r.metric.as_str()), r)).collect();
+    let mut capacity = Capacity::default();
+    for (at, series) in readings.series() {
+        let rule = rules.get(&(series.resource.as_str(), series.metric.as_str())).copied();
+        let subject = Subject { context, series, rule, total: sums.total(at, windows.period) };
+        let p95 = percentiles.get(&at).copied();
+        let mut made = subject.of_period(p95);
         if context.depth == Depth::Report {
-            courses.push(subject.course(context, of_days));
+            let days = sums.days(at, windows.period);
+            made.extend(subject.of_forecasts(at, &sums, windows, &days));
+            capacity.courses.push(subject.course(&days));
         }
+        if rule.is_none() && subject.total.rows > 0 {
+            let rows = u64::try_from(subject.total.rows).unwrap_or(0);
+            *capacity.without_resource.entry(series.resource.clone()).or_default() += rows;
+        }
+        capacity.figures.extend(made);
     }
-    Ok((figures, courses))
+    Ok(capacity)
 }
 
 /// Returns the readings with a flag for the period, as `rows` shows them.
 ///
 /// # Errors
 /// A polars error where the prepared table lacks a column.
-pub fn measured(context: &Context<'_>, readings: &DataFrame) -> PolarsResult<DataFrame> {
-    let window = context.window;
-    let end = window.end.min(window.as_of);
-    readings
-        .clone()
-        .lazy()
-        .with_columns([
-            between(window.start, end).alias("in_period"),
-            between(window.as_of - LOOK_BACK_DAYS * 86_400, window.as_of).alias("in_forecast"),
-        ])
-        .collect()
-}
-
-fn between(start: i64, end: i64) -> Expr {
-    let at = || col("at").to_physical();
-    at().gt_eq(lit(start * 1_000)).and(at().lt(lit(end * 1_000)))
-}
-
-type Key = (Option<String>, String, String);
-
-fn distinct(readings: &DataFrame) -> PolarsResult<Vec<Key>> {
-    let frame =
-        readings.clone().lazy().group_by([col("service"), col("resource"), col("metric")]).agg([len()]).collect()?;
-    let mut keys = (0..frame.height()).map(|row| key_at(&frame, row)).collect::<PolarsResult<Vec<Key>>>()?;
-    keys.sort();
-    Ok(keys)
-}
-
-fn key_at(frame: &DataFrame, row: usize) -> PolarsResult<Key> {
-    let at = |name: &str| -> PolarsResult<Option<String>> { Ok(text(frame, name)?.get(row).map(str::to_owned)) };
-    Ok((at("service")?, at("resource")?.unwrap_or_default(), at("metric")?.unwrap_or_default()))
-}
-
-/// Mean of a local day.
-#[derive(Clone, Copy, Debug)]
-struct Day {
-    number: i32,
-    mean: f64,
-    rows: i64,
-}
-
-/// Returns the daily means of each resource and metric within `[start, end)`; a day at its edge is cut.
-fn daily(readings: &DataFrame, (start, end): (i64, i64)) -> PolarsResult<BTreeMap<Key, Vec<Day>>> {
-    let frame = readings
-        .clone()
-        .lazy()
-        .filter(between(start, end).and(col("value").is_not_null()))
-        .group_by([col("service"), col("resource"), col("metric"), col("day")])
-        .agg([col("value").mean().alias("mean"), len().cast(DataType::Int64).alias("rows")])
-        .sort(["day"], SortMultipleOptions::default())
-        .collect()?;
-    let (day, mean, rows) = (frame.column("day")?.i32()?, frame.column("mean")?.f64()?, frame.column("rows")?.i64()?);
-    let mut days: BTreeMap<Key, Vec<Day>> = BTreeMap::new();
-    for row in 0..frame.height() {
-        if let (Some(number), Some(mean)) = (day.get(row), mean.get(row)) {
-            days.entry(key_at(&frame, row)?).or_default().push(Day { number, mean, rows: rows.get(row).unwrap_or(0) });
-        }
-    }
-    Ok(days)
+pub fn measured(context: &Context<'_>, readings: &Readings) -> PolarsResult<DataFrame> {
+    let windows = Windows::of(context);
+    readings.flagged(&[("in_period", windows.period), ("in_forecast", windows.recent)])
 }
 
 /// One resource and metric.
 struct Subject<'a> {
-    scope: Scope,
-    resource: String,
-    metric: String,
+    context: &'a Context<'a>,
+    series: &'a Series,
     rule: Option<&'a Resource>,
+    total: Total,
 }
 
-impl<'a> Subject<'a> {
-    fn new(context: &Context<'a>, key: &Key) -> Self {
-        let (service, resource, metric) = key;
-        let rule = context.catalogue.resources.iter().find(|r| r.id == *resource && r.metric == *metric);
-        Self {
-            scope: service.as_ref().map_or_else(Scope::book, Scope::service),
-            resource: resource.clone(),
-            metric: metric.clone(),
-            rule,
+impl Subject<'_> {
+    fn of_period(&self, p95: Option<f64>) -> Vec<Figure> {
+        let mut made = Vec::new();
+        for definition in definitions() {
+            if self.context.depth == Depth::Trend && !definition.trend {
+                continue;
+            }
+            let value = |value: Option<f64>| value.ok_or_else(|| self.no_value());
+            let (unit, value) = match definition.id {
+                "capacity.average" => (self.unit(), value(self.total.mean())),
+                "capacity.p95" => (self.unit(), value(p95)),
+                "capacity.peak" => (self.unit(), value(self.total.greatest)),
+                "capacity.over_threshold" => (Unit::Percent, self.share_over()),
+                _ => continue,
+            };
+            let mut figure = self.figure(&definition, unit, value);
+            if definition.id == "capacity.over_threshold" && figure.value.is_ok() {
+                (figure.numerator, figure.denominator) = (Some(self.total.over), Some(self.total.n));
+            }
+            figure.n = u64::try_from(self.total.n).unwrap_or(0);
+            figure.rows = self.rows_of_period();
+            figure.basis.parameters.insert(0, ("percentile".into(), "linear interpolation (type 7)".into()));
+            made.push(figure);
         }
+        made
     }
 
-    fn id(&self, measure: &str) -> FigureId {
-        FigureId::new(measure, self.scope.clone(), &[("resource", &self.resource), ("metric", &self.metric)])
+    fn of_forecasts(&self, at: u32, sums: &Sums, windows: Windows, days: &[Day]) -> Vec<Figure> {
+        let recent = sums.days(at, windows.recent);
+        let recent_total = sums.total(at, windows.recent);
+        let before = sums.days(at, windows.before);
+        let score = self.rule.map(|rule| {
+            let outlook = Outlook::new(&before, rule, self.last_day(windows.before.1));
+            (outlook.score(days), outlook.parameters(rule))
+        });
+        let mut made = Vec::new();
+        for definition in definitions() {
+            if definition.id == "capacity.days_to_threshold" {
+                made.push(self.days_to_threshold(&definition, &recent, &recent_total));
+            } else if let Some((score, parameters)) = &score {
+                made.extend(self.scored(&definition, score, parameters));
+            }
+        }
+        made
+    }
+
+    /// Returns the number of the local day that holds the last second before an instant.
+    fn last_day(&self, before: i64) -> i32 {
+        let last = DateTime::from_timestamp(before - 1, 0).unwrap_or_default();
+        number(last.with_timezone(&self.context.catalogue.zone).date_naive())
+    }
+
+    fn figure(&self, definition: &Definition, unit: Unit, value: Result<f64, Missing>) -> Figure {
+        let service = &self.series.service;
+        let scope = service.as_ref().map_or_else(Scope::book, Scope::service);
+        let dimensions = [("resource", self.series.resource.as_str()), ("metric", self.series.metric.as_str())];
+        let mut figure = Figure::new(FigureId::new(definition.id, scope, &dimensions), unit, value);
+        figure.basis = Basis { parameters: self.parameters(), ..self.context.basis(definition, Table::Readings) };
+        figure.tainted = self.context.tainted(Table::Readings);
+        figure
     }
 
     fn unit(&self) -> Unit {
@@ -248,43 +216,52 @@ impl<'a> Subject<'a> {
         Unit::Own(named.unwrap_or_else(|| if share { "%".into() } else { String::new() }))
     }
 
-    fn simple(&self, definition: &Definition, value: Option<f64>) -> Figure {
-        let value = value.ok_or_else(|| Missing::new(MissingKind::NoData, "no readings in the period"));
-        Figure::new(self.id(definition.id), self.unit(), value)
+    /// Says why there is no value in the period.
+    fn no_value(&self) -> Missing {
+        Missing::new(MissingKind::NoData, nothing(&self.total, "no readings in the period"))
     }
 
-    fn over(&self, definition: &Definition, over: i64, n: i64) -> Figure {
-        let value = match self.rule {
-            None => Err(Missing::new(MissingKind::NotConfigured, "no [[resource]] gives a threshold")),
-            Some(_) if n == 0 => Err(Missing::new(MissingKind::NoData, "no readings in the period")),
-            Some(_) => Ok(100.0 * over as f64 / n as f64),
-        };
-        let configured = value.is_ok();
-        let mut figure = Figure::new(self.id(definition.id), definition.unit.clone(), value);
-        if configured {
-            (figure.numerator, figure.denominator) = (Some(over), Some(n));
+    fn share_over(&self) -> Result<f64, Missing> {
+        match self.rule {
+            None => Err(not_configured()),
+            Some(_) if self.total.n == 0 => Err(self.no_value()),
+            Some(_) => Ok(100.0 * self.total.over as f64 / self.total.n as f64),
         }
-        figure
     }
 
-    fn days_to_threshold(&self, context: &Context<'_>, definition: &Definition, days: &[Day]) -> Figure {
-        let points: Vec<(f64, f64)> = days.iter().map(|day| (f64::from(day.number), day.mean)).collect();
-        let value = match self.rule {
-            None => Err(Missing::new(MissingKind::NotConfigured, "no [[resource]] gives a threshold")),
-            Some(_) if points.len() < FEWEST_DAYS => Err(Missing::new(
-                MissingKind::NoData,
-                format!("{} of the {FEWEST_DAYS} days with readings that a forecast needs", points.len()),
-            )),
-            Some(rule) => days_left(&points, rule.threshold),
+    fn days_to_threshold(&self, definition: &Definition, days: &[Day], total: &Total) -> Figure {
+        let (value, interval, used, first, parameters, mut left_out) = match self.rule {
+            None => (Err(not_configured()), None, days, None, Vec::new(), Vec::new()),
+            Some(rule) => {
+                let outlook = Outlook::new(days, rule, self.last_day(self.context.window.as_of));
+                let (value, interval) = if days.is_empty() && total.rows > 0 {
+                    (Err(Missing::new(MissingKind::NoData, nothing(total, ""))), None)
+                } else {
+                    outlook.days_to(rule.threshold)
+                };
+                let left_out = self.before(days, &outlook);
+                // Days since a step after the last reading are none: nothing is left of the window then.
+                let first = outlook.first().or(outlook.step.map(|step| step.day));
+                (value, interval, outlook.used(), first, outlook.parameters(rule), left_out)
+            }
         };
-        let mut figure = Figure::new(self.id(definition.id), definition.unit.clone(), value);
-        figure.n = days.len() as u64;
-        let rows: i64 = days.iter().map(|day| day.rows).sum();
+        let mut figure = self.figure(definition, definition.unit.clone(), value);
+        figure.interval = interval;
+        figure.n = used.len() as u64;
+        figure.basis.parameters.extend(parameters);
+        let from = first.filter(|_| used.len() < days.len());
+        let from = from.map_or_else(String::new, |first| format!(" AND day >= {first}"));
+        let without = u64::try_from(total.rows - total.n).unwrap_or(0);
+        let filter = format!("{} AND in_forecast", self.filter());
+        if without > 0 {
+            let filter = format!("{filter} AND value IS NULL");
+            left_out.push(LeftOut { reason: NO_LIMIT.into(), count: without, filter });
+        }
         figure.rows = Rows {
             table: "readings".into(),
-            used: u64::try_from(rows).unwrap_or(0),
-            left_out: Vec::new(),
-            filter: format!("{} AND in_forecast AND value IS NOT NULL", self.filter()),
+            used: count(used),
+            left_out,
+            filter: format!("{filter} AND value IS NOT NULL{from}"),
         };
         if let Some((rule, lead)) = self.rule.and_then(|r| Some((r, r.lead_time_days?))) {
             figure.target = Some(Target {
@@ -294,7 +271,7 @@ impl<'a> Subject<'a> {
                 effective_from: String::new(),
             });
         }
-        verdict::judge(&mut figure, context.catalogue.settings.risk_at);
+        verdict::judge(&mut figure, self.context.catalogue.settings.risk_at);
         if let (Verdict::Met, Some(value), Some(target)) = (figure.verdict, figure.number(), &figure.target)
             && value < 2.0 * target.value
         {
@@ -303,68 +280,98 @@ impl<'a> Subject<'a> {
         figure
     }
 
+    /// Counts the readings that a forecast left out: before the last step, and before the last gap.
+    fn before(&self, days: &[Day], outlook: &Outlook<'_>) -> Vec<LeftOut> {
+        let filter = format!("{} AND in_forecast AND value IS NOT NULL", self.filter());
+        let mut left_out = Vec::new();
+        if let Some(step) = outlook.step {
+            left_out.push(LeftOut {
+                reason: format!("before the step on {}", date(step.day)),
+                count: count(&days[..days.len() - outlook.since.len()]),
+                filter: format!("{filter} AND day < {}", step.day),
+            });
+        }
+        let since = outlook.step.map_or_else(String::new, |step| format!(" AND day >= {}", step.day));
+        let cut = outlook.since.len() - outlook.used().len();
+        if let (true, Some(first)) = (cut > 0, outlook.first()) {
+            left_out.push(LeftOut {
+                reason: "before the last day without readings".into(),
+                count: count(&outlook.since[..cut]),
+                filter: format!("{filter}{since} AND day < {first}"),
+            });
+        }
+        left_out.retain(|left| left.count > 0);
+        left_out
+    }
+
+    fn scored(&self, definition: &Definition, score: &Score, parameters: &[(String, String)]) -> Option<Figure> {
+        let (unit, value, days) = match definition.id {
+            "capacity.forecast_error" => (Unit::Percent, &score.error.0, score.error.1),
+            "capacity.forecast_bias" => (self.unit(), &score.bias, score.days),
+            "capacity.forecast_mase" => (Unit::Ratio, &score.scaled, score.days),
+            _ => return None,
+        };
+        let value = if self.total.n == 0 { Err(self.no_value()) } else { value.clone() };
+        let mut figure = self.figure(definition, unit, value);
+        figure.n = days as u64;
+        figure.rows = self.rows_of_period();
+        figure.basis.parameters.extend_from_slice(parameters);
+        Some(figure)
+    }
+
     fn filter(&self) -> String {
-        let service = match &self.scope.service {
+        let service = match &self.series.service {
             Some(id) => format!("service = {}", super::quoted(id)),
             None => "service IS NULL".into(),
         };
-        format!(
-            "{service} AND resource = {} AND metric = {}",
-            super::quoted(&self.resource),
-            super::quoted(&self.metric)
-        )
+        let (resource, metric) = (super::quoted(&self.series.resource), super::quoted(&self.series.metric));
+        format!("{service} AND resource = {resource} AND metric = {metric}")
     }
 
-    fn rows(&self, n: i64, rows: i64) -> Rows {
-        let filter = self.filter();
-        let without = u64::try_from(rows - n).unwrap_or(0);
+    fn rows_of_period(&self) -> Rows {
+        let filter = format!("{} AND in_period", self.filter());
+        let without = u64::try_from(self.total.rows - self.total.n).unwrap_or(0);
         let left_out = (without > 0).then(|| LeftOut {
-            reason: "no limit to take the share of".into(),
+            reason: NO_LIMIT.into(),
             count: without,
-            filter: format!("{filter} AND in_period AND value IS NULL"),
+            filter: format!("{filter} AND value IS NULL"),
         });
         Rows {
             table: "readings".into(),
-            used: u64::try_from(n).unwrap_or(0),
+            used: u64::try_from(self.total.n).unwrap_or(0),
             left_out: left_out.into_iter().collect(),
-            filter: format!("{filter} AND in_period AND value IS NOT NULL"),
+            filter: format!("{filter} AND value IS NOT NULL"),
         }
     }
 
     fn parameters(&self) -> Vec<(String, String)> {
-        let mut parameters = vec![("percentile".to_owned(), "linear interpolation (type 7)".to_owned())];
-        if let Some(rule) = self.rule {
-            parameters.push(("threshold".into(), rule.threshold.to_string()));
-            if let Some(lead) = rule.lead_time_days {
-                parameters.push(("lead_time".into(), format!("{lead} d")));
-            }
-        }
-        parameters
+        let Some(rule) = self.rule else { return Vec::new() };
+        let lead = rule.lead_time_days.map(|lead| ("lead_time".to_owned(), format!("{lead} d")));
+        [("threshold".to_owned(), rule.threshold.to_string())].into_iter().chain(lead).collect()
     }
 
-    fn course(&self, context: &Context<'_>, days: &[Day]) -> Course {
-        let epoch = NaiveDate::default();
+    fn course(&self, days: &[Day]) -> Course {
         let by_number: BTreeMap<i32, f64> = days.iter().map(|day| (day.number, day.mean)).collect();
-        let points = context.period.days().into_iter().map(|(date, ..)| {
-            let number = i32::try_from((date - epoch).num_days()).unwrap_or(0);
-            (date.to_string(), by_number.get(&number).copied().ok_or_else(|| "no readings".to_owned()))
+        let points = self.context.period.days().into_iter().map(|(date, ..): (NaiveDate, _, _)| {
+            let mean = by_number.get(&number(date)).copied();
+            (date.to_string(), mean.ok_or_else(|| "no readings".to_owned()))
         });
-        Course { figure: self.id("capacity.average"), points: points.collect() }
+        let service = &self.series.service;
+        let scope = service.as_ref().map_or_else(Scope::book, Scope::service);
+        let dimensions = [("resource", self.series.resource.as_str()), ("metric", self.series.metric.as_str())];
+        Course { figure: FigureId::new("capacity.average", scope, &dimensions), points: points.collect() }
     }
 }
 
-/// Returns days until a fitted line reaches a threshold.
-fn days_left(points: &[(f64, f64)], threshold: f64) -> Result<f64, Missing> {
-    let undefined = |text: &str| Err(Missing::new(MissingKind::Undefined, text));
-    let (Some(line), Some((last, _))) = (theil_sen(points), points.last()) else {
-        return undefined("readings of a single day have no trend");
-    };
-    let fitted_now = line.intercept + line.slope * last;
-    if fitted_now >= threshold {
-        return Ok(0.0);
-    }
-    if line.slope <= 0.0 {
-        return undefined("not reached at the present trend");
-    }
-    Ok((threshold - fitted_now) / line.slope)
+fn not_configured() -> Missing {
+    Missing::new(MissingKind::NotConfigured, "no [[resource]] gives a threshold")
+}
+
+/// Says why readings have no value: there are none, or each lacks the limit that its share is taken of.
+fn nothing(total: &Total, no_readings: &str) -> String {
+    if total.rows > 0 { "no reading has a limit to take the share of".into() } else { no_readings.into() }
+}
+
+fn count(days: &[Day]) -> u64 {
+    u64::try_from(days.iter().map(|day| day.rows).sum::<i64>()).unwrap_or(0)
 }

@@ -7,7 +7,7 @@ use super::names::{Names, Of};
 use super::ticket_state::{seconds, text};
 use crate::model::{Finding, Severity, Table};
 use polars::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Tables whose rows name a service or a customer, and the instant by which a row belongs to a period.
 const NAMING: &[(Table, &str, Of)] = &[
@@ -32,7 +32,7 @@ pub fn findings(context: &Context<'_>, names: &Names) -> PolarsResult<Vec<Findin
             Of::Service => ("service", "unknown_service"),
             Of::Customer => ("customer", "unknown_customer"),
         };
-        let unknown = counted(context, frame, at, column, |_, name| names.find(*of, name).is_none())?;
+        let unknown = counted(context, frame, at, column, |name| names.find(*of, name).is_none())?;
         if unknown.is_empty() {
             continue;
         }
@@ -46,28 +46,19 @@ pub fn findings(context: &Context<'_>, names: &Names) -> PolarsResult<Vec<Findin
             ..finding(kind, *table, count, Severity::Warning)
         });
     }
-    findings.extend(of_readings(context)?);
     Ok(findings)
 }
 
-fn of_readings(context: &Context<'_>) -> PolarsResult<Option<Finding>> {
-    let Some(frame) = context.dataset.table(Table::Readings) else { return Ok(None) };
-    let known: BTreeSet<(&str, &str)> =
-        context.catalogue.resources.iter().map(|r| (r.id.as_str(), r.metric.as_str())).collect();
-    let metric = text(frame, "metric")?;
-    let unknown =
-        counted(context, frame, "at", "resource", |row, name| !known.contains(&(name, metric.get(row).unwrap_or(""))))?;
-    if unknown.is_empty() {
-        return Ok(None);
-    }
+/// Returns the finding of readings whose resource the book does not name, from their counts by resource.
+pub fn of_readings(unknown: &BTreeMap<String, u64>) -> Option<Finding> {
     let count: u64 = unknown.values().sum();
-    Ok(Some(Finding {
+    (count > 0).then(|| Finding {
         text: format!(
             "{count} readings are of a resource without a threshold; in no share over it and no forecast. {} Add a [[resource]] with that id and metric.",
-            listed(&unknown),
+            listed(unknown),
         ),
         ..finding("reading_without_resource", Table::Readings, count, Severity::Note)
-    }))
+    })
 }
 
 fn finding(kind: &str, table: Table, count: u64, severity: Severity) -> Finding {
@@ -90,7 +81,7 @@ fn counted(
     frame: &DataFrame,
     at: &str,
     column: &str,
-    strange: impl Fn(usize, &str) -> bool,
+    strange: impl Fn(&str) -> bool,
 ) -> PolarsResult<BTreeMap<String, u64>> {
     let window = context.window;
     let (at, names) = (seconds(frame, at)?, text(frame, column)?);
@@ -98,7 +89,7 @@ fn counted(
     for (row, at) in at.iter().enumerate() {
         let within = at.is_some_and(|at| window.start <= at && at < window.end.min(window.as_of));
         if let (true, Some(name)) = (within, names.get(row))
-            && strange(row, name)
+            && strange(name)
         {
             *found.entry(name.to_owned()).or_default() += 1;
         }

@@ -1,7 +1,8 @@
 //! Ticket figures: the measures of [`super::ticket_measures`] over scopes, ticket types and priorities.
 
-use super::clock::{Clock, EXCLUDED};
-use super::ticket_measures::{Condition, LeftOutBy, Of, TicketMeasure, all, all_measures, all_sql};
+use super::clock::Clock;
+use super::ticket_groups::{Counted, Groups, REASONS, Values};
+use super::ticket_measures::{Condition, LeftOutBy, Of, TicketMeasure, all_measures, all_sql};
 use super::tickets::PreparedTickets;
 use super::verdict;
 use super::{Context, Depth};
@@ -9,7 +10,7 @@ use crate::model::agreement::{Agreement, ClockRule};
 use crate::model::figure::{Alternative, Basis, Figure, LeftOut, Missing, MissingKind, Rows, Target, Unit};
 use crate::model::{Catalogue, FigureId, Scope};
 use polars::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Columns of the canonical table that the figures need besides the measured ones.
 pub const NEEDED: &[&str] = &["service", "customer", "type", "priority", "is_major", "tool_breached"];
@@ -95,15 +96,6 @@ pub fn add_promised(kinds: &mut Kinds, catalogue: &Catalogue) {
     }
 }
 
-/// One grouping of the rows: a scope column, the type, and one more column.
-struct Grouping {
-    scope: Option<&'static str>,
-    by: Option<&'static str>,
-}
-
-/// Aggregates of one group, in the order of [`atoms`].
-type Values = Vec<Option<f64>>;
-
 /// Computes the ticket figures of a measured table.
 ///
 /// # Errors
@@ -113,6 +105,16 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
         .into_iter()
         .filter(|measure| context.depth == Depth::Report || (measure.definition.trend && measure.split.is_none()))
         .collect();
+    let (split, plain): (Vec<&TicketMeasure>, Vec<&TicketMeasure>) =
+        measures.iter().partition(|measure| measure.split.is_some());
+    let by_priority = (context.depth == Depth::Report).then_some("priority");
+    let counted = Counted::new(measured, by_priority, &plain)?;
+    let mut counted_splits = Vec::new();
+    for measure in split {
+        if let Some((name, column)) = measure.split {
+            counted_splits.push((measure, name, column, Counted::new(measured, Some(column), &[measure])?));
+        }
+    }
     let mut figures = Vec::new();
     figures.extend(of_agreements(context, measured, &measures)?);
     for scope_column in [None, Some("service"), Some("customer")] {
@@ -124,11 +126,10 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
                 _ => scope.customer.is_some(),
             })
             .collect();
-        let plain: Vec<&TicketMeasure> = measures.iter().filter(|measure| measure.split.is_none()).collect();
-        let by_type = group(measured, &Grouping { scope: scope_column, by: None }, &plain)?;
+        let by_type = counted.groups(scope_column, false);
         let by_priority = match context.depth {
-            Depth::Report => group(measured, &Grouping { scope: scope_column, by: Some("priority") }, &plain)?,
-            Depth::Trend => HashMap::new(),
+            Depth::Report => counted.groups(scope_column, true),
+            Depth::Trend => Groups::new(),
         };
         for (scope, types) in &scopes {
             let targets = Targets::new(context, scope);
@@ -147,15 +148,14 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
                 }
             }
         }
-        for measure in measures.iter().filter(|measure| measure.split.is_some()) {
-            let Some((name, column)) = measure.split else { continue };
-            let groups = group(measured, &Grouping { scope: scope_column, by: Some(column) }, &[measure])?;
+        for (measure, name, column, counted) in &counted_splits {
+            let groups = counted.groups(scope_column, true);
             for (scope, types) in &scopes {
                 let targets = Targets::new(context, scope);
                 for kind in types.keys().filter(|kind| held_to_goals(context, measure, kind)) {
                     for value in split_values(name, &groups, &scope_id(scope), kind) {
                         let values = groups.get(&(scope_id(scope), kind.clone(), value.clone()));
-                        let split = Some((name, column, value.as_str()));
+                        let split = Some((*name, *column, value.as_str()));
                         figures.push(figure(context, measure, scope, kind, split, values.map(|v| &v[0]), &targets));
                     }
                 }
@@ -173,7 +173,7 @@ fn of_agreements(context: &Context<'_>, measured: &DataFrame, all: &[TicketMeasu
     if agreements.is_empty() {
         return Ok(Vec::new());
     }
-    let groups = group(measured, &Grouping { scope: Some("agreement"), by: None }, &measures)?;
+    let groups = Counted::new(measured, Some("agreement"), &measures)?.groups(None, true);
     let mut figures = Vec::new();
     for agreement in agreements {
         let scope = Scope {
@@ -189,7 +189,7 @@ fn of_agreements(context: &Context<'_>, measured: &DataFrame, all: &[TicketMeasu
             };
             let types: BTreeSet<&str> = goals.iter().map(|goal| goal.ticket_type.as_str()).collect();
             for kind in types {
-                let values = groups.get(&(agreement.id.clone(), kind.to_owned(), String::new()));
+                let values = groups.get(&(String::new(), kind.to_owned(), agreement.id.clone()));
                 figures.push(figure(context, measure, &scope, kind, None, values.map(|v| &v[at]), &targets));
             }
         }
@@ -228,97 +228,6 @@ fn split_values(name: &str, groups: &Groups, scope: &str, kind: &str) -> Vec<Str
         }
     }
 }
-
-/// Scope, type, and the value of the further column.
-type GroupKey = (String, String, String);
-
-type Groups = HashMap<GroupKey, Vec<Values>>;
-
-/// Aggregates of one measure: rows used, value or part, then rows left out by reason.
-fn atoms(measure: &TicketMeasure) -> Vec<Expr> {
-    let rows = all(measure.rows);
-    let count = |condition: Expr| condition.cast(DataType::Int64).sum().cast(DataType::Float64);
-    let value = match measure.of {
-        Of::Count => count(rows.clone()),
-        Of::Share(met) => count(rows.clone().and(all(met))),
-        Of::Mean(column) => col(column).filter(rows.clone()).sum().cast(DataType::Float64),
-        Of::Percentile(column, p) => {
-            col(column).filter(rows.clone()).cast(DataType::Float64).quantile(lit(p), QuantileMethod::Linear)
-        }
-        Of::Max(column) => col(column).filter(rows.clone()).max().cast(DataType::Float64),
-    };
-    let mut list = vec![count(rows), value];
-    match measure.left_out {
-        LeftOutBy::Nothing => {}
-        LeftOutBy::Reason(conditions, _) => list.push(count(all(conditions))),
-        LeftOutBy::Column(column) => {
-            list.extend(REASONS.map(|reason| count(col(column).eq(lit(reason)).fill_null(lit(false)))));
-        }
-    }
-    if let Some((counted, met)) = measure.excluded {
-        list.push(count(col(counted)));
-        list.push(count(col(met)));
-    }
-    list
-}
-
-fn group(measured: &DataFrame, grouping: &Grouping, measures: &[&TicketMeasure]) -> PolarsResult<Groups> {
-    let mut keys = vec![];
-    let mut rows = measured.clone().lazy();
-    if let Some(column) = grouping.scope {
-        rows = rows.filter(col(column).is_not_null());
-        keys.push(col(column).alias("_scope"));
-    } else {
-        keys.push(lit("").alias("_scope"));
-    }
-    keys.push(col("type").alias("_type"));
-    keys.push(match grouping.by {
-        Some(column) => col(column).cast(DataType::String).fill_null(lit("")).alias("_by"),
-        None => lit("").alias("_by"),
-    });
-    let aggregates: Vec<Expr> = measures
-        .iter()
-        .enumerate()
-        .flat_map(|(at, measure)| {
-            atoms(measure).into_iter().enumerate().map(move |(part, expr)| expr.alias(format!("{at}:{part}")))
-        })
-        .collect();
-    let grouped = rows.group_by(keys).agg(aggregates).collect()?;
-    let mut groups = Groups::new();
-    let text = |name: &str| grouped.column(name).and_then(|c| c.str().cloned());
-    let (scopes, types, bys) = (text("_scope")?, text("_type")?, text("_by")?);
-    let mut columns = Vec::new();
-    for (at, measure) in measures.iter().enumerate() {
-        let mut parts = Vec::new();
-        for part in 0..atoms(measure).len() {
-            parts.push(grouped.column(&format!("{at}:{part}"))?.f64()?.clone());
-        }
-        columns.push(parts);
-    }
-    for row in 0..grouped.height() {
-        let key = (
-            scopes.get(row).unwrap_or("").to_owned(),
-            types.get(row).unwrap_or("").to_owned(),
-            bys.get(row).unwrap_or("").to_owned(),
-        );
-        let values = columns.iter().map(|parts| parts.iter().map(|part| part.get(row)).collect()).collect();
-        groups.insert(key, values);
-    }
-    Ok(groups)
-}
-
-/// Reasons for which clocks are left out, in the order in which they are printed.
-const REASONS: [&str; 9] = [
-    "no goal",
-    "calendar has no hours",
-    "clock not started",
-    EXCLUDED,
-    "no response recorded",
-    "no resolution recorded",
-    "still running",
-    "first response before opened",
-    "resolved before opened",
-];
 
 /// The targets that a scope is held to.
 struct Targets {
@@ -484,6 +393,11 @@ fn parameters(context: &Context<'_>, measure: &TicketMeasure, scope: &Scope) -> 
     }
     if uses("reopened_times") || uses("group_changes") {
         parameters.push(("counts_from".into(), format!("{:?}", settings.counts_from).to_lowercase()));
+    }
+    if measure.in_service_time()
+        && let Some(files) = super::calendars_in_use::holidays_of_clocks(context, scope)
+    {
+        parameters.push(("holidays".into(), files));
     }
     if matches!(measure.of, Of::Percentile(..)) {
         parameters.push(("percentile".into(), "linear interpolation (type 7)".into()));

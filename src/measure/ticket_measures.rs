@@ -25,7 +25,8 @@ pub enum Condition {
 }
 
 impl Condition {
-    fn expr(self) -> Expr {
+    /// Returns whether a row meets it, as an expression that is never null.
+    pub fn expr(self) -> Expr {
         match self {
             Self::Is(column) => col(column).fill_null(lit(false)),
             Self::Has(column) => col(column).is_not_null(),
@@ -53,11 +54,6 @@ impl Condition {
             Self::IsNot(column) => format!("{column} = false"),
         }
     }
-}
-
-/// Joins conditions to an expression.
-pub fn all(conditions: &[Condition]) -> Expr {
-    conditions.iter().map(|condition| condition.expr()).reduce(Expr::and).unwrap_or_else(|| lit(true))
 }
 
 /// Joins conditions to the text of a filter.
@@ -144,6 +140,19 @@ impl TicketMeasure {
     fn of_clock(mut self, clock: Clock) -> Self {
         self.clock = Some(clock);
         self
+    }
+
+    /// Tells whether it looks at what the clocks of service time made, so that calendars decide it.
+    pub fn in_service_time(&self) -> bool {
+        let by_clock = |column: &str| {
+            column == "service_s" || column.starts_with("response_") || column.starts_with("resolution_")
+        };
+        let value = match self.of {
+            Of::Mean(column) | Of::Percentile(column, _) | Of::Max(column) => by_clock(column),
+            Of::Share(met) => met.iter().any(|condition| by_clock(condition.column())),
+            Of::Count => false,
+        };
+        value || self.rows.iter().any(|condition| by_clock(condition.column()))
     }
 }
 

@@ -1,9 +1,11 @@
 //! What the book says about services, customers, resources and calendars.
 
 use super::agreement::Agreement;
+use super::control_chart::ControlChart;
 use super::date::{Date, Moment};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A service of the catalogue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,6 +72,33 @@ pub struct Resource {
     /// human, technical, information or financial.
     #[serde(default)]
     pub kind: ResourceKind,
+    /// How the days to the threshold are forecast.
+    #[serde(default)]
+    pub forecast: ForecastMethod,
+    /// Days of a season of `holt_winters`.
+    #[serde(default = "week")]
+    pub season_days: u32,
+    /// Local days on which capacity or use changed by decision; a forecast is fitted from the last of them on.
+    #[serde(default)]
+    pub steps: Vec<Date>,
+}
+
+/// Returns the season of work that follows the week.
+fn week() -> u32 {
+    7
+}
+
+/// How a forecast is fitted to daily means (`domain.md` §4.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ForecastMethod {
+    /// The median of the slopes between all pairs of days: some wild days do not move it.
+    #[default]
+    TheilSen,
+    /// The line of least squares.
+    Ols,
+    /// Additive Holt–Winters: level, trend and season, smoothed day by day.
+    HoltWinters,
 }
 
 /// What a capacity threshold is compared with.
@@ -109,12 +138,55 @@ pub struct CalendarRule {
     pub zone: Tz,
     /// Hours by weekday, as `mon = ["08:00-18:00"]`; a day left out has none. `00:00-24:00` is the whole day.
     pub hours: WeeklyHours,
-    /// Local dates without hours.
+    /// Local dates without hours; those of the files in `holidays_from` are added when the book is read.
     #[serde(default)]
     pub holidays: Vec<Date>,
+    /// Files of holidays, relative to the book: iCalendar where the name ends in `.ics`, else a date a line.
+    #[serde(default)]
+    pub holidays_from: Vec<String>,
+    /// Local dates with hours of their own, whatever their weekday or a holiday says.
+    #[serde(default)]
+    pub overrides: Vec<DayHours>,
     /// First day on which this rule holds; several rules may share an id, each from its own day on.
     #[serde(default)]
     pub valid_from: Option<Date>,
+    /// What was read from the files in `holidays_from`.
+    #[serde(skip)]
+    pub holiday_files: Vec<HolidayFile>,
+}
+
+/// The hours of one local date.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DayHours {
+    /// The date.
+    pub date: Date,
+    /// The hours that begin on it, as `["08:00-12:00"]`; empty is closed.
+    pub hours: Vec<String>,
+}
+
+/// A file of holidays as it was read, so that a figure can say what it was made with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HolidayFile {
+    /// The file, as the book names it.
+    pub path: String,
+    /// SHA-256 of its bytes, the first 12 hexadecimal digits.
+    pub hash: String,
+    /// How many days it names.
+    pub days: usize,
+    /// Events that are no whole days, and so are no holidays.
+    pub timed_events: usize,
+}
+
+impl fmt::Display for HolidayFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let many = |count: usize| if count == 1 { "" } else { "s" };
+        write!(f, "{} (sha256 {}, {} day{}", self.path, self.hash, self.days, many(self.days))?;
+        if self.timed_events > 0 {
+            write!(f, "; {} event{} with a time of day left out", self.timed_events, many(self.timed_events))?;
+        }
+        f.write_str(")")
+    }
 }
 
 /// Hours by weekday.
@@ -255,6 +327,8 @@ pub struct Catalogue {
     pub agreements: Vec<Agreement>,
     /// Resources.
     pub resources: Vec<Resource>,
+    /// Figures whose months are watched; without any, those of a default.
+    pub control_charts: Vec<ControlChart>,
     /// Settings of the figures.
     pub settings: FigureSettings,
     /// How state between checks is known, by source id.
@@ -264,6 +338,23 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
+    /// Makes the catalogue of a book that declares nothing but its title and zone.
+    pub fn new(title: String, zone: Tz) -> Self {
+        Self {
+            title,
+            zone,
+            services: Vec::new(),
+            customers: Vec::new(),
+            calendars: Vec::new(),
+            agreements: Vec::new(),
+            resources: Vec::new(),
+            control_charts: Vec::new(),
+            settings: FigureSettings::default(),
+            holds: Vec::new(),
+            asserted: Vec::new(),
+        }
+    }
+
     /// Returns a service by id.
     pub fn service(&self, id: &str) -> Option<&Service> {
         self.services.iter().find(|service| service.id == id)

@@ -18,6 +18,8 @@ pub enum Unit {
     Days,
     /// A number of events a ticket.
     PerTicket,
+    /// A plain number: one amount by another of the same kind.
+    Ratio,
     /// A reading in the resource's own unit.
     #[serde(untagged)]
     Own(String),

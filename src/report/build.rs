@@ -1,16 +1,14 @@
 //! Makes the document of a period: figures, courses, tables, findings and the page.
 
+use super::courses::{self, Courses};
 use super::document::{BookMark, Cell, Descriptor, Document, DocumentTable, Named, Point, Series, Step};
 use super::{format, sections, table};
 use crate::measure::{Depth, MeasureError, Measured, Prepared};
 use crate::model::period::local_rfc3339;
-use crate::model::{Catalogue, Completeness, Edition, Figure, FigureId, Period};
+use crate::model::{Catalogue, Completeness, Edition, FigureId, Period};
 use chrono::{DateTime, Utc};
 use polars::prelude::DataFrame;
 use std::collections::BTreeMap;
-
-/// Months of a course before the report's own.
-const MONTHS_BEFORE: i64 = 12;
 
 /// What a document is made for, besides rows.
 #[derive(Clone, Debug)]
@@ -33,7 +31,8 @@ pub struct Order {
 pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError> {
     let measured = prepared.measure(&order.period, order.as_of, Depth::Report)?;
     let catalogue = prepared.catalogue();
-    let mut series = courses_of_months(prepared, &order, &measured)?;
+    let Courses { mut series, figures: of_charts, findings: of_courses } =
+        courses::of_months(prepared, &order, &measured)?;
     series.extend(measured.courses.iter().map(|course| {
         Series {
             figure: course.figure.clone(),
@@ -48,13 +47,17 @@ pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError
                     target: None,
                 })
                 .collect(),
+            control: None,
         }
     }));
     let Measured { mut figures, mut findings, tables, .. } = measured;
+    figures.extend(of_charts);
+    figures.sort_by(|a, b| a.id.cmp(&b.id));
     for figure in &mut figures {
         figure.display = format::display(figure, catalogue.settings.small_n);
     }
     let dataset = prepared.dataset();
+    findings.extend(of_courses);
     findings.extend(dataset.findings().iter().cloned());
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(&b.id)));
     let mut incomplete_because = order.reservations.clone();
@@ -95,48 +98,6 @@ pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError
     };
     document.lay_out();
     Ok(document)
-}
-
-fn courses_of_months(prepared: &Prepared, order: &Order, now: &Measured) -> Result<Vec<Series>, MeasureError> {
-    let drawn: Vec<&str> = crate::measure::catalogue().iter().filter(|d| d.trend).map(|d| d.id).collect();
-    let mut points: BTreeMap<FigureId, Vec<Point>> = now
-        .figures
-        .iter()
-        .filter(|figure| drawn.contains(&figure.id.measure.as_str()) && is_drawn(&figure.id))
-        .map(|figure| (figure.id.clone(), Vec::new()))
-        .collect();
-    for back in (1..=MONTHS_BEFORE).rev() {
-        let period = order.period.shifted(-back);
-        let month = prepared.measure(&period, period.end().min(order.as_of), Depth::Trend)?;
-        for (id, course) in &mut points {
-            let figure = month.figures.binary_search_by(|figure| figure.id.cmp(id)).ok().map(|at| &month.figures[at]);
-            course.push(point(&period, figure));
-        }
-    }
-    for (id, course) in &mut points {
-        let figure = now.figures.binary_search_by(|figure| figure.id.cmp(id)).ok().map(|at| &now.figures[at]);
-        course.push(point(&order.period, figure));
-    }
-    Ok(points.into_iter().map(|(figure, points)| Series { figure, step: Step::Month, points }).collect())
-}
-
-/// Courses are drawn of whole scopes and of resources, not of each priority or band.
-fn is_drawn(id: &FigureId) -> bool {
-    id.dimensions.iter().all(|(name, _)| matches!(name.as_str(), "type" | "resource" | "metric"))
-}
-
-fn point(period: &Period, figure: Option<&Figure>) -> Point {
-    let missing = match figure.map(|figure| &figure.value) {
-        None => Some("not measured in this month".to_owned()),
-        Some(Err(missing)) => Some(missing.text.clone()),
-        Some(Ok(_)) => None,
-    };
-    Point {
-        period: period.id().to_owned(),
-        value: figure.and_then(Figure::number),
-        missing,
-        target: figure.and_then(|figure| figure.target.as_ref()).map(|target| target.value),
-    }
 }
 
 fn document_tables(

@@ -1,6 +1,7 @@
 //! The document: everything that is shown or written, as plain values.
 
-use crate::model::{Edition, Figure, FigureId, Finding, Period, Raw, Receipt, Scope};
+use crate::model::control_chart::charted;
+use crate::model::{Control, Edition, Figure, FigureId, Finding, Period, Raw, Receipt, Scope};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::ser::SerializeStruct;
@@ -82,14 +83,17 @@ pub struct Series {
     pub step: Step,
     /// Oldest first.
     pub points: Vec<Point>,
+    /// The control chart of the figure, where its months are watched.
+    pub control: Option<Control>,
 }
 
 impl Serialize for Series {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Series", 3)?;
+        let mut object = serializer.serialize_struct("Series", 4)?;
         object.serialize_field("figure", &self.figure.to_string())?;
         object.serialize_field("step", &self.step)?;
         object.serialize_field("points", &self.points)?;
+        object.serialize_field("control", &self.control)?;
         object.end()
     }
 }
@@ -271,6 +275,11 @@ impl Document {
     /// Finds the course of a figure.
     pub fn course(&self, figure: &FigureId, step: Step) -> Option<&Series> {
         self.series.iter().find(|series| series.step == step && series.figure == *figure)
+    }
+
+    /// Finds the control chart of a figure, or the one that a figure `control.…` was made from.
+    pub fn control(&self, figure: &FigureId) -> Option<&Control> {
+        self.course(charted(figure).as_ref().unwrap_or(figure), Step::Month).and_then(|series| series.control.as_ref())
     }
 
     /// Returns the printed name of a measure, or its id.

@@ -3,7 +3,9 @@
 //! Screen, page and file print what these functions return, so a number reads the same everywhere.
 
 use super::document::Cell;
-use crate::model::figure::{Comparator, Figure, MissingKind, Target, Unit, Verdict};
+use crate::model::Control;
+use crate::model::control_chart::{ChartKind, ControlPoint, Signal};
+use crate::model::figure::{Comparator, Figure, Interval, MissingKind, Target, Unit, Verdict};
 use crate::text::{screen, screen_str};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -20,6 +22,9 @@ pub fn display(figure: &Figure, small_n: u64) -> String {
         && u64::try_from(whole).is_ok_and(|whole| whole < small_n)
     {
         return format!("{part} of {whole}");
+    }
+    if is_level(figure) {
+        return level(value, &figure.unit);
     }
     match (&figure.unit, &figure.target) {
         (Unit::Percent, Some(target)) => percent_against(value, target, figure.verdict),
@@ -51,9 +56,89 @@ pub fn number(value: f64, unit: &Unit) -> String {
         Unit::Seconds => duration(value),
         Unit::Days => format!("{} d", trimmed(value, 1)),
         Unit::PerTicket => trimmed(value, 2),
+        Unit::Ratio => grouped(value, 2),
         Unit::Own(unit) if unit.is_empty() => trimmed(value, 2),
         Unit::Own(unit) => format!("{} {unit}", trimmed(value, 2)),
     }
+}
+
+/// Returns an interval around an estimate, as `95 % between 20 d and 55 d, Sen's limits of the slope`.
+pub fn interval(interval: &Interval, unit: &Unit) -> String {
+    let level = trimmed(interval.level * 100.0, 2);
+    let ends = match (interval.low, interval.high) {
+        (Some(low), Some(high)) => format!("between {} and {}", number(low, unit), number(high, unit)),
+        (Some(low), None) => format!("from {} on", number(low, unit)),
+        (None, Some(high)) => format!("up to {}", number(high, unit)),
+        (None, None) => "without ends".into(),
+    };
+    format!("{level} % {ends}, {}", screen_str(&interval.method))
+}
+
+/// Tells whether a figure is a centre or limit of a control chart: counts have fractions there.
+fn is_level(figure: &Figure) -> bool {
+    matches!(figure.id.measure.as_str(), "control.center" | "control.lower" | "control.upper")
+}
+
+/// Returns a centre or limit of a control chart in the unit of its figure.
+pub fn level(value: f64, unit: &Unit) -> String {
+    if *unit == Unit::Count { trimmed(value, 1) } else { number(value, unit) }
+}
+
+/// Returns what stands in the place of rows where a figure has none.
+pub fn no_rows(figure: &Figure) -> &'static str {
+    if figure.id.measure.starts_with("control.") {
+        "made from the monthly figures, see its course"
+    } else {
+        "no rows stand behind it"
+    }
+}
+
+/// Returns what a control chart says of its last month, and what its limits stand on, in one line.
+pub fn control(control: &Control, unit: &Unit) -> String {
+    let last = control.points.last();
+    let said = match (&control.missing, last) {
+        (Some(missing), _) => format!("not judged: {missing}"),
+        (
+            None,
+            Some(ControlPoint { lower: Some(lower), upper: Some(upper), center: Some(center), signals: fired, .. }),
+        ) => {
+            let (lower, upper) = (level(*lower, unit), level(*upper, unit));
+            let around = format!("centre {}, limits {lower} and {upper}", level(*center, unit));
+            if fired.is_empty() {
+                format!("stable: {around}")
+            } else {
+                format!("signal: {}; {around}", signals(control, unit))
+            }
+        }
+        _ => "no limits".to_owned(),
+    };
+    let mut made = vec![format!("{} chart", control.kind.name())];
+    if !control.baseline.is_empty() {
+        let frozen = if control.frozen { "frozen" } else { "moving" };
+        made.push(format!("{frozen} baseline {}", control.baseline));
+    }
+    if control.provisional {
+        made.push("provisional, under 12 months".to_owned());
+    }
+    format!("{said} ({})", made.join(", "))
+}
+
+/// Returns the signals of a chart's last month in words, as `8 in a row above 12.4`.
+pub fn signals(control: &Control, unit: &Unit) -> String {
+    let Some(last) = control.points.last() else { return String::new() };
+    let above = last.value > last.center;
+    let side = if above { "above" } else { "below" };
+    let limit = if above { "upper limit" } else { "lower limit" };
+    let at = |value: Option<f64>| value.map_or_else(String::new, |value| format!(" {}", level(value, unit)));
+    let words = last.signals.iter().map(|signal| match signal {
+        Signal::Outside => format!("{side} the {limit}{}", at(if above { last.upper } else { last.lower })),
+        // What is expected of a month varies with its area.
+        Signal::RunOf8 if control.kind == ChartKind::U => format!("8 in a row {side} the centre"),
+        Signal::RunOf8 => format!("8 in a row {side}{}", at(last.center)),
+        Signal::ThreeOf4 => format!("3 of 4 nearer to the {limit} than to the centre"),
+        Signal::Range => format!("moving range over{}", at(control.range_limit)),
+    });
+    words.collect::<Vec<_>>().join("; ")
 }
 
 /// Returns a percentage; what is below 100 never reads as 100 (rule R16).
@@ -243,6 +328,67 @@ mod tests {
         assert_eq!(display(&figure, 5), "1 of 2");
         figure.value = Err(Missing::new(MissingKind::NotApplicable, "no tickets"));
         assert_eq!(display(&figure, 5), "n/a");
+    }
+
+    fn watched(value: f64, signals: &[Signal], missing: Option<&str>) -> Control {
+        let point = ControlPoint {
+            period: "2026-09".into(),
+            value: Some(value),
+            weight: None,
+            center: Some(12.375),
+            lower: Some(0.0),
+            upper: Some(20.6),
+            signals: signals.to_vec(),
+        };
+        Control {
+            kind: ChartKind::Xmr,
+            baseline: "2026-01..2026-08".into(),
+            frozen: false,
+            provisional: true,
+            center: Some(12.375),
+            range_limit: Some(9.84),
+            missing: missing.map(str::to_owned),
+            points: vec![point],
+        }
+    }
+
+    #[test]
+    fn a_chart_says_in_words_what_its_rules_found() {
+        let said = |value, fired: &[Signal]| signals(&watched(value, fired, None), &Unit::Count);
+        assert_eq!(said(30.0, &[Signal::Outside, Signal::Range]), "above the upper limit 20.6; moving range over 9.8");
+        assert_eq!(said(13.0, &[Signal::RunOf8]), "8 in a row above 12.4");
+        assert_eq!(said(1.0, &[Signal::ThreeOf4]), "3 of 4 nearer to the lower limit than to the centre");
+        let made = "(xmr chart, moving baseline 2026-01..2026-08, provisional, under 12 months)";
+        let said = |signals: &[Signal], missing| control(&watched(13.0, signals, missing), &Unit::Count);
+        assert_eq!(said(&[], None), format!("stable: centre 12.4, limits 0 and 20.6 {made}"));
+        assert_eq!(
+            said(&[Signal::RunOf8], None),
+            format!("signal: 8 in a row above 12.4; centre 12.4, limits 0 and 20.6 {made}")
+        );
+        assert_eq!(said(&[], Some("no tickets")), format!("not judged: no tickets {made}"));
+    }
+
+    #[test]
+    fn centre_and_limits_of_counts_have_a_fraction_and_signals_have_none() {
+        let shown = |measure: &str, value| {
+            display(&Figure::new(FigureId::new(measure, Scope::book(), &[]), Unit::Count, Ok(value)), 5)
+        };
+        assert_eq!((shown("control.center", 12.375), shown("control.upper", 20.0)), ("12.4".into(), "20".into()));
+        assert_eq!(shown("control.signals", 2.0), "2");
+    }
+
+    #[test]
+    fn an_interval_says_its_ends_and_where_it_has_none() {
+        let said =
+            |low, high| interval(&Interval { low, high, level: 0.95, method: "Sen's limits".into() }, &Unit::Days);
+        assert_eq!(said(Some(20.0), Some(55.5)), "95 % between 20 d and 55.5 d, Sen's limits");
+        assert_eq!(said(Some(20.0), None), "95 % from 20 d on, Sen's limits");
+    }
+
+    #[test]
+    fn a_ratio_is_a_plain_number_with_two_digits() {
+        assert_eq!(number(0.5, &Unit::Ratio), "0.50");
+        assert_eq!(number(1_234.567, &Unit::Ratio), "1,234.57");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The monthly service report as a page: which figures stand where, in the order in which a review reads them.
 
+mod control_charts;
+
 use super::document::{Block, Document, Grid, Section, Step};
 use crate::model::clause::Clause;
 use crate::model::{FigureId, Scope};
@@ -25,6 +27,7 @@ pub fn monthly(document: &Document) -> Vec<Section> {
     sections.extend(capacity(document));
     sections.extend(continuity(document));
     sections.extend(change_and_satisfaction(document));
+    sections.extend(control_charts::section_of(document));
     sections.extend(courses(document));
     sections
 }
@@ -257,6 +260,8 @@ fn capacity(document: &Document) -> Option<Section> {
         ("Peak", "capacity.peak"),
         ("Over the threshold", "capacity.over_threshold"),
         ("Days to the threshold", "capacity.days_to_threshold"),
+        ("Forecast error", "capacity.forecast_error"),
+        ("Forecast bias", "capacity.forecast_bias"),
     ];
     let resources: Vec<&FigureId> =
         document.figures.iter().map(|figure| &figure.id).filter(|id| id.measure == "capacity.average").collect();
@@ -340,16 +345,18 @@ fn change_and_satisfaction(document: &Document) -> Vec<Section> {
     .collect()
 }
 
-/// Courses of the whole book, or of the one service that is shown.
+/// Courses of the whole book, or of the one service that is shown, without those that stand among the control charts.
 fn courses(document: &Document) -> Option<Section> {
     let scope = match &document.services[..] {
         [only] => Scope::service(&only.id),
         _ => Scope::book(),
     };
+    let drawn: BTreeSet<FigureId> = control_charts::drawn(document).collect();
     let blocks = document
         .series
         .iter()
         .filter(|series| series.step == Step::Month && series.figure.scope == scope)
+        .filter(|series| !drawn.contains(&series.figure))
         .filter(|series| series.figure.dimension("type").is_none_or(|kind| matches!(kind, "incident" | "request")))
         .map(|series| Block::Series(series.figure.clone(), Step::Month))
         .collect();

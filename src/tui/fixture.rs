@@ -104,7 +104,7 @@ impl Maker {
                     }
                 })
                 .collect();
-            self.series.push(Series { figure: figure.id.clone(), step: Step::Month, points });
+            self.series.push(Series { figure: figure.id.clone(), step: Step::Month, points, control: None });
         }
         self.figures.push(figure);
     }
@@ -419,7 +419,7 @@ fn availability(made: &mut Maker, period: &Period, scope: &Scope, at: f64, turn:
                     }
                 })
                 .collect();
-            made.series.push(Series { figure: id("availability.percent"), step: Step::Day, points });
+            made.series.push(Series { figure: id("availability.percent"), step: Step::Day, points, control: None });
         }
         for (measure, unit, value) in [
             ("availability.downtime", Unit::Seconds, Ok(8_760.0)),

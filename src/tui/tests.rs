@@ -15,6 +15,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
+mod control_charts;
 mod keys;
 mod looks;
 mod sizes;

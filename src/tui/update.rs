@@ -310,6 +310,8 @@ fn open(state: &mut State) -> Vec<Effect> {
             if let Some(target) = target {
                 state.overlay = None;
                 navigate::follow(state, target);
+            } else if crate::model::control_chart::charted(&id).is_some() {
+                state.say(navigate::NO_ROWS_OF_A_CHART);
             } else {
                 state.say("No rows stand behind this figure.");
             }

@@ -36,11 +36,21 @@ pub fn whose(document: &Document, id: &FigureId) -> String {
     if !dimensions.is_empty() {
         parts.push(dimensions.join(" "));
     }
+    // A figure of a control chart is of the measure that is charted.
+    if let Some(of) = id.dimension("of") {
+        parts.push(measure(document, of));
+    }
     parts.join(", ")
 }
 
 fn customer_name<'a>(document: &'a Document, id: &'a str) -> &'a str {
     document.customers.iter().find(|named| named.id == id).map_or(id, |named| &named.name)
+}
+
+/// Returns text that begins with a capital letter.
+pub fn capital(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Returns the full name of a figure, as `Mail, incident P1: Resolved in time`.
@@ -147,6 +157,14 @@ mod tests {
         let document = crate::tui::fixture::document(&crate::tui::fixture::period("2026-09"));
         assert_eq!(measure(&document, "availability.percent"), document.measure_title("availability.percent"));
         assert_eq!(measure(&document, "new.thing_here"), "new thing here");
+    }
+
+    #[test]
+    fn a_figure_of_a_control_chart_says_what_is_charted() {
+        let document = crate::tui::fixture::document(&crate::tui::fixture::period("2026-09"));
+        let id = FigureId::parse("control.signals/service=mail/of=tickets.opened/type=incident").unwrap();
+        let opened = document.measure_title("tickets.opened");
+        assert!(whose(&document, &id).ends_with(&format!("incident, {opened}")), "{}", whose(&document, &id));
     }
 
     #[test]

@@ -217,7 +217,7 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
     (&["println!", "eprintln!", "print!("], &[], "the streams belong to the command line"),
     (
         &["fs::read", "File::open", "fs::metadata", "read_dir"],
-        &["config.rs", "source", "store", "app", "cli"],
+        &["config", "source", "store", "app", "cli"],
         "files are read by config, source, store, app and cli",
     ),
     (

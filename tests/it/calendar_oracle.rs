@@ -12,17 +12,26 @@
 )]
 
 mod named;
-mod wall;
+pub mod wall;
 
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
-use servicebook::calendar::{ServiceHours, Span, Spans};
+use servicebook::calendar::{ServiceHours, Span, Spans, due_rows, elapsed_rows};
 use servicebook::model::catalogue::CalendarRule;
 use std::collections::HashMap;
 use wall::{OFFICE, Oracle, Rule, Walk, span, weekly};
 
-/// Cases of each family.
+/// Cases of each family, where `SERVICEBOOK_CASES` does not say how many.
 const CASES: usize = 500;
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how many cases are walked is said from outside, as CONTRIBUTING.md shows"
+)]
+fn cases() -> usize {
+    std::env::var("SERVICEBOOK_CASES")
+        .map_or(CASES, |text| text.parse().expect("SERVICEBOOK_CASES is a number of cases"))
+}
 
 /// Minutes walked on each side of a place, and how many of them questions stay away from its edges.
 const REACH: i64 = 6 * 1440;
@@ -129,8 +138,17 @@ fn some_rule(dice: &mut Dice, zone: Tz, walk: &Walk) -> Rule {
         zone,
         hours: (0..7).map(|_| hours_of_a_day(dice)).collect(),
         holidays: (0..dice.below(3)).map(|_| dice.pick(&dates)).collect(),
+        overrides: some_overrides(dice, &dates),
         from: None,
     }
+}
+
+/// Hours of single dates; some of them are holidays too, and some lie where the rule does not hold.
+fn some_overrides(dice: &mut Dice, dates: &[NaiveDate]) -> Vec<(NaiveDate, Vec<(i64, i64)>)> {
+    let mut own: Vec<NaiveDate> = (0..dice.below(4)).map(|_| dice.pick(dates)).collect();
+    own.sort_unstable();
+    own.dedup();
+    own.into_iter().map(|date| (date, hours_of_a_day(dice))).collect()
 }
 
 /// Asks both the same questions about a walk.
@@ -165,7 +183,7 @@ fn compare(dice: &mut Dice, oracle: &Oracle, rules: &[Rule], what: &str) {
 #[test]
 fn hours_agree_with_the_wall_clock_in_every_zone() {
     let (mut dice, mut walks) = (Dice(20_000), Walks::default());
-    for case in 0..CASES {
+    for case in 0..cases() {
         let (name, date) = PLACES[case % PLACES.len()];
         let zone: Tz = name.parse().unwrap();
         let walk = walks.around(zone, date);
@@ -179,7 +197,7 @@ fn hours_agree_with_the_wall_clock_in_every_zone() {
 #[test]
 fn rules_agree_with_the_wall_clock_each_from_its_own_day_on() {
     let (mut dice, mut walks) = (Dice(20_001), Walks::default());
-    for case in 0..CASES {
+    for case in 0..cases() {
         let (name, date) = PLACES[case % PLACES.len()];
         let zone: Tz = name.parse().unwrap();
         let dates: Vec<NaiveDate> = walks.around(zone, date).dates().map(|(date, _)| date).collect();
@@ -211,9 +229,72 @@ fn rules_agree_with_the_wall_clock_each_from_its_own_day_on() {
 }
 
 #[test]
+fn goals_are_used_up_when_the_wall_clock_says_so() {
+    let (mut dice, mut walks) = (Dice(20_003), Walks::default());
+    let mut answered = 0;
+    for case in 0..cases() {
+        let (name, date) = PLACES[case % PLACES.len()];
+        let zone: Tz = name.parse().unwrap();
+        let walk = walks.around(zone, date);
+        let rule = some_rule(&mut dice, zone, walk);
+        let mut open = vec![false; walk.minutes as usize];
+        rule.mark(walk, None, &mut open);
+        let oracle = Oracle { start: walk.start, open };
+        let inner = Span::new(oracle.start + EDGE * 60, oracle.start + (2 * REACH - EDGE) * 60);
+        // In half of the cases what is due lies beyond the window over which hours were expanded.
+        let window = if dice.one_in(2) { inner } else { Span::new(inner.start, inner.start + 86_400) };
+        let hours = ServiceHours::new("office", &[rule.written()], window).unwrap();
+        let rows = 12;
+        let starts: Vec<i64> = (0..rows).map(|_| dice.between(inner.start, inner.end)).collect();
+        let goals: Vec<i64> = (0..rows).map(|_| dice.between(-1, 86_400 * 2)).collect();
+        let due = hours.due_many(&starts, &goals);
+        let what = format!("case {case}, {name} {date}: {:?}", rule.written());
+        assert_eq!(due.len(), rows, "{what}");
+        for ((start, goal), due) in starts.iter().zip(&goals).zip(due) {
+            assert_eq!(hours.due(*start, *goal), due, "{what} {start} {goal}");
+            match oracle.due(*start, *goal) {
+                Some(wanted) if wanted <= inner.end => {
+                    answered += 1;
+                    assert_eq!(due, Some(wanted), "{what} {start} {goal}");
+                }
+                // The walk ends before the goal is used up.
+                _ => assert!(due.is_none_or(|due| due > inner.end), "{what} {start} {goal}"),
+            }
+        }
+    }
+    assert!(answered > cases() * 3, "only {answered} goals were used up within the walk");
+}
+
+#[test]
+fn rows_of_many_calendars_agree_with_each_calendar_by_itself() {
+    let (mut dice, mut walks) = (Dice(20_004), Walks::default());
+    let mut hours = vec![ServiceHours::always()];
+    let inner = span("2026-03-01T00:00:00Z", "2026-05-01T00:00:00Z");
+    for (name, date) in PLACES {
+        let zone: Tz = name.parse().unwrap();
+        let rule = some_rule(&mut dice, zone, walks.around(zone, date));
+        hours.push(ServiceHours::new("office", &[rule.written()], inner).unwrap());
+    }
+    // More rows than one core takes at a time, some of them of no calendar, some outside the window.
+    let rows = 40_000;
+    let calendars: Vec<usize> = (0..rows).map(|_| dice.below(hours.len() as i64 + 1) as usize).collect();
+    let starts: Vec<i64> = (0..rows).map(|_| dice.between(inner.start - 86_400 * 200, inner.end)).collect();
+    let ends: Vec<i64> = starts.iter().map(|start| start + dice.between(-86_400, 30 * 86_400)).collect();
+    let goals: Vec<i64> = (0..rows).map(|_| dice.between(0, 86_400 * 20)).collect();
+    let elapsed = elapsed_rows(&hours, &calendars, &starts, &ends);
+    let due = due_rows(&hours, &calendars, &starts, &goals);
+    assert_eq!((elapsed.len(), due.len()), (rows, rows));
+    for row in 0..rows {
+        let own = hours.get(calendars[row]);
+        assert_eq!(elapsed[row], own.map_or(0, |own| own.elapsed(starts[row], ends[row])), "row {row}");
+        assert_eq!(due[row], own.and_then(|own| own.due(starts[row], goals[row])), "row {row}");
+    }
+}
+
+#[test]
 fn pauses_agree_with_counting_seconds() {
     let (mut dice, mut walks) = (Dice(20_002), Walks::default());
-    for case in 0..CASES {
+    for case in 0..cases() {
         let (name, date) = PLACES[case % PLACES.len()];
         let zone: Tz = name.parse().unwrap();
         let walk = walks.around(zone, date);

@@ -40,6 +40,9 @@ service = "mail"
 metric = "disk"
 threshold = 80.0
 
+[[control_chart]]
+measure = "tickets.opened"
+
 [[source]]
 id = "tickets"
 connector = "csv-tickets"

@@ -149,6 +149,10 @@ fn course(view: View, page: &mut Page, id: &FigureId, step: Step) {
     for spans in lines {
         page.line(spans);
     }
+    if let Some(control) = &series.control {
+        let said = format!("Control chart: {}.", format::control(control, &figure.unit));
+        page.paragraph(view.ink, &text::screen_str(&said), view.ink.theme.text, view.width);
+    }
 }
 
 /// Writes the tables of the document whose id holds one of the words.
@@ -158,12 +162,6 @@ pub fn tables(view: View, page: &mut Page, words: &[&str]) {
             table(view, page, found);
         }
     }
-}
-
-/// Returns a title that begins with a capital letter.
-fn capital(title: &str) -> String {
-    let mut letters = title.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Writes one table of the document; each row is a stop that can be read field by field.
@@ -178,7 +176,7 @@ fn table(view: View, page: &mut Page, table: &DocumentTable) {
         .map(|(at, row)| (at, row.iter().map(|cell| rows::cell(ink, cell)).collect::<Vec<_>>()))
         .filter(|(_, row)| view.filter.is_empty() || holds(&row.join(" "), view.filter))
         .collect();
-    page.title(ink, &capital(&text::screen_str(&table.title)), &crate::tui::words::rows(shown.len() as u64));
+    page.title(ink, &words::capital(&text::screen_str(&table.title)), &crate::tui::words::rows(shown.len() as u64));
     if shown.is_empty() {
         page.line(vec![ink.muted(" none in this period")]);
         return;

@@ -1,6 +1,7 @@
 //! Why this number: everything that a figure answers for, for the overlay and for the panel beside a page.
 
 use super::sources;
+use crate::model::control_chart;
 use crate::model::figure::{Figure, FigureId, Unit, Verdict};
 use crate::report::document::Step;
 use crate::report::{Document, format};
@@ -40,15 +41,7 @@ pub fn write(ink: Ink, page: &mut Page, document: &Document, id: &FigureId, widt
         field(page, "n", &format::grouped(figure.n as f64, 0));
     }
     if let Some(interval) = &figure.interval {
-        let end = |value: Option<f64>| value.map_or("open".to_owned(), |value| format::number(value, &figure.unit));
-        let said = format!(
-            "{} to {} ({} %, {})",
-            end(interval.low),
-            end(interval.high),
-            format::number(interval.level * 100.0, &Unit::Own(String::new())),
-            interval.method
-        );
-        field(page, "interval", &said);
+        field(page, "interval", &format::interval(interval, &figure.unit));
     }
     for other in &figure.alternatives {
         field(
@@ -114,7 +107,8 @@ fn head(ink: Ink, page: &mut Page, document: &Document, figure: &Figure, width: 
 fn rows(ink: Ink, page: &mut Page, figure: &Figure, width: usize) {
     page.title(ink, "Rows", "");
     if figure.rows.table.is_empty() {
-        page.paragraph(ink, "No rows stand behind it.", ink.theme.muted, width);
+        let said = format!("{}.", format::no_rows(figure));
+        page.paragraph(ink, &words::capital(&said), ink.theme.muted, width);
         return;
     }
     let used = format!("{} of {} used", words::rows(figure.rows.used), figure.rows.table.replace('_', " "));
@@ -128,8 +122,15 @@ fn rows(ink: Ink, page: &mut Page, figure: &Figure, width: usize) {
 }
 
 fn course(ink: Ink, page: &mut Page, document: &Document, figure: &Figure, width: usize, height: usize) {
+    // What a control chart comes to is seen in the course of the figure that it is of.
+    let charted = control_chart::charted(&figure.id);
+    let figure = charted.as_ref().and_then(|id| document.figure(id)).unwrap_or(figure);
     let Some(series) = document.course(&figure.id, Step::Month).filter(|series| series.points.len() > 1) else {
         return;
+    };
+    let control = || {
+        let control = series.control.as_ref()?;
+        Some(text::screen_str(&format!("Control chart: {}.", format::control(control, &figure.unit))))
     };
     let values: Vec<Option<f64>> = series.points.iter().map(|point| point.value).collect();
     let (Some(first), Some(last)) = (series.points.first(), series.points.last()) else { return };
@@ -147,6 +148,9 @@ fn course(ink: Ink, page: &mut Page, document: &Document, figure: &Figure, width
         for spans in lines {
             page.line(spans);
         }
+        if let Some(said) = control() {
+            page.paragraph(ink, &said, ink.theme.text, width);
+        }
         return;
     }
     page.line(vec![
@@ -163,6 +167,9 @@ fn course(ink: Ink, page: &mut Page, document: &Document, figure: &Figure, width
     });
     let shown = shown.collect::<Vec<_>>().join("; ");
     page.paragraph(ink, &text::screen_str(&shown), ink.theme.text, width);
+    if let Some(said) = control() {
+        page.paragraph(ink, &said, ink.theme.text, width);
+    }
 }
 
 fn receipts(ink: Ink, page: &mut Page, document: &Document, figure: &Figure, label: usize, width: usize) {

@@ -1,6 +1,7 @@
 //! Going from figures to rows, from rows to tickets, and to other periods and services.
 
 use crate::app::request::{Request, RowsQuery};
+use crate::model::control_chart;
 use crate::model::{FigureId, Raw};
 use crate::report::Document;
 use crate::report::document::Cell;
@@ -36,11 +37,18 @@ fn push_figures(state: &mut State, tab: Tab, service: Option<String>) {
     state.screens.push(Screen::Figures(Figures::new(tab, service)));
 }
 
+/// What is said where rows of a control chart's figure are asked for.
+pub const NO_ROWS_OF_A_CHART: &str = "No rows: it is made from the monthly figures; i shows their course.";
+
 fn open_rows(state: &mut State, origin: Origin) {
     let Some(document) = state.document.clone() else { return };
     let (title, used, source) = resolve(&document, &origin);
     if source.is_none() {
         let why = match &origin {
+            Origin::Used(id) if control_chart::charted(id).is_some() => {
+                state.say(NO_ROWS_OF_A_CHART);
+                return;
+            }
             Origin::Used(id) => {
                 let missing = document.figure(id).and_then(|figure| figure.value.as_ref().err().cloned());
                 missing.map_or(String::new(), |missing| format!(" ({})", missing.text))

@@ -194,7 +194,7 @@ fn axis(value: f64, unit: &Unit) -> String {
     match unit {
         Unit::Seconds => format::duration(value),
         Unit::Percent => format!("{value:.1} %"),
-        Unit::Count | Unit::Days | Unit::PerTicket => format::grouped(value, digits),
+        Unit::Count | Unit::Days | Unit::PerTicket | Unit::Ratio => format::grouped(value, digits),
         Unit::Own(name) => format!("{} {name}", format::grouped(value, digits)).trim_end().to_owned(),
     }
 }

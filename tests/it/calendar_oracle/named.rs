@@ -113,6 +113,89 @@ fn a_day_that_never_was_has_no_hours() {
 }
 
 #[test]
+fn an_override_says_all_hours_of_its_date() {
+    let date = |text: &str| text.parse().unwrap();
+    // A Thursday that closes early, a holiday with hours, a Saturday with hours, a Monday without.
+    let rule = Rule {
+        holidays: vec![date("2026-12-25")],
+        overrides: vec![
+            (date("2026-12-24"), vec![(480, 720)]),
+            (date("2026-12-25"), vec![(600, 660), (540, 600)]),
+            (date("2026-12-26"), vec![NIGHT]),
+            (date("2026-12-28"), Vec::new()),
+        ],
+        ..weekly("Europe/Berlin", 0..5, &[OFFICE])
+    };
+    assert_eq!(
+        spans_of(&[rule], span("2026-12-23T23:00:00Z", "2026-12-29T23:00:00Z")),
+        [
+            span("2026-12-24T07:00:00Z", "2026-12-24T11:00:00Z"),
+            span("2026-12-25T08:00:00Z", "2026-12-25T10:00:00Z"),
+            span("2026-12-26T21:00:00Z", "2026-12-27T05:00:00Z"),
+            span("2026-12-29T07:00:00Z", "2026-12-29T17:00:00Z"),
+        ]
+    );
+}
+
+#[test]
+fn an_override_closes_what_begins_on_its_date_and_not_the_night_before() {
+    let rule = Rule {
+        overrides: vec![("2026-12-25".parse().unwrap(), Vec::new())],
+        ..weekly("Europe/Berlin", 0..7, &[NIGHT])
+    };
+    assert_eq!(
+        spans_of(&[rule], span("2026-12-24T12:00:00Z", "2026-12-27T12:00:00Z")),
+        [span("2026-12-24T21:00:00Z", "2026-12-25T05:00:00Z"), span("2026-12-26T21:00:00Z", "2026-12-27T05:00:00Z")]
+    );
+}
+
+#[test]
+fn an_override_belongs_to_the_rule_in_which_it_stands() {
+    let own = |date: &str| vec![(date.parse().unwrap(), vec![(600, 660)])];
+    let before = Rule { overrides: own("2026-09-16"), ..weekly("UTC", 0..7, &[OFFICE]) };
+    let from = Some("2026-09-16".parse().unwrap());
+    let after = Rule { from, overrides: own("2026-09-15"), ..weekly("UTC", 0..7, &[OFFICE]) };
+    assert_eq!(
+        spans_of(&[before, after], span("2026-09-15T00:00:00Z", "2026-09-17T00:00:00Z")),
+        [span("2026-09-15T08:00:00Z", "2026-09-15T18:00:00Z"), span("2026-09-16T08:00:00Z", "2026-09-16T18:00:00Z")]
+    );
+}
+
+#[test]
+fn a_calendar_without_hours_says_so_and_nothing_is_due_in_it() {
+    let from = |date: &str| Some(date.parse().unwrap());
+    let own = |date: &str, hours: &[(i64, i64)]| vec![(date.parse().unwrap(), hours.to_vec())];
+    let empty = || weekly("Europe/Berlin", 0..7, &[]);
+    let window = span("2026-09-01T00:00:00Z", "2026-10-01T00:00:00Z");
+    let hours = |rules: &[Rule]| {
+        let written: Vec<CalendarRule> = rules.iter().map(Rule::written).collect();
+        ServiceHours::new("office", &written, window).unwrap()
+    };
+    let closed = hours(&[empty()]);
+    assert!(closed.never_opens() && !closed.is_open(window.start));
+    assert_eq!(closed.due_many(&[window.start, 0], &[1, 3600]), [None, None]);
+    assert_eq!(closed.elapsed(i64::MIN, i64::MAX), 0);
+    // Equal to the goal is met: a goal of nothing is used up at once, even here.
+    assert_eq!(closed.due(window.start, 0), Some(window.start));
+
+    assert!(!ServiceHours::always().never_opens());
+    assert!(!hours(&[weekly("Europe/Berlin", 0..1, &[OFFICE])]).never_opens());
+    let once = hours(&[Rule { overrides: own("2026-09-15", &[OFFICE]), ..empty() }]);
+    assert!(!once.never_opens());
+    assert_eq!(once.due(window.start, 3600), Some(at("2026-09-15T09:00:00+02:00")));
+    assert!(hours(&[Rule { overrides: own("2026-09-15", &[]), ..empty() }]).never_opens());
+    // The only hours stand where their rule does not hold.
+    let late = Rule { from: from("2026-09-16"), overrides: own("2026-09-15", &[OFFICE]), ..empty() };
+    let late = hours(&[late, empty()]);
+    assert!(late.never_opens());
+    assert_eq!(late.due(window.start, 1), None);
+    // Hours of a rule that is over are hours all the same.
+    assert!(
+        !hours(&[weekly("Europe/Berlin", 0..5, &[OFFICE]), Rule { from: from("2000-01-01"), ..empty() }]).never_opens()
+    );
+}
+
+#[test]
 fn longer_hours_hold_from_their_own_day_on() {
     let before = weekly("Europe/Berlin", 0..7, &[(480, 960)]);
     let after = Rule { from: Some("2026-09-16".parse().unwrap()), ..weekly("Europe/Berlin", 0..7, &[OFFICE]) };

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate};
 use chrono_tz::Tz;
 use servicebook::calendar::{Span, Spans};
 use servicebook::model::Date;
-use servicebook::model::catalogue::{CalendarRule, WeeklyHours};
+use servicebook::model::catalogue::{CalendarRule, DayHours, WeeklyHours};
 use std::collections::BTreeMap;
 
 /// The wall clock of a zone over a stretch of minutes.
@@ -58,15 +58,18 @@ pub struct Rule {
     pub zone: Tz,
     pub hours: Vec<Vec<(i64, i64)>>,
     pub holidays: Vec<NaiveDate>,
+    /// Dates with hours of their own, each once.
+    pub overrides: Vec<(NaiveDate, Vec<(i64, i64)>)>,
     pub from: Option<NaiveDate>,
 }
 
 impl Rule {
     pub fn written(&self) -> CalendarRule {
         let clock = |minutes: i64| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-        let day = |index: usize| {
-            self.hours[index].iter().map(|(open, close)| format!("{}-{}", clock(*open), clock(*close))).collect()
+        let texts = |hours: &[(i64, i64)]| -> Vec<String> {
+            hours.iter().map(|(open, close)| format!("{}-{}", clock(*open), clock(*close))).collect()
         };
+        let day = |index: usize| texts(&self.hours[index]);
         CalendarRule {
             id: "office".into(),
             zone: self.zone,
@@ -80,20 +83,29 @@ impl Rule {
                 sun: day(6),
             },
             holidays: self.holidays.iter().copied().map(Date).collect(),
+            holidays_from: Vec::new(),
+            overrides: self
+                .overrides
+                .iter()
+                .map(|(date, hours)| DayHours { date: Date(*date), hours: texts(hours) })
+                .collect(),
             valid_from: self.from.map(Date),
+            holiday_files: Vec::new(),
         }
     }
 
     /// Marks the minutes that this rule opens, on the dates before `until`.
     pub fn mark(&self, walk: &Walk, until: Option<NaiveDate>, open: &mut [bool]) {
         for (date, midnight) in walk.dates() {
-            if self.from.is_some_and(|from| date < from)
-                || until.is_some_and(|until| date >= until)
-                || self.holidays.contains(&date)
-            {
+            if self.from.is_some_and(|from| date < from) || until.is_some_and(|until| date >= until) {
                 continue;
             }
-            for (opening, closing) in &self.hours[date.weekday().num_days_from_monday() as usize] {
+            let hours = match self.overrides.iter().find(|(own, _)| *own == date) {
+                Some((_, hours)) => hours.clone(),
+                None if self.holidays.contains(&date) => Vec::new(),
+                None => self.hours[date.weekday().num_days_from_monday() as usize].clone(),
+            };
+            for (opening, closing) in &hours {
                 let first = walk.opens(midnight + opening);
                 let last = match closing {
                     0 | 1440 => walk.ends(midnight + 1440),
@@ -169,7 +181,7 @@ pub fn span(start: &str, end: &str) -> Span {
 pub fn weekly(zone: &str, days: std::ops::Range<usize>, hours: &[(i64, i64)]) -> Rule {
     let mut week = vec![Vec::new(); 7];
     week[days].fill(hours.to_vec());
-    Rule { zone: zone.parse().unwrap(), hours: week, holidays: Vec::new(), from: None }
+    Rule { zone: zone.parse().unwrap(), hours: week, holidays: Vec::new(), overrides: Vec::new(), from: None }
 }
 
 pub const OFFICE: (i64, i64) = (480, 1080);
