@@ -204,9 +204,8 @@ impl Outcome {
         let ended = || reading.stop.or(standing.finished.filter(|_| !runs)).is_some_and(within);
         let belongs = match attribution {
             Attribution::Opened => within(standing.opened),
-            Attribution::Finish => ended(),
             Attribution::Breach if over && (reading.stop.is_some() || runs) => reading.breached_at.is_some_and(within),
-            Attribution::Breach => ended(),
+            Attribution::Breach | Attribution::Finish => ended(),
         };
         if belongs {
             outcome.left_out = if standing.bad_times.is_some() {

@@ -146,7 +146,7 @@ impl PreparedTickets {
             .collect();
         let absurd = absurd_rows(&frame, &state, dataset)?;
         let plain = Rule::new(&ClockRule::default(), &state);
-        Ok(Self { frame, plain, promises, excluded, agreements, kinds, days, work_ended, tool, absurd, state })
+        Ok(Self { frame, state, promises, excluded, plain, agreements, kinds, days, work_ended, tool, absurd })
     }
 
     /// Returns when the first and the last ticket were opened.
@@ -249,7 +249,6 @@ impl PreparedTickets {
         let customer = |code: u32| catalogue.customers.get(code as usize).map(|customer| customer.id.as_str());
         let priority = |code: u32| state.priority_words.word(code);
         let group = |code: u32| state.group_words().word(code);
-        type Field<'a> = (&'a str, bool, &'a dyn Fn(usize) -> Option<u32>, &'a dyn Fn(u32) -> Option<&'a str>);
         let fields: [Field<'_>; 4] = [
             (
                 "service",
@@ -448,6 +447,9 @@ impl PreparedTickets {
         });
     }
 }
+
+/// A column with a history: its name, whether it never changed, the code of a row with changes, and the word of a code.
+type Field<'a> = (&'a str, bool, &'a dyn Fn(usize) -> Option<u32>, &'a dyn Fn(u32) -> Option<&'a str>);
 
 fn changed(changes: &[Change], code: impl Fn() -> u32) -> Option<u32> {
     (!changes.is_empty()).then(code)

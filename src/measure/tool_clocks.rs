@@ -5,6 +5,9 @@ use super::ticket_state::{milliseconds, text};
 use polars::prelude::*;
 use std::collections::HashMap;
 
+/// Cycle and start of a clock: the greatest of a ticket is the one that counts.
+type Rank = (Option<i64>, Option<i64>);
+
 /// The tool's flags by ticket row: true says breached.
 #[derive(Debug, Default)]
 pub struct ToolFlags {
@@ -27,8 +30,8 @@ impl ToolFlags {
         let (kind, metric, stage) = (text(clocks, "kind")?, text(clocks, "metric")?, text(clocks, "stage")?);
         let (cycle, start) = (clocks.column("cycle")?.i64()?, milliseconds(clocks, "start")?);
         let breached = clocks.column("breached")?.bool()?;
-        let mut latest: [HashMap<usize, ((Option<i64>, Option<i64>), Option<bool>)>; 2] = Default::default();
-        for clock in 0..clocks.height() {
+        let mut latest: [HashMap<usize, (Rank, Option<bool>)>; 2] = Default::default();
+        for (clock, start) in start.into_iter().enumerate() {
             let of_metric = match metric.get(clock) {
                 Some("response") => &mut latest[0],
                 Some("resolution") => &mut latest[1],
@@ -39,7 +42,7 @@ impl ToolFlags {
             }
             let found = rows.find(source.get(clock).unwrap_or(""), ticket.get(clock).unwrap_or(""));
             let Some(row) = found else { continue };
-            let (rank, flag) = ((cycle.get(clock), start[clock]), breached.get(clock));
+            let (rank, flag) = ((cycle.get(clock), start), breached.get(clock));
             let known = of_metric.entry(row).or_insert((rank, flag));
             if rank >= known.0 {
                 *known = (rank, flag);
