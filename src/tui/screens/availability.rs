@@ -10,15 +10,26 @@ use crate::tui::widgets::grid::{Cell, Column, Grid, Row};
 use crate::tui::widgets::strip;
 use crate::tui::words;
 
-const MEASURES: [&str; 9] = [
+/// In the order in which a review asks: how much was lost, how much may be, what is left out, how often and how long.
+const MEASURES: [&str; 19] = [
     "availability.percent",
+    "availability.user_weighted",
+    "availability.reported",
     "availability.downtime",
+    "availability.allowed",
     "availability.allowed_left",
+    "availability.budget_used",
+    "availability.burn_rate",
     "availability.planned",
+    "availability.excluded",
     "availability.outages",
     "availability.longest",
     "availability.mtrs",
+    "availability.mtrs.median",
+    "availability.mtrs.p90",
     "availability.mtbf",
+    "availability.mtbsi",
+    "availability.mtta",
     "availability.coverage",
 ];
 

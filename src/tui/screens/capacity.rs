@@ -9,12 +9,13 @@ use crate::tui::page::Page;
 use crate::tui::widgets::chart::Chart;
 use crate::tui::widgets::grid::{Cell, Column, Grid, Row};
 
-const MEASURES: [(&str, &str, u8); 5] = [
+const MEASURES: [(&str, &str, u8); 6] = [
     ("capacity.average", "Average", 0),
     ("capacity.p95", "p95", 1),
     ("capacity.peak", "Peak", 0),
     ("capacity.over_threshold", "Over limit", 2),
     ("capacity.days_to_threshold", "Days left", 0),
+    ("capacity.forecast_error", "Forecast off", 4),
 ];
 
 /// Returns the page.

@@ -77,6 +77,7 @@ pub fn page(view: View) -> Page {
         view.width >= 100,
         &mut page,
     );
+    promises(view, &mut page);
     table(
         "Tickets",
         &clauses(document.find("tickets.opened", &scope, &[("type", "incident")])),
@@ -93,7 +94,36 @@ pub fn page(view: View) -> Page {
         false,
         &mut page,
     );
+    table(
+        "Backlog",
+        "open at the start + opened + came back − left = open at the end",
+        vec![
+            (Column::new("At the start", 0), "tickets.backlog_start"),
+            (Column::new("Opened", 0), "tickets.opened"),
+            (Column::new("Came back", 0), "tickets.returned"),
+            (Column::new("Left", 0), "tickets.left"),
+            (Column::new("At the end", 0), "tickets.backlog"),
+            (Column::new("Unbalanced", 1), "tickets.unbalanced"),
+        ],
+        false,
+        &mut page,
+    );
+    table(
+        "Quality",
+        "",
+        vec![
+            (Column::new("First-time fix", 0), "tickets.first_fix"),
+            (Column::new("Reopened soon", 1), "tickets.reopened_within"),
+            (Column::new("Missed a million", 2), "sla.resolution_dpmo"),
+            (Column::new("Sigma", 3), "sla.resolution_sigma"),
+            (Column::new("Tool differs", 4), "sla.resolution_differs"),
+        ],
+        false,
+        &mut page,
+    );
     for (title, measures) in [
+        ("Time to first response, by the clock", "respond.elapsed"),
+        ("Time to first response, in service hours", "respond.service"),
         ("Time to resolve, by the clock", "resolve.elapsed"),
         ("Time to resolve, in service hours", "resolve.service"),
         ("Time to close, by the clock", "close.elapsed"),
@@ -109,6 +139,64 @@ pub fn page(view: View) -> Page {
     workload(view, &mut page);
     super::report::tables(view, &mut page, &["workload", "goal", "sla", "volume"]);
     page
+}
+
+/// Agreements of the service that say something of their own, and what stands behind them.
+fn promises(view: View, page: &mut Page) {
+    let document = view.document;
+    let of_service = |figure: &&Figure| {
+        let scope = &figure.id.scope;
+        scope.agreement.is_some() && view.service.is_none_or(|service| scope.service.as_deref() == Some(service))
+    };
+    let main = |figure: &&Figure| match figure.id.measure.as_str() {
+        "sla.resolution" => !document.says_again(figure),
+        "ola.resolution" | "uc.resolution" => true,
+        _ => false,
+    };
+    let rows: Vec<Row> = document
+        .figures
+        .iter()
+        .filter(of_service)
+        .filter(main)
+        .map(|figure| {
+            let id = &figure.id;
+            let kind = id.measure.split('.').next().unwrap_or("");
+            let dimensions = [("type", id.dimension("type").unwrap_or(""))];
+            let beside =
+                |measure: &str| document.find(measure, &id.scope, &dimensions).map_or(Cell::None, Cell::Figure);
+            let open =
+                if kind == "sla" { "sla.resolution_open_breached".into() } else { format!("{kind}.open_breached") };
+            Row {
+                label: crate::text::screen_str(&format!(
+                    "{}: {}",
+                    id.scope.agreement.as_deref().unwrap_or(""),
+                    dimensions[0].1
+                )),
+                target: None,
+                service: id.scope.service.clone(),
+                cells: vec![
+                    if kind == "sla" { beside("sla.response") } else { Cell::None },
+                    Cell::Figure(figure),
+                    beside(&open),
+                    if figure.target.is_some() { Cell::TargetOf(figure) } else { Cell::None },
+                ],
+            }
+        })
+        .filter(|row| row.cells.iter().any(says_something))
+        .collect();
+    if !rows.is_empty() {
+        page.title(view.ink, "Agreement by agreement", "with customers, between groups, with suppliers");
+        let columns = vec![
+            Column::new("Response met", 2),
+            Column::new("Resolution met", 0),
+            Column::new("Open late", 3),
+            Column::new("Target", 1),
+        ];
+        let mut grid = Grid { corner: "Agreement".into(), columns, rows };
+        let (kept, all) = grid.filter(view.filter, false);
+        page.kept = (page.kept.0 + kept, page.kept.1 + all);
+        grid.write(view.ink, page, view.width);
+    }
 }
 
 /// Tells whether a cell is worth a row: a type of ticket without goals and without tickets is not.
