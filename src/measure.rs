@@ -12,6 +12,7 @@ mod change;
 mod change_rows;
 mod clock;
 mod condition;
+mod context;
 mod continuity;
 mod continuity_register;
 mod continuity_tests;
@@ -53,12 +54,10 @@ mod workload;
 pub use definition::Definition;
 
 use crate::calendar::{HoursError, Span};
-use crate::model::agreement::Agreement;
-use crate::model::catalogue::Duplicates;
-use crate::model::clause::Clause;
-use crate::model::figure::{Basis, Comparator, Figure, Target};
-use crate::model::{Catalogue, Dataset, Edition, FigureId, Finding, Period, Receipt, Scope, Severity, Table};
+use crate::model::figure::Figure;
+use crate::model::{Catalogue, Dataset, Edition, FigureId, Finding, Period, Severity, Table};
 use chrono::{DateTime, Utc};
+use context::Context;
 use exclusions::Exclusions;
 use history::TicketRows;
 use hours::Calendars;
@@ -128,23 +127,6 @@ pub struct Prepared {
     changes: change_rows::ChangeRecord,
     plans: continuity_register::Register,
     names: Names,
-}
-
-/// What every figure of one period is computed with.
-pub(crate) struct Context<'a> {
-    pub(crate) dataset: &'a Dataset,
-    pub(crate) catalogue: &'a Catalogue,
-    pub(crate) edition: Edition,
-    pub(crate) calendars: &'a Calendars,
-    pub(crate) period: &'a Period,
-    pub(crate) window: Window,
-    pub(crate) depth: Depth,
-    /// Why no ticket of the period can be known, where that is so: a count would be a silent nought.
-    pub(crate) no_tickets: Option<&'static str>,
-    /// Measured columns of tickets that nothing in the book tells.
-    pub(crate) untold: Vec<&'static str>,
-    /// Whether figures of the period may still change: it is not over, or its tickets were pulled before it was.
-    pub(crate) provisional: bool,
 }
 
 /// Returns every measure of the catalogue, by id; measures that are split by a dimension stand once.
@@ -448,130 +430,6 @@ impl Prepared {
             keep.extend(flow_measures::NEEDED);
         }
         Ok(tickets.measured(&self.catalogue, &self.calendars, window, Some(&keep))?)
-    }
-}
-
-impl<'a> Context<'a> {
-    /// Returns the agreements that hold at the last instant of the period that is known.
-    pub(crate) fn agreements_in_force(&self) -> Vec<&'a Agreement> {
-        let last = self.window.end.min(self.window.as_of.max(self.window.start + 1)) - 1;
-        let on = DateTime::from_timestamp(last, 0).unwrap_or_default().with_timezone(&self.catalogue.zone).date_naive();
-        self.catalogue.slas().filter(|agreement| agreement.holds_on(on)).collect()
-    }
-
-    /// Returns from when to when an agreement holds: local midnights of the report zone, in epoch milliseconds.
-    pub(crate) fn validity(&self, agreement: &Agreement) -> Span {
-        let midnight =
-            |date: chrono::NaiveDate| crate::model::period::midnight(date, self.catalogue.zone).timestamp_millis();
-        let end = agreement.valid_to.map_or(i64::MAX, |date| midnight(date.0));
-        Span { start: midnight(agreement.valid_from.0), end }
-    }
-
-    /// Returns the agreements with customers that hold on some instant of the known part of the period.
-    pub(crate) fn agreements_overlapping(&self) -> Vec<&'a Agreement> {
-        self.overlapping().filter(|agreement| agreement.is_sla()).collect()
-    }
-
-    /// Returns the agreements of other kinds that hold on some instant of the known part of the period.
-    pub(crate) fn supporting_overlapping(&self) -> Vec<&'a Agreement> {
-        self.overlapping().filter(|agreement| !agreement.is_sla()).collect()
-    }
-
-    fn overlapping(&self) -> impl Iterator<Item = &'a Agreement> {
-        let zone = self.catalogue.zone;
-        let last = self.window.end.min(self.window.as_of.max(self.window.start + 1)) - 1;
-        let (first, last) = (goals::local_date(self.window.start, zone), goals::local_date(last, zone));
-        let overlaps = move |a: &&Agreement| a.valid_from.0 <= last && a.valid_to.is_none_or(|to| first < to.0);
-        self.catalogue.agreements.iter().filter(overlaps)
-    }
-
-    /// Returns the agreements for every customer of a service that hold one after the other within the known part of
-    /// the period, where there are several: then each of them is judged by itself (rule R15).
-    pub(crate) fn changed_within(&self, service: &str) -> Vec<&'a Agreement> {
-        let mut general = self.agreements_overlapping();
-        general.retain(|agreement| agreement.service == service && agreement.customer.is_none());
-        if general.len() < 2 { Vec::new() } else { general }
-    }
-
-    /// Returns the target of a scope: of an agreement its own; of a service that of its agreement for every customer,
-    /// else the strictest, and none where that agreement changed within the period (rule R15); of a customer the
-    /// strictest of its own agreements; of the book none.
-    pub(crate) fn target(&self, scope: &Scope, of: impl Fn(&Agreement) -> Option<f64>) -> Option<Target> {
-        let target = |agreement: &Agreement, value| verdict::target(agreement, value, Comparator::AtLeast);
-        if let Some(id) = &scope.agreement {
-            let agreement = self.catalogue.agreements.iter().find(|agreement| agreement.id == *id)?;
-            return Some(target(agreement, of(agreement)?));
-        }
-        if let Some(service) = &scope.service {
-            let mut general = self.agreements_overlapping();
-            general.retain(|agreement| agreement.service == *service && agreement.customer.is_none());
-            match general.as_slice() {
-                [] => {}
-                [only] => {
-                    if let Some(value) = of(only) {
-                        return Some(target(only, value));
-                    }
-                }
-                _ => return None,
-            }
-        }
-        let candidates =
-            self.agreements_in_force().into_iter().filter(|agreement| match (&scope.service, &scope.customer) {
-                (Some(service), _) => agreement.service == *service,
-                (None, Some(customer)) => agreement.customer.as_ref() == Some(customer),
-                (None, None) => false,
-            });
-        let strictest =
-            candidates.filter_map(|agreement| Some((agreement, of(agreement)?))).max_by(|a, b| a.1.total_cmp(&b.1));
-        strictest.map(|(agreement, value)| target(agreement, value))
-    }
-
-    /// Returns the basis of a measure: formula, clauses of the edition, receipts of the table.
-    pub(crate) fn basis(&self, definition: &Definition, table: Table) -> Basis {
-        self.basis_of(definition, &[table])
-    }
-
-    /// Returns the basis of a measure that is made of several tables.
-    pub(crate) fn basis_of(&self, definition: &Definition, tables: &[Table]) -> Basis {
-        let mut clauses: Vec<String> =
-            definition.clauses.iter().map(|clause: &Clause| clause.number(self.edition).to_owned()).collect();
-        clauses.dedup();
-        Basis {
-            formula: definition.formula.to_owned(),
-            parameters: Vec::new(),
-            clauses,
-            receipts: self.receipts(tables),
-        }
-    }
-
-    fn receipts(&self, tables: &[Table]) -> Vec<String> {
-        let behind = tables.iter().flat_map(|table| self.receipts_behind(*table));
-        let mut ids: Vec<String> = behind.map(|receipt| receipt.id.clone()).collect();
-        ids.sort();
-        ids.dedup();
-        ids
-    }
-
-    /// Tells whether an incomplete pull brought rows that figures of a table rest on (invariant 5).
-    pub(crate) fn tainted(&self, table: Table) -> bool {
-        self.receipts_behind(table).any(|receipt| receipt.completeness.taints() || !receipt.conserves())
-    }
-
-    /// Returns the receipts of every table that figures of one table are made of.
-    fn receipts_behind(&self, table: Table) -> impl Iterator<Item = &'a Receipt> {
-        let others: &[Table] = match table {
-            // Links decide which tickets count only where duplicates are dropped.
-            Table::Tickets if self.catalogue.settings.duplicates == Duplicates::Count => {
-                &[Table::TicketEvents, Table::Clocks, Table::Exclusions]
-            }
-            Table::Tickets => &[Table::TicketEvents, Table::Clocks, Table::Exclusions, Table::Links],
-            Table::Links => &[Table::Tickets, Table::TicketEvents],
-            Table::Outages => &[Table::Checks, Table::Maintenance, Table::Coverage, Table::Exclusions],
-            Table::ContinuityPlans => &[Table::ContinuityTests],
-            _ => &[],
-        };
-        let dataset = self.dataset;
-        [table].into_iter().chain(others.iter().copied()).flat_map(move |table| dataset.receipts_of(table))
     }
 }
 
