@@ -18,8 +18,7 @@ def figures(month):
             month, {"service": service}, service, book.calendar_of(service, None), notice_of(in_force), target, None)
         for agreement in overlapping:
             customer = agreement.get("customer")
-            split = customer is None and len(general) > 1 and "availability" in agreement
-            if "calendar" in agreement or (customer is not None and "availability" in agreement) or split:
+            if "availability" in agreement:
                 scope = {"service": service, "agreement": agreement["id"]}
                 if customer is not None:
                     scope["customer"] = customer

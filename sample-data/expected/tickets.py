@@ -13,7 +13,13 @@ BANDS = [("0-2", 0, 3), ("3-7", 3, 8), ("8-30", 8, 31), ("31-90", 31, 91), ("91+
 PERCENTILES = [
     ("median", Fraction(1, 2)), ("p90", Fraction(9, 10)), ("p95", Fraction(19, 20)), ("p99", Fraction(99, 100)),
 ]
-DESK = ("incident", "request")
+
+
+def judged_types(book):
+    """Returns the types that any agreement of the book has a goal for."""
+    entries = [entry for agreement in book.agreements for key in ["response", "resolution"]
+               for entry in agreement.get(key, [])]
+    return {entry.get("type", "incident") for entry in entries}
 
 
 def ever(ticket, field):
@@ -49,8 +55,6 @@ def of_kind(month, scope, dimensions, seen, splits):
     month.put("tickets.opened", scope, dimensions, len(opened))
     month.put("tickets.resolved", scope, dimensions, len(resolved))
     month.put("tickets.backlog", scope, dimensions, len(backlog))
-    if dimensions["type"] not in DESK:
-        return
     month.put("tickets.major", scope, dimensions, sum(1 for one in opened if one["is_major"]))
     balance(month, scope, dimensions, seen)
 
@@ -66,11 +70,13 @@ def of_kind(month, scope, dimensions, seen, splits):
     durations(month, "resolve.service", scope, dimensions, [one["service_time"] for one in seen])
     durations(month, "close.elapsed", scope, dimensions, [one["closing"] for one in seen])
 
-    for clock in ["response", "resolution"]:
-        shares(month, clock, scope, dimensions, seen)
+    judged = dimensions["type"] in judged_types(month.book)
     flagged = [one for one in finished if one["tool_breached"] is not None]
     kept = [one for one in flagged if not one["tool_breached"]]
-    month.put_share("sla.tool", scope, dimensions, len(kept), len(flagged))
+    if judged:
+        for clock in ["response", "resolution"]:
+            shares(month, clock, scope, dimensions, seen)
+        month.put_share("sla.tool", scope, dimensions, len(kept), len(flagged))
 
     if not splits:
         return
@@ -82,7 +88,7 @@ def of_kind(month, scope, dimensions, seen, splits):
         month.put("tickets.backlog", scope, {**dimensions, "age": band}, count)
     for times in sorted(set(counted) - {0}):
         month.put("tickets.reopened", scope, {**dimensions, "times": times}, counted.count(times))
-    for name in ["weekday", "weekend"]:
+    for name in ["weekday", "weekend"] if judged else []:
         asked = [v for v in flagged if (month.book.local_date(v["opened"]).weekday() >= 5) == (name == "weekend")]
         if asked:
             part = sum(1 for one in asked if not one["tool_breached"])
@@ -97,8 +103,11 @@ def of_kind(month, scope, dimensions, seen, splits):
         for name, rank in PERCENTILES[:2]:
             value = percentile(ages, rank) if ages else NOT_APPLICABLE
             month.put(f"{measure}.{name}", scope, dimensions, value, n=len(ages))
-    first_fix(month, scope, dimensions, finished)
+    if dimensions["type"] in ("incident", "request"):
+        first_fix(month, scope, dimensions, finished)
     came_back(month, scope, dimensions, seen)
+    if not judged:
+        return
     defects(month, scope, dimensions, seen)
     for clock in ["response", "resolution"]:
         differing = sum(1 for one in seen if one[f"{clock}_differs"])
@@ -174,7 +183,7 @@ def by_agreement(month):
     """The clocks of each agreement that holds in the month, and of what supports them."""
     book = month.book
     for service in book.services:
-        types = sorted({t["type"] for t in book.tickets if service in ever(t, "service")} & set(DESK))
+        types = sorted({t["type"] for t in book.tickets if service in ever(t, "service")} & judged_types(book))
         for agreement in month.overlapping(service):
             if "response" not in agreement and "resolution" not in agreement:
                 continue
@@ -191,7 +200,7 @@ def by_agreement(month):
         if name == "sla" or not (first < month.known_to and month.start < end):
             continue
         scope = {"service": service, "agreement": agreement["id"]}
-        for kind in sorted({t["type"] for t in book.tickets if service in ever(t, "service")} & set(DESK)):
+        for kind in sorted({t["type"] for t in book.tickets if service in ever(t, "service")} & judged_types(book)):
             met, late = [], 0
             for one in month.seen:
                 day = book.local_date(one["opened"])
