@@ -187,4 +187,5 @@ def groups(month, services):
         total, down = sum(base for base, _ in found), sum(lost for _, lost in found)
         value = 100 * (total - down) / Fraction(total)
         month.put("availability.pooled", {}, dimensions, value, int(1000 * (total - down)), 1000 * total)
-        month.put("availability.worst", {}, dimensions, min(100 * (base - lost) / Fraction(base) for base, lost in found))
+        worst = min(100 * (base - lost) / Fraction(base) for base, lost in found)
+        month.put("availability.worst", {}, dimensions, worst)

@@ -65,5 +65,8 @@ def figures(month):
             month.put("continuity.overdue", scope, {}, len(here & overdue))
             month.put("continuity.untested", scope, {}, len(here & untested))
             month.put_share("continuity.tested", scope, {}, len(here & current), len(here))
-            invoked = [t for t in book.tests if t["plan"] in here and t["kind"] == "invocation" and month.holds(t["at"])]
+            invoked = [
+                test for test in book.tests
+                if test["plan"] in here and test["kind"] == "invocation" and month.holds(test["at"])
+            ]
             month.put("continuity.invoked", scope, {}, len(invoked))

@@ -124,7 +124,8 @@ def balance(month, scope, dimensions, seen):
     returned = [count for one in seen if (count := within(one["returned"]))]
     unbalanced = 0
     for one in seen:
-        expected = open_at(one, month.start) + month.holds(one["opened"]) + within(one["returned"]) - within(one["left"])
+        expected = open_at(one, month.start) + month.holds(one["opened"])
+        expected += within(one["returned"]) - within(one["left"])
         unbalanced += open_at(one, month.known_to) != expected
     month.put("tickets.backlog_start", scope, dimensions, len(started))
     month.put("tickets.left", scope, dimensions, sum(left), n=len(left))
