@@ -34,6 +34,12 @@ impl Figures {
 /// Compares a report with a file of expected figures; every difference is listed before the test fails.
 #[track_caller]
 pub fn compare(report: &Value, expected_at: &Path) {
+    compare_at_least(report, expected_at, 500);
+}
+
+/// Compares likewise; the file must state at least so many figures, or it states too little to show anything.
+#[track_caller]
+pub fn compare_at_least(report: &Value, expected_at: &Path, least: usize) {
     let expected: Value = serde_json::from_slice(&std::fs::read(expected_at).unwrap()).unwrap();
     assert_eq!(report["period"]["id"], expected["period"]);
     if let Some(as_of) = expected["as_of"].as_str() {
@@ -41,7 +47,7 @@ pub fn compare(report: &Value, expected_at: &Path) {
     }
     let figures = Figures::of(report);
     let expected = expected["figures"].as_array().unwrap();
-    assert!(expected.len() > 500, "{} states too little", expected_at.display());
+    assert!(expected.len() >= least, "{} states too little", expected_at.display());
     let differences: Vec<String> = expected.iter().filter_map(|stated| difference(&figures, stated)).collect();
     assert!(
         differences.is_empty(),
@@ -70,6 +76,14 @@ fn difference(figures: &Figures, stated: &Value) -> Option<String> {
             wrong.push(format!("{part} {} where {} is expected", given[part], stated[part]));
         }
     }
+    for end in ["low", "high"] {
+        // Where an interval is stated, a null says that this end is open.
+        if let Some(stated) = stated.get(end)
+            && !close(stated, &given["interval"][end], 1e-6)
+        {
+            wrong.push(format!("{end} {} where {stated} is expected", given["interval"][end]));
+        }
+    }
     if wrong.is_empty() { None } else { Some(format!("{id}: {}", wrong.join("; "))) }
 }
 
@@ -78,8 +92,12 @@ fn equal(stated: &Value, given: &Value) -> bool {
     if stated.is_i64() && given.is_i64() {
         return stated == given;
     }
+    close(stated, given, 1e-9)
+}
+
+fn close(stated: &Value, given: &Value, tolerance: f64) -> bool {
     match (stated.as_f64(), given.as_f64()) {
-        (Some(stated), Some(given)) => (stated - given).abs() <= 1e-9 * stated.abs().max(1.0),
+        (Some(stated), Some(given)) => (stated - given).abs() <= tolerance * stated.abs().max(1.0),
         (None, None) => stated.is_null() && given.is_null(),
         _ => false,
     }
