@@ -251,10 +251,10 @@ fn figure(
     let split = group.cost_type.is_some();
     let made = match name {
         "budget" | "actual" => true,
-        "variance" => sums.ever[0] && sums.ever[1],
+        "variance" => sums.ever[0] || sums.ever[1],
         "committed" => !split && sums.ever[2],
         "forecast" => !split && sums.ever[3],
-        "variance_percent" => !split && sums.ever[0] && sums.ever[1],
+        "variance_percent" => !split && (sums.ever[0] || sums.ever[1]),
         _ => !split && group.scope.service.is_some() && sums.ever[1],
     };
     if !made {
@@ -331,8 +331,10 @@ fn variance(id: FigureId, unit: Unit, sums: &Sums, group: &Group) -> Figure {
         (0, _) if sums.in_period == 0 => {
             Err(Missing::new(MissingKind::NoData, "no costs lie wholly within the period"))
         }
-        (0, false) => Err(Missing::new(MissingKind::NoData, "no row has both a budget and an actual cost")),
-        (0, true) => Err(Missing::new(MissingKind::NotApplicable, "no row has both a budget and an actual cost")),
+        (0, true) if sums.without_actual == 0 => {
+            Err(Missing::new(MissingKind::NotApplicable, "no row has a budget to take the share of"))
+        }
+        (0, _) => Err(Missing::new(MissingKind::NoData, "no row has both a budget and an actual cost")),
         (_, true) if budget <= 0 => Err(Missing::new(MissingKind::NotApplicable, "there is no budget above nought")),
         (_, true) => Ok(100.0 * difference as f64 / budget as f64),
         (_, false) => Ok(difference as f64),

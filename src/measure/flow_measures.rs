@@ -117,14 +117,14 @@ fn age() -> Vec<TicketMeasure> {
         (
             "tickets.age_service.median",
             "Age of open tickets in service time, median",
-            "service seconds of the agreement's calendar between opened and as-of, without time between a resolution and the reopening after it, of tickets open at as-of",
+            "service seconds of the agreement's calendar between opened and as-of, without the pauses of its clock and the time between a resolution and the reopening after it, of tickets open at as-of",
             "age_service_s",
             0.5,
         ),
         (
             "tickets.age_service.p90",
             "Age of open tickets in service time, 90th percentile",
-            "service seconds of the agreement's calendar between opened and as-of, without time between a resolution and the reopening after it, of tickets open at as-of",
+            "service seconds of the agreement's calendar between opened and as-of, without the pauses of its clock and the time between a resolution and the reopening after it, of tickets open at as-of",
             "age_service_s",
             0.9,
         ),

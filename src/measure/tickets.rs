@@ -447,7 +447,8 @@ impl PreparedTickets {
         let response_outcome = judged(Clock::Response, &response);
         let resolution_outcome = judged(Clock::Resolution, &resolution);
         let idle: Spans = state.idle.iter().copied().collect();
-        let service_s = resolved_valid.map(|at| calendars.elapsed_without(calendar, opened, at, &idle));
+        let still = idle.union(&resolution_life.pauses);
+        let service_s = resolved_valid.map(|at| calendars.elapsed_without(calendar, opened, at, &still));
         let in_period = |at: Option<i64>| at.is_some_and(|at| window.holds(at)) && !state.cancelled;
         let finished_in = in_period(*finished);
 
