@@ -375,16 +375,7 @@ impl Prepared {
                 let frame = self.dataset.table(Table::Links);
                 frame.map(|frame| links::measured(frame, &self.links)).transpose()?
             }
-            "volumes" => match &self.volumes {
-                Some(frame) => {
-                    let window = context.window;
-                    let (start, end) = (window.start * 1_000, window.end.min(window.as_of) * 1_000);
-                    let at = || col("from").to_physical();
-                    let flag = at().gt_eq(lit(start)).and(at().lt(lit(end))).alias("in_period");
-                    Some(frame.clone().lazy().with_column(flag).collect()?)
-                }
-                None => None,
-            },
+            "volumes" => self.volumes.as_ref().map(|frame| workload::measured(&context, frame)).transpose()?,
             _ => Table::by_name(name).and_then(|table| self.dataset.table(table)).cloned(),
         };
         Ok(frame)

@@ -186,16 +186,15 @@ fn subjects<'a>(context: &Context<'a>, service: &'a Service, in_force: &[&'a Agr
         }
     };
     let overlapping = context.agreements_overlapping();
-    let general: Vec<&Agreement> =
-        overlapping.iter().filter(|a| a.service == service.id && a.customer.is_none()).copied().collect();
     let in_force = in_force.iter().find(|a| a.service == service.id && a.customer.is_none()).copied();
     let mut of_service = subject(in_force, own, Scope::service(&service.id), period);
     // A promise is kept or broken in the hours in which it was made: where the agreement's hours are others than those
     // of the service, the agreement's own figure is held to it and the service's is not.
     let promised_in =
         |agreement: &Agreement| agreement.calendar.as_deref().map_or(own, |id| context.calendars.index(Some(id)));
-    if general.len() > 1 {
-        let judged = general.iter().filter(|a| a.availability.is_some());
+    let parts = context.judged_in_parts(&service.id);
+    if !parts.is_empty() {
+        let judged = parts.iter().filter(|a| a.availability.is_some());
         of_service.judged_in = judged.map(|a| a.id.as_str()).collect();
     } else {
         of_service.target = in_force.filter(|a| promised_in(a) == own).and_then(|a| Some((a, a.availability?)));

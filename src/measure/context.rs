@@ -11,6 +11,7 @@ use crate::calendar::Span;
 use crate::model::agreement::Agreement;
 use crate::model::catalogue::Duplicates;
 use crate::model::clause::Clause;
+use crate::model::date::Moment;
 use crate::model::figure::{Basis, Comparator, Target};
 use crate::model::{Catalogue, Dataset, Edition, Period, Receipt, Scope, Table};
 use chrono::DateTime;
@@ -66,45 +67,62 @@ impl<'a> Context<'a> {
         self.catalogue.agreements.iter().filter(overlaps)
     }
 
-    /// Returns the agreements for every customer of a service that hold one after the other within the known part of
-    /// the period, where there are several: then each of them is judged by itself (rule R15).
-    pub fn changed_within(&self, service: &str) -> Vec<&'a Agreement> {
+    /// Returns the agreements for every customer by which a service is judged in parts (rule R15): several that hold one
+    /// after the other within the known part of the period, or one that does not cover all of it.
+    pub fn judged_in_parts(&self, service: &str) -> Vec<&'a Agreement> {
         let mut general = self.agreements_overlapping();
         general.retain(|agreement| agreement.service == service && agreement.customer.is_none());
-        if general.len() < 2 { Vec::new() } else { general }
+        match general.as_slice() {
+            [only] if self.covers(only) => Vec::new(),
+            _ => general,
+        }
+    }
+
+    /// Tells whether an agreement holds over the whole known part of the period, as far as its service lived in it.
+    pub fn covers(&self, agreement: &Agreement) -> bool {
+        let zone = self.catalogue.zone;
+        let at = |moment: Option<Moment>| moment.map(|moment| moment.instant(zone).timestamp_millis());
+        let service = self.catalogue.service(&agreement.service);
+        let life = Span {
+            start: service.and_then(|service| at(service.go_live)).unwrap_or(i64::MIN),
+            end: service.and_then(|service| at(service.retired)).unwrap_or(i64::MAX),
+        };
+        let known = Span { start: self.window.start * 1_000, end: self.window.end.min(self.window.as_of) * 1_000 };
+        let owed = known.intersect(life);
+        owed.is_empty() || self.validity(agreement).intersect(owed) == owed
     }
 
     /// Returns the target of a scope: of an agreement its own; of a service that of its agreement for every customer,
-    /// else the strictest, and none where that agreement changed within the period (rule R15); of a customer the
-    /// strictest of its own agreements; of the book none.
+    /// else the strictest of its customers; of a customer the strictest of its own agreements; of the book none. A
+    /// target stands only beside what it was promised for: none where an agreement of the scope does not cover the whole
+    /// known part of the period (rule R15), for then each agreement is judged by itself.
     pub fn target(&self, scope: &Scope, of: impl Fn(&Agreement) -> Option<f64>) -> Option<Target> {
         let target = |agreement: &Agreement, value| verdict::target(agreement, value, Comparator::AtLeast);
         if let Some(id) = &scope.agreement {
             let agreement = self.catalogue.agreements.iter().find(|agreement| agreement.id == *id)?;
             return Some(target(agreement, of(agreement)?));
         }
-        if let Some(service) = &scope.service {
-            let mut general = self.agreements_overlapping();
-            general.retain(|agreement| agreement.service == *service && agreement.customer.is_none());
-            match general.as_slice() {
-                [] => {}
-                [only] => {
-                    if let Some(value) = of(only) {
-                        return Some(target(only, value));
-                    }
-                }
-                _ => return None,
+        let mut ours = self.agreements_overlapping();
+        ours.retain(|agreement| match (&scope.service, &scope.customer) {
+            (Some(service), _) => agreement.service == *service,
+            (None, Some(customer)) => agreement.customer.as_ref() == Some(customer),
+            (None, None) => false,
+        });
+        if scope.service.is_some() {
+            let general: Vec<&Agreement> = ours.iter().copied().filter(|a| a.customer.is_none()).collect();
+            if general.iter().any(|agreement| !self.covers(agreement)) {
+                return None;
+            }
+            if let Some((agreement, value)) = general.first().and_then(|only| Some((*only, of(only)?))) {
+                return Some(target(agreement, value));
             }
         }
-        let candidates =
-            self.agreements_in_force().into_iter().filter(|agreement| match (&scope.service, &scope.customer) {
-                (Some(service), _) => agreement.service == *service,
-                (None, Some(customer)) => agreement.customer.as_ref() == Some(customer),
-                (None, None) => false,
-            });
-        let strictest =
-            candidates.filter_map(|agreement| Some((agreement, of(agreement)?))).max_by(|a, b| a.1.total_cmp(&b.1));
-        strictest.map(|(agreement, value)| target(agreement, value))
+        ours.retain(|agreement| of(agreement).is_some());
+        if ours.iter().any(|agreement| !self.covers(agreement)) {
+            return None;
+        }
+        let strictest = ours.into_iter().filter_map(|agreement| Some((agreement, of(agreement)?)));
+        strictest.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(agreement, value)| target(agreement, value))
     }
 
     /// Returns the basis of a measure: formula, clauses of the edition, receipts of the table.

@@ -48,12 +48,15 @@ fn edge(context: &Context<'_>, agreement: &Agreement) -> Option<Finding> {
         return None;
     };
     let id = &agreement.id;
-    let changed = context.changed_within(&agreement.service);
+    let changed = context.judged_in_parts(&agreement.service);
     let how = if !agreement.is_sla() {
         "its clocks are those of tickets opened while it held".to_owned()
     } else if changed.iter().any(|other| other.id == *id) {
         let ids: Vec<String> = changed.iter().map(|other| format!("`{}`", other.id)).collect();
-        format!("figures of the service are held to no target; {} are each judged by themselves", ids.join(" and "))
+        format!(
+            "figures of the service are held to no target; judged over the time in which they held: {}",
+            ids.join(", ")
+        )
     } else {
         "its targets are held against what it covers, in figures of its own".to_owned()
     };

@@ -454,7 +454,7 @@ fn parameters(context: &Context<'_>, measure: &TicketMeasure, scope: &Scope) -> 
         parameters.extend(clock_parameters(context, scope));
     }
     let changed = scope.service.as_deref().filter(|_| measure.held_to_target && scope.agreement.is_none());
-    let changed = changed.map(|service| context.changed_within(service)).unwrap_or_default();
+    let changed = changed.map(|service| context.judged_in_parts(service)).unwrap_or_default();
     if !changed.is_empty() {
         let ids: Vec<&str> = changed.iter().map(|agreement| agreement.id.as_str()).collect();
         parameters.push(("judged_in".into(), ids.join(", ")));

@@ -1,13 +1,16 @@
 //! Workload against agreed limits (clause 8.3.3: targets, workload limits and exceptions).
 
 use super::definition::{Better, Definition};
-use super::ticket_state::{seconds, text};
+use super::ticket_state::text;
 use super::{Context, quoted, verdict};
 use crate::model::agreement::{Agreement, WorkloadLimit};
 use crate::model::clause::Clause;
-use crate::model::figure::{Basis, Comparator, Figure, Missing, MissingKind, Rows, Unit};
+use crate::model::figure::{Basis, Comparator, Figure, LeftOut, Missing, MissingKind, Rows, Unit};
 use crate::model::{FigureId, Scope, Table};
 use polars::prelude::*;
+
+/// Why a row of volumes is left out that lies partly in the period: nobody knows how much of it falls where.
+const PARTLY: &str = "not wholly within the period";
 
 /// Returns the workload measures, in the order of the catalogue.
 pub fn definitions() -> Vec<Definition> {
@@ -15,14 +18,14 @@ pub fn definitions() -> Vec<Definition> {
         Definition::count(
             "workload.volume",
             "Workload",
-            "tickets of the type opened in the period for the agreement's service and customer, or the sum of its volumes; the limit is that of a month times the months of the period",
+            "tickets of the type opened in the period under the agreement, or the sum of the volumes of its service and customers that lie wholly within the period; the limit is that of a month times the months of the period, where the agreement holds in all of them",
         )
         .for_clauses(&[Clause::ServiceLevel, Clause::Demand])
         .better(Better::Lower),
     ]
 }
 
-/// Figures of each limit of the agreements in force.
+/// Figures of each limit of the agreements that hold within the period.
 ///
 /// # Errors
 /// A polars error where a table lacks a column.
@@ -31,32 +34,27 @@ pub fn figures(
     tickets: Option<&DataFrame>,
     volumes: Option<&DataFrame>,
 ) -> PolarsResult<Vec<Figure>> {
+    let volumes = volumes.map(|frame| measured(context, frame)).transpose()?;
     let mut figures = Vec::new();
-    for agreement in context.agreements_in_force() {
+    for agreement in context.agreements_overlapping() {
         for limit in &agreement.workload {
-            let volume_of = volumes.map(|frame| volume(context, frame, agreement, limit)).transpose()?.flatten();
-            let (value, n, rows) = match (volume_of, tickets) {
-                (Some((_, 0, filter)), _) => {
+            let of_volumes = volumes.as_ref().map(|frame| volume(context, frame, agreement, limit)).transpose()?;
+            let (value, rows) = match (of_volumes.flatten(), tickets) {
+                (Some((sum, rows)), _) if rows.used > 0 => (Ok(sum), rows),
+                (Some((_, rows)), _) => {
                     let text = format!("no volume of `{}` is known in the period", limit.metric);
-                    let rows = Rows { table: "volumes".into(), used: 0, left_out: Vec::new(), filter };
-                    (Err(Missing::new(MissingKind::NoData, text)), 0, rows)
-                }
-                (Some((sum, n, filter)), _) => {
-                    (Ok(sum), n, Rows { table: "volumes".into(), used: n, left_out: Vec::new(), filter })
+                    (Err(Missing::new(MissingKind::NoData, text)), rows)
                 }
                 (None, Some(frame)) => {
-                    let filter = ticket_filter(agreement, &limit.metric);
                     let n = count_tickets(frame, agreement, &limit.metric)?;
                     let missing = context.no_tickets.map(|reason| Missing::new(MissingKind::NoData, reason));
-                    (
-                        missing.map_or(Ok(n as f64), Err),
-                        n,
-                        Rows { table: "tickets".into(), used: n, left_out: Vec::new(), filter },
-                    )
+                    let filter = ticket_filter(agreement, &limit.metric);
+                    let rows = Rows { table: "tickets".into(), used: n, left_out: Vec::new(), filter };
+                    (missing.map_or(Ok(n as f64), Err), rows)
                 }
                 (None, None) => {
                     let text = format!("neither tickets nor volumes of `{}`", limit.metric);
-                    (Err(Missing::new(MissingKind::NoData, text)), 0, Rows::default())
+                    (Err(Missing::new(MissingKind::NoData, text)), Rows::default())
                 }
             };
             let scope = Scope {
@@ -67,12 +65,13 @@ pub fn figures(
             let definition = &definitions()[0];
             let id = FigureId::new(definition.id, scope, &[("metric", &limit.metric)]);
             let mut figure = Figure::new(id, Unit::Count, value);
-            figure.n = n;
+            figure.n = rows.used;
             figure.rows = rows;
-            // A limit of a month says nothing of a part of one.
+            // A limit of a month says nothing of a part of one, nor of a month in which it held for a part.
             figure.target = context
                 .period
                 .whole_months()
+                .filter(|_| context.covers(agreement))
                 .map(|months| verdict::target(agreement, limit.per_month * f64::from(months), Comparator::AtMost));
             verdict::judge(&mut figure, context.catalogue.settings.risk_at);
             let parameters = vec![("limit_a_month".to_owned(), limit.per_month.to_string())];
@@ -85,52 +84,99 @@ pub fn figures(
     Ok(figures)
 }
 
+/// Returns the volumes with what a period makes of them: wholly within it, or left out and why.
+///
+/// # Errors
+/// A polars error where the table lacks a column.
+pub fn measured(context: &Context<'_>, frame: &DataFrame) -> PolarsResult<DataFrame> {
+    let window = context.window;
+    let (start, end, as_of) = (window.start * 1_000, window.end * 1_000, window.as_of * 1_000);
+    let (from, to) = (|| col("from").to_physical(), || col("to").to_physical());
+    let within = from().gt_eq(lit(start)).and(to().lt_eq(lit(end))).and(from().lt(lit(as_of)));
+    let touches = from().lt(lit(end.min(as_of))).and(to().gt(lit(start)));
+    frame
+        .clone()
+        .lazy()
+        .with_column(within.fill_null(lit(false)).alias("in_period"))
+        .with_column(
+            when(touches.and(col("in_period").not()))
+                .then(lit(PARTLY))
+                .otherwise(lit(NULL))
+                .cast(DataType::String)
+                .alias("left_out"),
+        )
+        .collect()
+}
+
+/// The tickets of an agreement are those whose clocks it judges: not those of a customer with an agreement of its own.
 fn ticket_filter(agreement: &Agreement, metric: &str) -> String {
-    let customer = agreement.customer.as_ref().map(|id| format!(" AND customer = {}", quoted(id))).unwrap_or_default();
-    format!("opened_in_period AND service = {}{customer} AND type = {}", quoted(&agreement.service), quoted(metric))
+    format!("opened_in_period AND agreement = {} AND type = {}", quoted(&agreement.id), quoted(metric))
 }
 
 fn count_tickets(frame: &DataFrame, agreement: &Agreement, metric: &str) -> PolarsResult<u64> {
-    let mut rows = col("opened_in_period")
-        .and(col("service").eq(lit(agreement.service.as_str())))
-        .and(col("type").eq(lit(metric)));
-    if let Some(customer) = &agreement.customer {
-        rows = rows.and(col("customer").eq(lit(customer.as_str())));
-    }
+    let rows =
+        col("opened_in_period").and(col("agreement").eq(lit(agreement.id.as_str()))).and(col("type").eq(lit(metric)));
     let counted = frame.clone().lazy().filter(rows).select([len().cast(DataType::UInt64)]).collect()?;
     Ok(counted.column("len")?.u64()?.get(0).unwrap_or(0))
 }
 
-type Volume = Option<(f64, u64, String)>;
-
+/// Returns the sum of a metric for an agreement with its rows; `None` where no row of the book has the metric.
 fn volume(
     context: &Context<'_>,
     frame: &DataFrame,
     agreement: &Agreement,
     limit: &WorkloadLimit,
-) -> PolarsResult<Volume> {
+) -> PolarsResult<Option<(f64, Rows)>> {
     let (metric, service, customer) = (text(frame, "metric")?, text(frame, "service")?, text(frame, "customer")?);
-    let (from, value) = (seconds(frame, "from")?, frame.column("value")?.f64()?);
+    let (value, in_period, left_out) =
+        (frame.column("value")?.f64()?, frame.column("in_period")?.bool()?, text(frame, "left_out")?);
     if !metric.iter().any(|name| name == Some(limit.metric.as_str())) {
         return Ok(None);
     }
-    let window = context.window;
-    let (mut sum, mut n) = (0.0, 0);
+    // The general agreement does not cover customers that have one of their own.
+    let others: Vec<&str> = match agreement.customer {
+        Some(_) => Vec::new(),
+        None => {
+            let overlapping = context.agreements_overlapping().into_iter();
+            overlapping.filter(|a| a.service == agreement.service).filter_map(|a| a.customer.as_deref()).collect()
+        }
+    };
+    let (mut sum, mut used, mut partly) = (0.0, 0, 0);
     for row in 0..frame.height() {
         let ours = metric.get(row) == Some(limit.metric.as_str())
             && service.get(row) == Some(agreement.service.as_str())
-            && agreement.customer.as_deref().is_none_or(|id| customer.get(row) == Some(id))
-            && from[row].is_some_and(|from| window.start <= from && from < window.end.min(window.as_of));
-        if let (true, Some(value)) = (ours, value.get(row)) {
+            && match &agreement.customer {
+                Some(id) => customer.get(row) == Some(id),
+                None => customer.get(row).is_none_or(|id| !others.contains(&id)),
+            };
+        if !ours {
+            continue;
+        }
+        partly += u64::from(left_out.get(row).is_some());
+        if let (Some(true), Some(value)) = (in_period.get(row), value.get(row)) {
             sum += value;
-            n += 1;
+            used += 1;
         }
     }
-    let customer = agreement.customer.as_ref().map(|id| format!(" AND customer = {}", quoted(id))).unwrap_or_default();
-    let filter = format!(
-        "in_period AND metric = {} AND service = {}{customer} AND value IS NOT NULL",
-        quoted(&limit.metric),
-        quoted(&agreement.service)
-    );
-    Ok(Some((sum, n, filter)))
+    let whose = match &agreement.customer {
+        Some(id) => format!(" AND customer = {}", quoted(id)),
+        None if others.is_empty() => String::new(),
+        None => {
+            let names: Vec<String> = others.iter().map(|id| quoted(id)).collect();
+            format!(" AND (customer IS NULL OR customer NOT IN ({}))", names.join(", "))
+        }
+    };
+    let ours = format!("metric = {} AND service = {}{whose}", quoted(&limit.metric), quoted(&agreement.service));
+    let left_out = LeftOut {
+        reason: PARTLY.to_owned(),
+        count: partly,
+        filter: format!("left_out = {} AND {ours}", quoted(PARTLY)),
+    };
+    let rows = Rows {
+        table: "volumes".into(),
+        used,
+        left_out: if partly > 0 { vec![left_out] } else { Vec::new() },
+        filter: format!("in_period AND {ours} AND value IS NOT NULL"),
+    };
+    Ok(Some((sum, rows)))
 }
