@@ -1,15 +1,10 @@
 //! Calendars of a book from outside: files of holidays, overrides and calendars without hours reach figures, reasons,
 //! findings and `check`.
 
-use crate::program::Desk;
+use crate::small_book::SmallBook;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
 
 const CONFIG: &str = r#"
-[book]
-title = "Calendars"
-zone = "Europe/Berlin"
-
 [[calendar]]
 id = "office"
 zone = "Europe/Berlin"
@@ -64,20 +59,6 @@ service = "web"
 calendar = "never"
 valid_from = 2024-01-01
 valid_to = 2025-12-01
-
-[[source]]
-id = "tickets"
-connector = "csv-tickets"
-files = ["records/tickets.csv"]
-settings = { zone = "Europe/Berlin" }
-
-[[source]]
-id = "outages"
-connector = "csv-outages"
-files = ["registers/outages.csv"]
-settings = { zone = "Europe/Berlin" }
-declared_complete = true
-declared_from = 2025-01-01
 "#;
 
 const ICS: &str = "BEGIN:VCALENDAR\r
@@ -101,27 +82,13 @@ const TICKETS: &str = "source_key,type,service,status,opened_at,resolved_at
 
 const OUTAGES: &str = "source_key,service,start,end,kind\n1,mail,2025-12-24 11:00,2025-12-24 15:00,unplanned\n";
 
-fn book(desk: &Desk, config: &str) -> PathBuf {
-    desk.book(
-        "book",
-        &[
-            ("config.toml", config),
-            ("registers/holidays.ics", ICS),
-            ("registers/house.csv", "date,name\n2025-12-22,Founders' day\n"),
-            ("registers/outages.csv", OUTAGES),
-            ("records/tickets.csv", TICKETS),
-        ],
-    )
-}
-
-fn december(desk: &Desk, book: &Path) -> Value {
-    let run = desk.on(book, &["-q", "report", "--period", "2025-12", "--format", "json"]);
-    serde_json::from_slice(&run.out).unwrap_or_else(|_| panic!("{}", run.talk))
-}
-
-fn figure<'a>(report: &'a Value, id: &str) -> &'a Value {
-    let figures = report["figures"].as_array().unwrap();
-    figures.iter().find(|figure| figure["id"] == id).unwrap_or_else(|| panic!("no figure {id}"))
+fn book(config: &str) -> SmallBook {
+    SmallBook::of("Europe/Berlin")
+        .config(config)
+        .file("registers/holidays.ics", ICS)
+        .file("registers/house.csv", "date,name\n2025-12-22,Founders' day\n")
+        .table_with("outages", OUTAGES, "declared_complete = true\ndeclared_from = 2025-01-01")
+        .table("tickets", TICKETS)
 }
 
 fn holidays(figure: &Value) -> Option<String> {
@@ -130,44 +97,40 @@ fn holidays(figure: &Value) -> Option<String> {
 
 #[test]
 fn holidays_of_files_and_overrides_decide_service_time_and_availability() {
-    let desk = Desk::new();
-    let report = december(&desk, &book(&desk, CONFIG));
+    let report = book(CONFIG).report("2025-12");
     // 1 h on Tuesday, 4 h on Wednesday, 2 h on Monday.
-    assert_eq!(figure(&report, "resolve.service.mean/service=mail/type=incident")["value"], 7 * 3600);
+    assert_eq!(report.figure("resolve.service.mean/service=mail/type=incident")["value"], 7 * 3600);
     // 23 weekdays but the 22nd, 25th, 26th and 31st, one of them of four hours; of the outage one hour is in service.
     let base = 18 * 10 + 4;
-    let availability = figure(&report, "availability.percent/service=mail")["value"].as_f64().unwrap();
-    assert!((availability - 100.0 * f64::from(base - 1) / f64::from(base)).abs() < 1e-12, "{availability}");
+    report.is("availability.percent/service=mail", 100.0 * f64::from(base - 1) / f64::from(base));
 }
 
 #[test]
 fn figures_name_the_holiday_files_of_their_calendars_with_hash_and_days() {
-    let desk = Desk::new();
-    let book = book(&desk, CONFIG);
-    let report = december(&desk, &book);
-    let availability = holidays(figure(&report, "availability.percent/service=mail")).unwrap();
+    let book = book(CONFIG);
+    let report = book.report("2025-12");
+    let availability = holidays(report.figure("availability.percent/service=mail")).unwrap();
     assert!(availability.starts_with("registers/holidays.ics (sha256 "), "{availability}");
     assert!(availability.contains(", 60 days; 1 event with a time of day left out), registers/house.csv (sha256 "));
     assert!(availability.ends_with(", 1 day)"), "{availability}");
     for id in ["sla.resolution/service=mail/type=incident", "resolve.service.mean/service=mail/type=incident"] {
-        assert_eq!(holidays(figure(&report, id)).unwrap(), format!("office: {availability}"), "{id}");
+        assert_eq!(holidays(report.figure(id)).unwrap(), format!("office: {availability}"), "{id}");
     }
     // What no calendar touches names none.
-    assert_eq!(holidays(figure(&report, "tickets.opened/service=mail/type=incident")), None);
-    assert_eq!(holidays(figure(&report, "resolve.elapsed.mean/service=mail/type=incident")), None);
+    assert_eq!(holidays(report.figure("tickets.opened/service=mail/type=incident")), None);
+    assert_eq!(holidays(report.figure("resolve.elapsed.mean/service=mail/type=incident")), None);
 
     let other = ICS.replace("20001225", "20001224");
-    std::fs::write(book.join("registers/holidays.ics"), other).unwrap();
-    let again = december(&desk, &book);
-    let changed = holidays(figure(&again, "availability.percent/service=mail")).unwrap();
+    std::fs::write(book.root.join("registers/holidays.ics"), other).unwrap();
+    let again = book.report("2025-12");
+    let changed = holidays(again.figure("availability.percent/service=mail")).unwrap();
     assert_ne!(changed, availability, "another file has another hash");
 }
 
 #[test]
 fn calendars_without_hours_are_found_for_each_service_and_agreement_of_the_period() {
-    let desk = Desk::new();
-    let report = december(&desk, &book(&desk, CONFIG));
-    let findings = report["findings"].as_array().unwrap().iter();
+    let report = book(CONFIG).report("2025-12");
+    let findings = report.findings().iter();
     let ids: Vec<&str> = findings
         .filter(|finding| finding["kind"] == "calendar_without_hours")
         .map(|finding| finding["id"].as_str().unwrap())
@@ -177,7 +140,6 @@ fn calendars_without_hours_are_found_for_each_service_and_agreement_of_the_perio
 
 #[test]
 fn check_prints_files_of_holidays_and_what_is_left_out_of_them() {
-    let desk = Desk::new();
     let config = CONFIG.replace("date = 2025-12-31, hours", "date = 2025-12-30, hours")
         + "
 [[calendar]]
@@ -186,7 +148,7 @@ zone = \"Europe/Berlin\"
 hours = { mon = [\"08:00-18:00\"] }
 valid_from = 2025-12-30
 ";
-    let run = desk.on(&book(&desk, &config), &["check"]);
+    let run = book(&config).run(&["check"]);
     let out = String::from_utf8(run.out).unwrap();
     assert!(out.contains("\ncalendars 2\n  office: registers/holidays.ics (sha256 "), "{out}");
     assert!(out.contains(", 60 days; 1 event with a time of day left out)\n"), "{out}");
@@ -196,14 +158,13 @@ valid_from = 2025-12-30
 
 #[test]
 fn a_holiday_file_that_cannot_be_used_stops_with_its_path_and_a_hint() {
-    let desk = Desk::new();
-    let book = book(&desk, CONFIG);
-    std::fs::write(book.join("registers/house.csv"), "2025-12-22\n22.12.2025\n").unwrap();
-    let run = desk.on(&book, &["check"]);
+    let book = book(CONFIG);
+    std::fs::write(book.root.join("registers/house.csv"), "2025-12-22\n22.12.2025\n").unwrap();
+    let run = book.run(&["check"]);
     assert_eq!((run.code, run.out.is_empty()), (Some(1), true), "{}", run.talk);
     assert!(run.talk.contains("registers/house.csv: line 2: `22.12.2025` is no date"), "{}", run.talk);
-    std::fs::remove_file(book.join("registers/house.csv")).unwrap();
-    let run = desk.on(&book, &["report", "--period", "2025-12"]);
+    std::fs::remove_file(book.root.join("registers/house.csv")).unwrap();
+    let run = book.run(&["report", "--period", "2025-12"]);
     assert_eq!(run.code, Some(1), "{}", run.talk);
     assert!(run.talk.contains("registers/house.csv: cannot be read") && run.talk.contains("hint: "), "{}", run.talk);
 }

@@ -1,29 +1,8 @@
 //! Control charts from outside: which months make the limits, what is said of them, and wrong requests.
 
-use crate::program::Desk;
+use crate::small_book::SmallBook;
 use serde_json::Value;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-
-const CONFIG: &str = r#"
-[book]
-title = "Charts"
-zone = "Europe/Berlin"
-
-[[service]]
-id = "mail"
-name = "Mail"
-
-[[service]]
-id = "erp"
-name = "ERP"
-
-[[source]]
-id = "tickets"
-connector = "csv-tickets"
-files = ["records/tickets.csv"]
-settings = { zone = "Europe/Berlin" }
-"#;
 
 const FROZEN: &str = r#"
 [[control_chart]]
@@ -46,48 +25,30 @@ const MONTHS: [(&str, u32); 9] = [
     ("2026-03", 18),
 ];
 
-fn book(desk: &Desk, name: &str, charts: &str) -> PathBuf {
+fn book(charts: &str) -> SmallBook {
     let mut tickets = String::from("source_key,type,service,priority,opened_at\n");
     for (month, count) in MONTHS {
         for at in 0..count {
             writeln!(tickets, "{month}-{at},incident,mail,P3,{month}-{:02} 09:00", at % 28 + 1).unwrap();
         }
     }
-    let config = format!("{CONFIG}{charts}");
-    desk.book(name, &[("config.toml", &config), ("records/tickets.csv", &tickets)])
-}
-
-fn report(desk: &Desk, book: &Path, period: &str) -> Value {
-    desk.on(book, &["-q", "report", "--period", period, "--format", "json"]).ends(0).json()
-}
-
-#[track_caller]
-fn figure<'a>(report: &'a Value, id: &str) -> &'a Value {
-    let figures = report["figures"].as_array().unwrap();
-    figures.iter().find(|figure| figure["id"] == id).unwrap_or_else(|| panic!("no figure {id}"))
-}
-
-#[track_caller]
-fn near(figure: &Value, stated: f64) {
-    let given = figure["value"].as_f64().unwrap_or_else(|| panic!("no value: {}", figure["missing"]));
-    assert!((given - stated).abs() < 1e-9, "{given} is not {stated}");
+    SmallBook::of("Europe/Berlin").services(&["Mail", "ERP"]).config(charts).table("tickets", &tickets)
 }
 
 const OF_MAIL: &str = "service=mail/of=tickets.opened/type=incident";
 
 #[test]
 fn a_frozen_baseline_of_long_ago_makes_the_limits_of_every_month() {
-    let desk = Desk::new();
-    let book = book(&desk, "book", FROZEN);
+    let book = book(FROZEN);
     // 10 12 9 13 11 11: mean 66/6 = 11. Moving ranges 2 3 4 2 0: 11/5 = 2.2. 11 ± 2.66 × 2.2 = 5.148 and 16.852.
     // 18 after 10 is a range of 8, over 3.267 × 2.2 = 7.1874.
     for (month, signals) in [("2026-02", 0.0), ("2026-03", 2.0)] {
-        let report = report(&desk, &book, month);
-        near(figure(&report, &format!("control.center/{OF_MAIL}")), 11.0);
-        near(figure(&report, &format!("control.lower/{OF_MAIL}")), 5.148);
-        near(figure(&report, &format!("control.upper/{OF_MAIL}")), 16.852);
-        near(figure(&report, &format!("control.signals/{OF_MAIL}")), signals);
-        let series = report["series"].as_array().unwrap();
+        let report = book.report(month);
+        report.is(&format!("control.center/{OF_MAIL}"), 11.0);
+        report.is(&format!("control.lower/{OF_MAIL}"), 5.148);
+        report.is(&format!("control.upper/{OF_MAIL}"), 16.852);
+        report.is(&format!("control.signals/{OF_MAIL}"), signals);
+        let series = report.json["series"].as_array().unwrap();
         let charted: Vec<&Value> = series.iter().filter(|series| !series["control"].is_null()).collect();
         assert_eq!(charted.len(), 1, "the book asks for one chart");
         let control = &charted[0]["control"];
@@ -100,15 +61,13 @@ fn a_frozen_baseline_of_long_ago_makes_the_limits_of_every_month() {
 
 #[test]
 fn a_signal_is_a_finding_and_stands_on_the_page() {
-    let desk = Desk::new();
-    let book = book(&desk, "book", FROZEN);
-    let report = report(&desk, &book, "2026-03");
-    let findings = report["findings"].as_array().unwrap();
-    let found: Vec<&Value> = findings.iter().filter(|finding| finding["kind"] == "out_of_control").collect();
+    let book = book(FROZEN);
+    let report = book.report("2026-03");
+    let found: Vec<&Value> = report.findings().iter().filter(|finding| finding["kind"] == "out_of_control").collect();
     assert_eq!((found.len(), &found[0]["severity"]), (1, &"note".into()));
     assert!(found[0]["text"].as_str().unwrap().contains("above the upper limit 16.9; moving range over 7.2"));
     for format in ["md", "html", "plain"] {
-        let page = desk.on(&book, &["report", "--period", "2026-03", "--format", format]).ends(0);
+        let page = book.run(&["report", "--period", "2026-03", "--format", format]).ends(0);
         // Lines of plain text are broken.
         let text = page.text().split_whitespace().collect::<Vec<_>>().join(" ");
         for part in ["Control charts", "above the upper limit 16.9", "Mail: Opened, incident"] {
@@ -119,10 +78,9 @@ fn a_signal_is_a_finding_and_stands_on_the_page() {
 
 #[test]
 fn explain_and_rows_lead_to_the_course() {
-    let desk = Desk::new();
-    let book = book(&desk, "book", FROZEN);
+    let book = book(FROZEN);
     let id = format!("control.upper/{OF_MAIL}");
-    let run = desk.on(&book, &["explain", &id, "--period", "2026-03"]).ends(0);
+    let run = book.run(&["explain", &id, "--period", "2026-03"]).ends(0);
     for part in [
         "value      16.9",
         "rows       made from the monthly figures, see its course",
@@ -132,37 +90,36 @@ fn explain_and_rows_lead_to_the_course() {
     ] {
         assert!(run.text().contains(part), "`{part}` is missing:\n{}", run.text());
     }
-    desk.on(&book, &["rows", &id, "--period", "2026-03"]).ends(0).says(&["made from the monthly figures"]);
+    book.run(&["rows", &id, "--period", "2026-03"]).ends(0).says(&["made from the monthly figures"]);
 }
 
 #[test]
 fn what_is_no_month_has_no_chart() {
-    let desk = Desk::new();
-    let book = book(&desk, "book", FROZEN);
+    let book = book(FROZEN);
     for period in ["2026-Q1", "2026-03-01..2026-03-15"] {
-        let report = report(&desk, &book, period);
-        assert!(report["series"].as_array().unwrap().iter().all(|series| series["control"].is_null()), "{period}");
-        let figures = report["figures"].as_array().unwrap();
-        assert!(figures.iter().all(|figure| !figure["id"].as_str().unwrap().starts_with("control.")), "{period}");
+        let report = book.report(period);
+        assert!(report.json["series"].as_array().unwrap().iter().all(|series| series["control"].is_null()), "{period}");
+        assert!(
+            report.figures().iter().all(|figure| !figure["id"].as_str().unwrap().starts_with("control.")),
+            "{period}"
+        );
     }
 }
 
 #[test]
 fn charts_of_measures_without_a_course_are_measured_all_the_same() {
-    let desk = Desk::new();
     let chart = FROZEN.replace("{ type = \"incident\" }", "{ type = \"incident\", priority = \"P3\" }");
-    let book = book(&desk, "book", &chart);
-    let report = report(&desk, &book, "2026-03");
-    near(figure(&report, "control.center/service=mail/of=tickets.opened/priority=P3/type=incident"), 11.0);
+    let book = book(&chart);
+    let report = book.report("2026-03");
+    report.is("control.center/service=mail/of=tickets.opened/priority=P3/type=incident", 11.0);
 }
 
 #[test]
 fn without_a_word_of_config_each_service_and_the_book_are_watched() {
-    let desk = Desk::new();
     // `erp` has no tickets, so there is nothing of it to watch.
-    let report = report(&desk, &book(&desk, "book", ""), "2026-03");
-    let figures = report["figures"].as_array().unwrap();
-    let signals: Vec<&Value> = figures.iter().filter(|figure| figure["measure"] == "control.signals").collect();
+    let report = book("").report("2026-03");
+    let signals: Vec<&Value> =
+        report.figures().iter().filter(|figure| figure["measure"] == "control.signals").collect();
     let ids: Vec<&str> = signals.iter().map(|figure| figure["id"].as_str().unwrap()).collect();
     assert_eq!(
         ids,
@@ -175,17 +132,16 @@ fn without_a_word_of_config_each_service_and_the_book_are_watched() {
     );
     assert!(signals.iter().all(|figure| figure["basis"]["parameters"]["chart"] == "default"));
     // The 24 months before reach back to March 2024: 9 13 11 11, then 18 months of nought and 12 and 10: 66 over 24.
-    near(figure(&report, &format!("control.center/{OF_MAIL}")), 2.75);
-    assert_eq!(figure(&report, &format!("control.center/{OF_MAIL}"))["n"], 24);
+    report.is(&format!("control.center/{OF_MAIL}"), 2.75);
+    assert_eq!(report.figure(&format!("control.center/{OF_MAIL}"))["n"], 24);
     // No clock was agreed, so no month has a share.
     assert_eq!(signals[0]["missing"]["kind"], "no_data");
 }
 
 #[test]
 fn a_chart_that_cannot_be_is_refused_with_what_to_do() {
-    let desk = Desk::new();
     let chart = |keys: &str| format!("[[control_chart]]\nmeasure = \"tickets.opened\"\n{keys}\n");
-    for (at, (charts, parts)) in [
+    for (charts, parts) in [
         (chart("service = \"mial\""), ["names the service `mial`, which is not there", "[[service]]"]),
         (chart("baseline = \"2024-01..2024-13\""), ["`2024-01..2024-13` is no baseline", "`2025-07..2026-06`"]),
         (chart("baseline = \"2024-01..2024-04\""), ["has 4 months", "5 to 60 months"]),
@@ -198,21 +154,14 @@ fn a_chart_that_cannot_be_is_refused_with_what_to_do() {
             "[[control_chart]]\nmeasure = \"tickets.opened/type=incident\"\n".into(),
             ["names no measure", "`sla.resolution`"],
         ),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let book = book(&desk, &format!("book-{at}"), &charts);
-        desk.on(&book, &["check"]).ends(1).says(&["config.toml"]).says(&parts);
+    ] {
+        book(&charts).run(&["check"]).ends(1).says(&["config.toml"]).says(&parts);
     }
 }
 
 #[test]
 fn a_chart_of_nothing_is_said_where_the_report_is_read() {
-    let desk = Desk::new();
-    let book = book(&desk, "book", "[[control_chart]]\nmeasure = \"tickets.opend\"\n");
-    let report = report(&desk, &book, "2026-03");
-    let findings = report["findings"].as_array().unwrap();
-    let found = findings.iter().find(|finding| finding["kind"] == "control_chart_without_figure").unwrap();
-    assert!(found["text"].as_str().unwrap().contains("`tickets.opend`"), "{found}");
+    let book = book("[[control_chart]]\nmeasure = \"tickets.opend\"\n");
+    let report = book.report("2026-03");
+    assert!(report.said("control_chart_without_figure").contains("`tickets.opend`"));
 }

@@ -2,12 +2,9 @@
 
 use crate::expected::{Figures, compare};
 use crate::program::{Desk, repository};
-use servicebook::app::request::RowsQuery;
+use crate::small_book::rows_behind;
 use servicebook::app::session::Opening;
 use servicebook::app::{Book, Session};
-use servicebook::model::Period;
-use servicebook::model::figure::Unit;
-use std::collections::BTreeMap;
 
 #[track_caller]
 fn month_is_as_expected(month: &str) {
@@ -49,61 +46,11 @@ fn without_a_period_the_report_is_of_the_last_closed_month() {
     assert_eq!(report["period"]["id"], "2026-09");
 }
 
-fn rows(period: &Period, table: &str, filter: &str) -> RowsQuery {
-    RowsQuery {
-        period: period.clone(),
-        table: table.to_owned(),
-        filter: filter.to_owned(),
-        search: String::new(),
-        sort: None,
-        offset: 0,
-        limit: 0,
-    }
-}
-
-/// Asks for the rows behind every figure, and for those left out, through the library: a process for each of several
-/// thousand figures would take an hour.
 #[track_caller]
 fn rows_behind_every_figure(month: &str) {
     let desk = Desk::new();
     let book = Book::open(&desk.copy_book("sample-data/book")).unwrap();
-    let session = Session::open(book, Opening { as_of: None, may_pull: true }).unwrap();
-    let period = Period::parse(month, session.book().config.book.zone).unwrap();
-    let document = session.document(&period).unwrap();
-    // Many figures share a filter; each is asked once.
-    let mut asked: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    let mut wrong = Vec::new();
-    // Sorted by table, because the session keeps only the last few of them.
-    let mut figures: Vec<_> = document.figures.iter().filter(|figure| !figure.rows.table.is_empty()).collect();
-    figures.sort_by_key(|figure| figure.rows.table.clone());
-    for figure in figures {
-        let table = figure.rows.table.as_str();
-        let used = (figure.rows.filter.as_str(), figure.rows.used, "used");
-        let left_out = figure.rows.left_out.iter().map(|part| (part.filter.as_str(), part.count, part.reason.as_str()));
-        for (filter, count, what) in std::iter::once(used).chain(left_out) {
-            let found = *asked
-                .entry((table, filter))
-                .or_insert_with(|| session.rows(&rows(&period, table, filter)).unwrap().total);
-            if found as u64 != count {
-                wrong.push(format!("{}: {what}: {count}, but {found} rows of {table} where {filter}", figure.id));
-            }
-        }
-        // A count counts what one sees behind it. Volumes are sums of what the tool counted.
-        if let (Unit::Count, true, Ok(value)) = (&figure.unit, table != "volumes", &figure.value)
-            && value.to_bits() != (figure.rows.used as f64).to_bits()
-        {
-            wrong.push(format!("{}: {value} is counted from {} rows", figure.id, figure.rows.used));
-        }
-    }
-    // A finding of a reader has no filter: what it counts never became a row.
-    for finding in document.findings.iter().filter(|finding| !finding.filter.is_empty()) {
-        let found = session.rows(&rows(&period, &finding.table, &finding.filter)).unwrap().total;
-        if found as u64 != finding.count {
-            wrong.push(format!("finding {}: {}, but {found} rows where {}", finding.id, finding.count, finding.filter));
-        }
-    }
-    assert!(asked.len() > 1_000, "only {} filters were asked", asked.len());
-    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+    rows_behind(&Session::open(book, Opening { as_of: None, may_pull: true }).unwrap(), month, 1_000);
 }
 
 #[test]

@@ -2,10 +2,9 @@
 //! wall clock jumps or shows an hour twice.
 
 use crate::calendar_oracle::wall::{ALL_DAY, NIGHT, OFFICE, at, span, weekly};
-use crate::program::Desk;
+use crate::small_book::SmallBook;
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
-use serde_json::Value;
 use servicebook::calendar::{ServiceHours, Span};
 use servicebook::model::Period;
 
@@ -85,37 +84,15 @@ fn r3_service_time_of_the_days_adds_up_to_that_of_month_and_quarter() {
 
 #[test]
 fn r3_a_ticket_of_the_last_instant_counts_in_its_month_and_one_of_midnight_in_the_next() {
-    let desk = Desk::new();
-    let config = r#"
-[book]
-title = "Edges"
-zone = "Asia/Tokyo"
-
-[[service]]
-id = "mail"
-name = "Mail"
-
-[[source]]
-id = "tickets"
-connector = "csv-tickets"
-files = ["tickets.csv"]
-settings = { zone = "UTC" }
-"#;
     // Midnight in Tokyo is 15:00 in UTC: for UTC all three are tickets of April.
     let tickets = "source_key,type,service,status,opened_at
 1,incident,mail,open,2026-04-30T14:59:59.999Z
 2,incident,mail,open,2026-04-30T15:00:00Z
 3,incident,mail,open,2026-04-30T23:59:59Z
 ";
-    let book = desk.book("book", &[("config.toml", config), ("tickets.csv", tickets)]);
-    let opened = |month: &str| {
-        let run = desk.on(&book, &["-q", "report", "--period", month, "--format", "json"]);
-        let report: Value = serde_json::from_slice(&run.out).unwrap();
-        let figures = report["figures"].as_array().unwrap();
-        let opened = figures.iter().find(|figure| figure["id"] == "tickets.opened/type=incident").unwrap();
-        opened["value"].as_i64()
-    };
-    assert_eq!((opened("2026-04"), opened("2026-05")), (Some(1), Some(2)));
+    let book = SmallBook::of("Asia/Tokyo").services(&["Mail"]).table("tickets", tickets);
+    let opened = |month: &str| book.report(month).value("tickets.opened/type=incident");
+    assert_eq!((opened("2026-04"), opened("2026-05")), (1.0, 2.0));
 }
 
 #[test]

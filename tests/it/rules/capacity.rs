@@ -1,23 +1,7 @@
 //! Capacity: percentiles, totals and forecasts, from readings in files to figures in a report.
 
-use crate::expected::Figures;
-use crate::program::Desk;
+use crate::small_book::SmallBook;
 use serde_json::Value;
-
-const CONFIG: &str = r#"
-[book]
-title = "Capacity"
-zone = "Europe/Berlin"
-
-[[service]]
-id = "mail"
-name = "Mail"
-
-[[source]]
-id = "readings"
-connector = "csv-readings"
-files = ["readings.csv"]
-"#;
 
 const HEADER: &str = "source_key,service,resource,metric,at,used,limit\n";
 
@@ -35,21 +19,14 @@ fn resource(id: &str, more: &str) -> String {
     format!("\n[[resource]]\nid = \"{id}\"\nservice = \"mail\"\nmetric = \"disk\"\n{more}\n")
 }
 
-fn report(desk: &Desk, name: &str, config: &str, readings: &str, more: &[&str]) -> (Figures, Value) {
-    let (config, readings) = (format!("{CONFIG}{config}"), format!("{HEADER}{readings}"));
-    let book = desk.book(name, &[("config.toml", &config), ("readings.csv", &readings)]);
-    let mut arguments = vec!["-q", "report", "--format", "json"];
-    arguments.extend_from_slice(more);
-    let report: Value = serde_json::from_slice(&desk.on(&book, &arguments).out).unwrap();
-    (Figures::of(&report), report)
+/// A book of readings; `mail` owns the resources.
+fn book(config: &str, readings: &str) -> SmallBook {
+    let readings = format!("{HEADER}{readings}");
+    SmallBook::of("Europe/Berlin").services(&["Mail"]).config(config).table("readings", &readings)
 }
 
 fn id(measure: &str, resource: &str) -> String {
     format!("capacity.{measure}/service=mail/metric=disk/resource={resource}")
-}
-
-fn parameter<'a>(figure: &'a Value, name: &str) -> &'a str {
-    figure["basis"]["parameters"][name].as_str().unwrap_or_else(|| panic!("no {name} in {}", figure["basis"]))
 }
 
 #[test]
@@ -60,25 +37,20 @@ fn r17_percentiles_and_totals_come_from_rows_not_from_averages() {
     let first = (0..19).map(|hour| format!("a-{hour},,disk,disk,2026-07-01T{hour:02}:00:00+02:00,10,\n"));
     let mut readings = first.collect::<Vec<_>>().concat();
     readings.push_str("b,,disk,disk,2026-07-02T12:00:00+02:00,90,\n");
-    let desk = Desk::new();
     let config = resource("disk", "threshold = 50.0");
-    let (month, _) = report(&desk, "month", &config, &readings, &["--period", "2026-07"]);
-    let close = |measure: &str, value: f64| {
-        let found = month.value(&id(measure, "disk"));
-        assert!((found - value).abs() < 1e-9, "{measure} is {found}");
-    };
+    let month = book(&config, &readings).report("2026-07");
+    let close = |measure: &str, value: f64| month.is(&id(measure, "disk"), value);
     close("average", 14.0);
     close("p95", 14.0);
     close("peak", 90.0);
     close("over_threshold", 5.0);
-    let over = month.get(&id("over_threshold", "disk"));
-    assert_eq!((&over["numerator"], &over["denominator"]), (&Value::from(1), &Value::from(20)));
+    assert_eq!(month.parts(&id("over_threshold", "disk")), (1, 20));
     // Two months are not the mean of two months: 20 readings that average 14, and one of 56.
     readings.push_str("c,,disk,disk,2026-08-03T12:00:00+02:00,56,\n");
-    let (both, _) = report(&desk, "both", &config, &readings, &["--period", "2026-07-01..2026-09-01"]);
-    assert!((both.value(&id("average", "disk")) - (280.0 + 56.0) / 21.0).abs() < 1e-9);
+    let both = book(&config, &readings).report("2026-07-01..2026-09-01");
+    both.is(&id("average", "disk"), (280.0 + 56.0) / 21.0);
     // Sorted, the 20th and 21st of 21 are 56 and 90, the rank is 0.95 × 20 = 19.
-    assert!((both.value(&id("p95", "disk")) - 56.0).abs() < 1e-9);
+    both.is(&id("p95", "disk"), 56.0);
 }
 
 #[test]
@@ -88,15 +60,13 @@ fn the_order_of_the_rows_changes_no_figure() {
     let mut mixed: Vec<String> = one.lines().zip(other.lines()).map(|(a, b)| format!("{b}\n{a}\n")).collect();
     mixed.reverse();
     let config = resource("one", "threshold = 50.0\nof = \"share\"") + &resource("other", "threshold = 25.0");
-    let desk = Desk::new();
-    let figures = |name: &str, readings: &str| {
-        let (_, report) = report(&desk, name, &config, readings, &["--period", "2026-08"]);
-        let mut figures = report["figures"].clone();
+    let figures = |readings: &str| {
+        let mut figures = book(&config, readings).report("2026-08").figures().to_vec();
         // The hash of the file stands in the receipts.
-        figures.as_array_mut().unwrap().iter_mut().for_each(|figure| figure["basis"]["receipts"] = Value::Null);
+        figures.iter_mut().for_each(|figure| figure["basis"]["receipts"] = Value::Null);
         figures
     };
-    assert_eq!(figures("sorted", &(one + &other)), figures("mixed", &mixed.concat()));
+    assert_eq!(figures(&(one + &other)), figures(&mixed.concat()));
 }
 
 #[test]
@@ -108,33 +78,29 @@ fn a_forecast_tells_its_days_its_interval_and_the_rows_before_the_step() {
     );
     days.push((61, 0.0, ""));
     let config = resource("disk", "of = \"share\"\nthreshold = 25.0\nlead_time_days = 10");
-    let desk = Desk::new();
-    let (figures, _) = report(&desk, "book", &config, &noon("disk", &days), &["--period", "2026-08"]);
-    let figure = figures.get(&id("days_to_threshold", "disk"));
+    let book = book(&config, &noon("disk", &days));
+    let report = book.report("2026-08");
+    let id = id("days_to_threshold", "disk");
+    let figure = report.figure(&id);
     // 472 of 2,000 on 31 August is 23.6 %; a tenth of a percent a day.
     assert!((figure["value"].as_f64().unwrap() - 14.0).abs() < 1e-6, "{figure}");
     assert_eq!(figure["n"], 32);
     assert_eq!(figure["rows"]["used"], 32);
-    let left_out = figure["rows"]["left_out"].as_array().unwrap();
-    let said: Vec<(&str, u64)> =
-        left_out.iter().map(|left| (left["reason"].as_str().unwrap(), left["count"].as_u64().unwrap())).collect();
-    assert_eq!(said, [("before the step on 2026-07-31", 30), ("no limit to take the share of", 1)]);
-    assert_eq!(parameter(figure, "fitted_from"), "2026-07-31");
-    assert_eq!(parameter(figure, "step"), "2026-07-31 (the limit changed)");
-    assert_eq!(parameter(figure, "method"), "theil_sen");
+    assert_eq!(report.left_out(&id), [("before the step on 2026-07-31", 30), ("no limit to take the share of", 1)]);
+    assert_eq!(report.parameter(&id, "fitted_from"), "2026-07-31");
+    assert_eq!(report.parameter(&id, "step"), "2026-07-31 (the limit changed)");
+    assert_eq!(report.parameter(&id, "method"), "theil_sen");
     assert_eq!(figure["interval"]["level"], 0.95);
     assert_eq!(figure["verdict"], "at_risk");
     // What the figure says of its rows is what they are.
-    let book = desk.path().join("book");
     for (left_out, rows) in [(false, 32), (true, 31)] {
-        let id = id("days_to_threshold", "disk");
         let mut arguments = vec!["-q", "rows", &id, "--period", "2026-08", "--format", "json"];
         arguments.extend(left_out.then_some("--left-out"));
         // One line a row.
-        let found = desk.on(&book, &arguments).text().lines().count();
+        let found = book.run(&arguments).text().lines().count();
         assert_eq!(found, rows, "left out: {left_out}");
     }
-    let run = desk.on(&book, &["-q", "explain", &id("days_to_threshold", "disk"), "--period", "2026-08"]);
+    let run = book.run(&["-q", "explain", &id, "--period", "2026-08"]);
     let explained = run.text();
     assert!(explained.contains("interval   95 % between 14 d and"), "{explained}");
 }
@@ -144,26 +110,23 @@ fn the_forecast_made_at_the_start_of_a_month_is_held_against_it() {
     // One more a day in July. August stands still at 41, where the forecast goes on to 41 … 71: on average 15 too high.
     let mut days: Vec<(u32, f64, &str)> = (0..31).map(|day| (day, 10.0 + f64::from(day), "")).collect();
     days.extend((31..62).map(|day| (day, 41.0, "")));
-    let desk = Desk::new();
     let config = resource("disk", "threshold = 90.0\nforecast = \"ols\"");
-    let (figures, _) = report(&desk, "book", &config, &noon("disk", &days), &["--period", "2026-08"]);
+    let book = book(&config, &noon("disk", &days));
+    let august = book.report("2026-08");
     let close = |measure: &str, value: f64| {
-        let figure = figures.get(&id(measure, "disk"));
-        assert!((figure["value"].as_f64().unwrap() - value).abs() < 1e-9, "{figure}");
+        let figure = august.figure(&id(measure, "disk"));
+        august.is(&id(measure, "disk"), value);
         assert_eq!((&figure["n"], &figure["rows"]["used"]), (&Value::from(31), &Value::from(31)));
     };
     close("forecast_bias", 15.0);
     close("forecast_error", 100.0 * 15.0 / 41.0);
     close("forecast_mase", 15.0);
-    assert_eq!(figures.get(&id("forecast_mase", "disk"))["unit"], "ratio");
-    assert_eq!(parameter(figures.get(&id("forecast_bias", "disk")), "fitted_to"), "2026-07-31");
+    assert_eq!(august.figure(&id("forecast_mase", "disk"))["unit"], "ratio");
+    assert_eq!(august.parameter(&id("forecast_bias", "disk"), "fitted_to"), "2026-07-31");
     // A month that runs is compared as far as it is known: the first ten days are 0 to 9 too high.
-    let running = ["--period", "2026-08", "--as-of", "2026-08-11T00:00:00+02:00"];
-    let (figures, _) = report(&desk, "running", &config, &noon("disk", &days), &running);
-    assert!((figures.value(&id("forecast_bias", "disk")) - 4.5).abs() < 1e-9);
+    book.report_as_of("2026-08", "2026-08-11T00:00:00+02:00").is(&id("forecast_bias", "disk"), 4.5);
     // In July nothing was known before it: no forecast, which is not a forecast without error.
-    let (figures, _) = report(&desk, "july", &config, &noon("disk", &days), &["--period", "2026-07"]);
-    assert_eq!(figures.get(&id("forecast_error", "disk"))["missing"]["kind"], "no_data");
+    assert_eq!(book.report("2026-07").missing(&id("forecast_error", "disk")), "no_data");
 }
 
 #[test]
@@ -171,23 +134,21 @@ fn readings_without_a_limit_are_not_called_no_readings() {
     let days: Vec<(u32, f64, &str)> = (0..20).map(|day| (day, 10.0, "")).collect();
     let config = resource("disk", "of = \"share\"\nthreshold = 90.0") + &resource("tape", "threshold = 90.0");
     let readings = noon("disk", &days) + "t,,tape,disk,2026-06-01T12:00:00+02:00,5,\n";
-    let (figures, _) = report(&Desk::new(), "book", &config, &readings, &["--period", "2026-07"]);
+    let report = book(&config, &readings).report("2026-07");
     for measure in ["average", "p95", "peak", "over_threshold", "days_to_threshold", "forecast_error"] {
-        let missing = &figures.get(&id(measure, "disk"))["missing"];
+        let missing = &report.figure(&id(measure, "disk"))["missing"];
         assert_eq!(missing["kind"], "no_data", "{measure}");
         assert_eq!(missing["text"], "no reading has a limit to take the share of", "{measure}");
     }
-    assert_eq!(figures.get(&id("average", "disk"))["rows"]["left_out"][0]["count"], 20);
+    assert_eq!(report.figure(&id("average", "disk"))["rows"]["left_out"][0]["count"], 20);
     for measure in ["average", "p95", "peak", "over_threshold", "forecast_error"] {
-        let missing = &figures.get(&id(measure, "tape"))["missing"];
+        let missing = &report.figure(&id(measure, "tape"))["missing"];
         assert_eq!(missing["text"], "no readings in the period", "{measure}");
     }
 }
 
 #[test]
 fn a_season_that_no_forecast_can_look_back_on_is_refused() {
-    let desk = Desk::new();
-    let config = format!("{CONFIG}{}", resource("disk", "threshold = 90.0\nseason_days = 60"));
-    let book = desk.book("book", &[("config.toml", &config), ("readings.csv", HEADER)]);
-    desk.on(&book, &["check"]).ends(1).says(&["resource `disk`", "season of 60 days", "from 2 to 45"]);
+    let book = book(&resource("disk", "threshold = 90.0\nseason_days = 60"), "");
+    book.run(&["check"]).ends(1).says(&["resource `disk`", "season of 60 days", "from 2 to 45"]);
 }

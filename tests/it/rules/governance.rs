@@ -1,23 +1,10 @@
 //! Rules of money, privacy, truncation, determinism and spreadsheets: R22, R24, R25, R26, R28.
 
-use crate::program::{Desk, Run};
-use crate::service_control::{COSTS, figure, report, write};
+use crate::program::Run;
+use crate::service_control::COSTS;
+use crate::small_book::{Report, SmallBook};
 use serde_json::Value;
 use servicebook::model::Table;
-
-const CONFIG: &str = r#"
-[book]
-title = "Rules"
-zone = "UTC"
-
-[[service]]
-id = "mail"
-name = "Mail"
-
-[[service]]
-id = "erp"
-name = "ERP"
-"#;
 
 const TICKETS: &str = "source_key,type,service,title,group,opened_at,resolved_at,actual_end,outcome
 I1,incident,mail,one,Desk,2026-03-02,2026-03-03,,
@@ -30,18 +17,16 @@ C1,change,mail,a change,Desk,2026-03-01,,2026-03-12,successful
 
 const FORMATS: [&str; 5] = ["md", "html", "plain", "csv", "json"];
 
-/// A report's bytes in one format.
-fn printed(desk: &Desk, book: &std::path::Path, format: &str) -> Run {
-    desk.on(book, &["-q", "report", "--period", "2026-03", "--format", format])
+fn book(tables: &[(&str, &str)]) -> SmallBook {
+    SmallBook::of("UTC").services(&["Mail", "ERP"]).tables(tables)
 }
 
 #[test]
 fn r22_what_a_cut_file_went_into_is_tainted_and_the_report_is_stamped_and_ends_with_3() {
-    let desk = Desk::new();
     let links = "source_key,from,to,kind\n1,I1,C1,caused_by\n2,I2,C1,\"caus";
-    let book = write(&desk, CONFIG, &[("tickets", TICKETS), ("links", links), ("costs", COSTS)]);
+    let cut_links = book(&[("tickets", TICKETS), ("links", links), ("costs", COSTS)]);
     for format in FORMATS {
-        let run = printed(&desk, &book, format).ends(3);
+        let run = cut_links.printed("2026-03", format).ends(3);
         let stamped = match format {
             "json" => run.json()["complete"] == false,
             "csv" => run.text().lines().any(|line| line.starts_with("change.success,") && line.contains("true")),
@@ -49,24 +34,22 @@ fn r22_what_a_cut_file_went_into_is_tainted_and_the_report_is_stamped_and_ends_w
         };
         assert!(stamped, "{format} does not say that it is incomplete");
     }
-    let report = printed(&desk, &book, "json").json();
+    let report = Report::of(&cut_links.printed("2026-03", "json").ends(3));
     for (id, tainted) in [("change.success", true), ("change.caused_incidents", true), ("change.implemented", false)] {
-        assert_eq!(figure(&report, id)["tainted"], tainted, "{id}");
+        assert_eq!(report.figure(id)["tainted"], tainted, "{id}");
     }
-    assert_eq!(figure(&report, "cost.actual/currency=EUR")["tainted"], false, "nothing is wrong with the costs");
-    let desk = Desk::new();
+    assert_eq!(report.figure("cost.actual/currency=EUR")["tainted"], false, "nothing is wrong with the costs");
     let cut = format!("{COSTS}11,mail,2026-03-01,2026-04-01,\"staff");
-    let book = write(&desk, CONFIG, &[("tickets", TICKETS), ("costs", &cut)]);
-    let report = printed(&desk, &book, "json").ends(3).json();
-    assert_eq!(figure(&report, "cost.actual/currency=EUR")["tainted"], true);
-    assert_eq!(figure(&report, "change.success")["tainted"], false);
+    let book = book(&[("tickets", TICKETS), ("costs", &cut)]);
+    let report = Report::of(&book.printed("2026-03", "json").ends(3));
+    assert_eq!(report.figure("cost.actual/currency=EUR")["tainted"], true);
+    assert_eq!(report.figure("change.success")["tainted"], false);
 }
 
 #[test]
 fn r24_money_is_whole_minor_units_of_its_own_currency_and_is_never_added_to_another() {
-    let desk = Desk::new();
-    let book = write(&desk, CONFIG, &[("tickets", TICKETS), ("costs", COSTS)]);
-    let march = report(&desk, &book, "2026-03", &[]);
+    let book = book(&[("tickets", TICKETS), ("costs", COSTS)]);
+    let march = book.report("2026-03");
     for (id, value, display) in [
         // Rows 1, 2 and 4: 10,000.00 + 2,000.00 + 70.00. Row 7 is of a quarter, row 9 ends before it starts.
         ("cost.budget/service=mail/currency=EUR", 1_207_000, "12,070.00 EUR"),
@@ -83,33 +66,33 @@ fn r24_money_is_whole_minor_units_of_its_own_currency_and_is_never_added_to_anot
         ("cost.actual/service=mail/currency=JPY", 600_000, "600,000 JPY"),
         ("cost.actual/service=erp/currency=KWD", 1_234, "1.234 KWD"),
     ] {
-        let figure = figure(&march, id);
+        let figure = march.figure(id);
         assert!(figure["value"].is_i64(), "{id}: {}", figure["value"]);
         assert_eq!((&figure["value"], &figure["display"]), (&value.into(), &display.into()), "{id}");
         let currency = id.rsplit_once('=').unwrap().1;
         assert_eq!(figure["unit"], format!("money:{currency}"), "{id}");
         assert_eq!(figure["basis"]["clauses"], serde_json::json!(["8.4.1"]), "{id}");
     }
-    let share = figure(&march, "cost.variance_percent/service=mail/currency=EUR");
+    let share = march.figure("cost.variance_percent/service=mail/currency=EUR");
     assert!((share["value"].as_f64().unwrap() - 18_455.0 / 1_200.0).abs() < 1e-9, "{}", share["value"]);
     assert_eq!((&share["numerator"], &share["denominator"]), (&184_550.into(), &1_200_000.into()));
     // Four tickets of mail were resolved: 1,389,549 ÷ 4.
-    let each = figure(&march, "cost.per_ticket/service=mail/currency=EUR");
+    let each = march.figure("cost.per_ticket/service=mail/currency=EUR");
     assert_eq!((&each["value"], &each["display"]), (&347_387.25.into(), &"3,473.87 EUR".into()));
-    let missing = |id: &str| figure(&march, id)["missing"]["kind"].clone();
+    let missing = |id: &str| march.missing(id);
     assert_eq!(missing("cost.variance_percent/service=erp/currency=KWD"), "not_applicable", "of a budget of nought");
     assert_eq!(missing("cost.actual/service=erp/currency=EUR"), "no_data", "the quarter is not the month's");
-    let reasons =
-        figure(&march, "cost.actual/service=erp/currency=EUR")["rows"]["left_out"].as_array().unwrap().clone();
-    let reasons: Vec<&str> = reasons.iter().map(|part| part["reason"].as_str().unwrap()).collect();
-    assert_eq!(reasons, ["not wholly within the period", "ends before it starts"]);
-    let ids: Vec<&str> = march["figures"].as_array().unwrap().iter().map(|f| f["id"].as_str().unwrap()).collect();
+    assert_eq!(
+        march.reasons("cost.actual/service=erp/currency=EUR"),
+        ["not wholly within the period", "ends before it starts"]
+    );
+    let ids: Vec<&str> = march.figures().iter().map(|f| f["id"].as_str().unwrap()).collect();
     let without = ids.iter().find(|id| id.starts_with("cost.") && !id.contains("currency="));
     assert_eq!(without, None, "an amount without its currency");
-    let kinds: Vec<&str> = march["findings"].as_array().unwrap().iter().map(|f| f["kind"].as_str().unwrap()).collect();
+    let kinds = march.kinds();
     assert!(kinds.contains(&"cost_without_currency") && kinds.contains(&"cost_ends_before_start"), "{kinds:?}");
-    let quarter = report(&desk, &book, "2026-Q1", &[]);
-    assert_eq!(figure(&quarter, "cost.actual/service=erp/currency=EUR")["value"], 280_600, "rows 7 and 10");
+    let quarter = book.report("2026-Q1");
+    assert_eq!(quarter.figure("cost.actual/service=erp/currency=EUR")["value"], 280_600, "rows 7 and 10");
 }
 
 #[test]
@@ -133,14 +116,13 @@ fn r25_the_order_of_rows_and_the_environment_change_no_figure() {
         ("continuity-tests", tests),
     ];
     let figures = |turned: bool, zone: &str| -> Vec<Value> {
-        let desk = Desk::new();
         let texts: Vec<String> =
             tables.iter().map(|(_, text)| if turned { reversed(text) } else { (*text).into() }).collect();
         let sources: Vec<(&str, &str)> =
             tables.iter().zip(&texts).map(|((name, _), text)| (*name, text.as_str())).collect();
-        let book = write(&desk, CONFIG, &sources);
-        let mut command = desk.command(&["-q", "report", "--period", "2026-03", "--format", "json"]);
-        let run = Run::of(command.env("TZ", zone).env("LANG", "tr_TR.UTF-8").arg("--book").arg(&book)).ends(0);
+        let book = book(&sources);
+        let mut command = book.desk.command(&["-q", "report", "--period", "2026-03", "--format", "json"]);
+        let run = Run::of(command.env("TZ", zone).env("LANG", "tr_TR.UTF-8").arg("--book").arg(&book.root)).ends(0);
         let mut figures = run.json()["figures"].as_array().unwrap().clone();
         for figure in &mut figures {
             // A receipt is named by the bytes of its file.
@@ -157,26 +139,25 @@ fn r25_the_order_of_rows_and_the_environment_change_no_figure() {
 
 #[test]
 fn r26_exports_tell_of_groups_and_of_no_person_that_the_tools_named() {
-    let desk = Desk::new();
     let (header, rows) = TICKETS.split_once('\n').unwrap();
     let rows: Vec<String> = rows.lines().map(|row| format!("{row},Grete Muster,g.muster@example.org")).collect();
     let tickets = format!("{header},assigned_to,caller\n{}\n", rows.join("\n"));
     let events = "ticket,at,seq,field,from,to,actor_group,actor\nI1,2026-03-02,1,group,,Desk,Desk,Grete Muster\n";
     let surveys = "source_key,service,scale,sent_at,answered_at,score,respondent\n1,mail,5,2026-03-01,2026-03-02,5,Grete Muster\n";
-    let book = write(&desk, CONFIG, &[("tickets", &tickets), ("ticket-events", events), ("surveys", surveys)]);
-    let mut answers: Vec<Run> = FORMATS.iter().map(|format| printed(&desk, &book, format).ends(0)).collect();
+    let book = book(&[("tickets", &tickets), ("ticket-events", events), ("surveys", surveys)]);
+    let mut answers: Vec<Run> = FORMATS.iter().map(|format| book.printed("2026-03", format).ends(0)).collect();
     for id in ["tickets.opened/type=incident", "change.implemented", "satisfaction.csat"] {
         for format in ["csv", "json", "table"] {
-            answers.push(desk.on(&book, &["rows", id, "--period", "2026-03", "--format", format]).ends(0));
+            answers.push(book.run(&["rows", id, "--period", "2026-03", "--format", format]).ends(0));
         }
     }
-    answers.push(desk.on(&book, &["check"]).ends(0));
+    answers.push(book.run(&["check"]).ends(0));
     for run in answers {
         for name in ["Muster", "muster@"] {
             assert!(!run.text().contains(name) && !run.talk.contains(name), "{name} is told:\n{}", run.text());
         }
     }
-    let rows = desk.on(&book, &["rows", "tickets.opened/type=incident", "--period", "2026-03", "--format", "csv"]);
+    let rows = book.run(&["rows", "tickets.opened/type=incident", "--period", "2026-03", "--format", "csv"]);
     assert!(rows.text().contains("Desk"), "groups are told");
     // No canonical table has a column for a person; those who approve or own are roles.
     let columns = Table::ALL.iter().flat_map(|table| table.own_columns()).map(|column| column.name);
@@ -189,15 +170,14 @@ fn r26_exports_tell_of_groups_and_of_no_person_that_the_tools_named() {
 
 #[test]
 fn r28_no_cell_of_a_csv_export_begins_like_a_formula() {
-    let desk = Desk::new();
     let tickets =
         TICKETS.replace(",one,", ",=1+1,").replace(",two,", ",@SUM(A1),").replace(",three,", ",\"+1,\"\"2\"\"\",");
     let costs = COSTS.replace(",staff,", ",=cmd(),").replace(",supplier,", ",-1,");
-    let book = write(&desk, CONFIG, &[("tickets", &tickets), ("costs", &costs)]);
+    let book = book(&[("tickets", &tickets), ("costs", &costs)]);
     let ids = ["tickets.opened/type=incident", "tickets.opened/type=request", "cost.actual/service=mail/currency=EUR"];
-    let mut files = vec![printed(&desk, &book, "csv").ends(0)];
+    let mut files = vec![book.printed("2026-03", "csv").ends(0)];
     for id in ids {
-        files.push(desk.on(&book, &["-q", "rows", id, "--period", "2026-03", "--format", "csv"]).ends(0));
+        files.push(book.run(&["-q", "rows", id, "--period", "2026-03", "--format", "csv"]).ends(0));
     }
     for (at, run) in files.iter().enumerate() {
         let records = records(run.text());
