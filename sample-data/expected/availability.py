@@ -18,7 +18,7 @@ def figures(month):
             month, {"service": service}, service, book.calendar_of(service, None), notice_of(in_force), target, None)
         for agreement in overlapping:
             customer = agreement.get("customer")
-            if "availability" in agreement:
+            if "availability" in agreement or "calendar" in agreement:
                 scope = {"service": service, "agreement": agreement["id"]}
                 if customer is not None:
                     scope["customer"] = customer

@@ -44,7 +44,9 @@ def put(month, scope, dimensions, rows):
     if "cost_type" in dimensions:
         return
     budget = sum(row["budget"] for row in both)
-    if both:
+    if not rows:
+        share = NO_DATA
+    elif both:
         share = Fraction(100 * variance, budget) if budget else NOT_APPLICABLE
     else:
         share = NO_DATA if any(row["budget"] for row in rows) else NOT_APPLICABLE

@@ -20,11 +20,9 @@ def judged_types(book):
     return {kind for agreement in book.agreements for kind in types_of(agreement)}
 
 
-def types_of(agreement):
-    """Returns the types that the goals of an agreement name."""
-    return sorted({
-        entry.get("type", "incident") for key in ["response", "resolution"] for entry in agreement.get(key, [])
-    })
+def types_of(agreement, metrics=("response", "resolution")):
+    """Returns the types that the goals of an agreement name, for any of its clocks."""
+    return sorted({entry.get("type", "incident") for key in metrics for entry in agreement.get(key, [])})
 
 
 def ever(ticket, field):
@@ -149,7 +147,10 @@ def first_fix(month, scope, dimensions, finished):
     if not groups:
         month.put("tickets.first_fix", scope, dimensions, "not_configured")
         return
-    eligible = [one for one in finished if first_group(one) in groups and not one["is_major"]]
+    eligible = [
+        one for one in finished
+        if first_group(one) in groups and not one["is_major"] and one["reopened"] is not None
+    ]
     fixed = [one for one in eligible if fixed_first(one, month.book.settings["reopen_days"])]
     month.put_share("tickets.first_fix", scope, dimensions, len(fixed), len(eligible))
 
@@ -189,14 +190,12 @@ def by_agreement(month):
     book = month.book
     for service in book.services:
         for agreement in month.overlapping(service):
-            if "response" not in agreement and "resolution" not in agreement:
-                continue
             scope = {"service": service, "agreement": agreement["id"]}
             if "customer" in agreement:
                 scope["customer"] = agreement["customer"]
-            for kind in types_of(agreement):
-                chosen = [s for s in month.seen if s["agreement"] == agreement["id"] and s["type"] == kind]
-                for clock in ["response", "resolution"]:
+            for clock in ["response", "resolution"]:
+                for kind in types_of(agreement, [clock]):
+                    chosen = [s for s in month.seen if s["agreement"] == agreement["id"] and s["type"] == kind]
                     shares(month, clock, scope, {"type": kind}, chosen)
     for agreement in book.agreements:
         name, service = agreement.get("kind", "sla"), agreement["service"]
