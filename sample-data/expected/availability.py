@@ -18,7 +18,7 @@ def figures(month):
             month, {"service": service}, service, book.calendar_of(service, None), notice_of(in_force), target, None)
         for agreement in overlapping:
             customer = agreement.get("customer")
-            if "availability" in agreement:
+            if "availability" in agreement or "calendar" in agreement:
                 scope = {"service": service, "agreement": agreement["id"]}
                 if customer is not None:
                     scope["customer"] = customer
@@ -67,12 +67,11 @@ def of_scope(month, scope, service, calendar, notice_days, target, only_while):
     put("excluded", length(intersect(left_out, hours)) if hours else NOT_APPLICABLE)
     put("coverage", Fraction(100 * covered, total) if total else NOT_APPLICABLE)
     failures(month, put, missing, outages, base, total - down, (counts_from, end))
-    if only_while is None and not entry.get("components"):
-        acknowledged(month, put, missing, service)
+    acknowledged(month, put, missing, service, intersect(base, union([row[:2] for row in outages if row[2] > 0])),
+                 (counts_from, end))
     budget(month, put, missing, target, down, total, (
         service, calendar, notice_days, left_out, begin, end))
-    if only_while is None:
-        users(put, missing, entry.get("users_entitled"), outages, base, total)
+    users(put, missing, entry.get("users_entitled"), outages, base, total)
     return None if missing else (total, down)
 
 
@@ -101,14 +100,29 @@ def failures(month, put, missing, outages, base, up, window):
     put("longest", missing or max((length(intersect(base, [span])) for span in touching), default=UNDEFINED))
 
 
-def acknowledged(month, put, missing, service):
-    """Time until somebody took an outage up, over the rows that started in the month."""
-    begun = [row for row in month.book.outages if row["service"] == service and month.holds(row["start"])]
+def with_parts(book, service):
+    """Returns a service and all that it is made of."""
+    parts = book.services[service].get("components", [])
+    return {service}.union(*(with_parts(book, part) for part in parts))
+
+
+def acknowledged(month, put, missing, service, counted, window):
+    """Time until somebody took an outage up, over the rows that count.
+
+    A row counts where it makes up counted time of the service, or has no length and is its own.
+    """
+    begun, parts = [], with_parts(month.book, service)
+    for row in month.book.outages:
+        end = month.as_of if row["end"] is None else min(row["end"], month.as_of)
+        if row["service"] in parts and month.holds(row["start"]) and window[0] <= row["start"] < window[1]:
+            event = row["start"] == row["end"] and row["service"] == service
+            if event or intersect(counted, [(row["start"], end)]):
+                begun.append(row)
     waits = sorted(
         row["acknowledged"] - row["start"] for row in begun
         if row["acknowledged"] is not None and row["start"] <= row["acknowledged"] < month.as_of
     )
-    nothing = missing or UNDEFINED
+    nothing = missing or (NO_DATA if begun else UNDEFINED)
     put("mtta", Fraction(sum(waits), len(waits)) if waits and not missing else nothing)
     for name, share in [("median", Fraction(1, 2)), ("p90", Fraction(9, 10))]:
         put(f"mtta.{name}", percentile(waits, share) if waits and not missing else nothing)
@@ -160,7 +174,10 @@ def reported(month, service):
         row for row in month.book.reported
         if row["service"] == service and month.start <= row["from"] and row["to"] <= month.known_to
     ]
+    if not any(row["service"] == service for row in month.book.reported):
+        return
     if not rows:
+        month.put("availability.reported", {"service": service}, {}, NO_DATA)
         return
     if all(row["up"] is not None and row["down"] is not None for row in rows):
         up, down = sum(row["up"] for row in rows), sum(row["down"] for row in rows)

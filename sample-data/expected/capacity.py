@@ -47,8 +47,7 @@ def figures(month):
     resources = {(entry["id"], entry["metric"]): entry for entry in book.config.get("resource", [])}
     series = {key: entry["service"] for key, entry in resources.items()}
     for row in book.readings:
-        if row["at"] < month.as_of:
-            series.setdefault((row["resource"], row["metric"]), row["service"])
+        series.setdefault((row["resource"], row["metric"]), row["service"])
     for (resource, metric), service in series.items():
         if service is None:
             continue
@@ -117,7 +116,7 @@ def days_to(month, scope, dimensions, entry, rows):
     value = made.days_to(threshold)
     if not isinstance(value, str) and value > 0:
         interval = made.interval(threshold)
-    month.put(measure, scope, dimensions, value, n=len(points), interval=interval)
+    month.put(measure, scope, dimensions, value, n=len(made.points), interval=interval)
 
 
 def score(month, scope, dimensions, entry, rows):
@@ -139,7 +138,11 @@ def score(month, scope, dimensions, entry, rows):
     n = len(pairs)
     month.put(names[0], scope, dimensions, error, n=len(shares))
     month.put(names[1], scope, dimensions, sum(told - came for told, came in pairs) / n, n=n)
-    moves = [abs(after - before) for (_, before), (_, after) in zip(fitted, fitted[1:])]
-    naive = Fraction(sum(moves)) / len(moves)
+    # From one day to the next: over a gap there is no change of one day.
+    moves = [
+        abs(after - before) for (day, before), (following, after) in zip(made.points, made.points[1:])
+        if following == day + 1
+    ]
+    naive = Fraction(sum(moves)) / len(moves) if moves else 0
     missed = sum(abs(told - came) for told, came in pairs) / n
     month.put(names[2], scope, dimensions, missed / naive if naive else UNDEFINED, n=n)

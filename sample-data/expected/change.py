@@ -1,6 +1,7 @@
 """Changes and what they broke; problems and what they explain."""
 
 from book import DAY
+from tickets import ever
 
 
 def figures(month):
@@ -77,19 +78,27 @@ def problems(month):
     for service in [None, *book.services]:
         if not any(t["type"] == "problem" and service in (None, t["service"]) for t in book.tickets):
             continue
-        scope = {} if service is None else {"service": service}
+        scope, dimensions = {} if service is None else {"service": service}, {"type": "problem"}
         here = [one for one in month.seen if service in (None, one["service"])]
         finished = [
             one for one in here
             if one["type"] == "problem" and month.holds(one["finished"]) and not one["cancelled"]
         ]
         known = [one for one in finished if one["root_cause"] is not None and one["root_cause"] <= one["finished"]]
-        month.put_share("problem.root_cause_known", scope, {}, len(known), len(finished))
+        month.put_share("problem.root_cause_known", scope, dimensions, len(known), len(finished))
         without = [
             one for one in here
             if one["type"] == "problem" and one["open"] and one["known_error"] and not one["workaround"]
         ]
-        month.put("problem.without_workaround", scope, {}, len(without))
-        opened = [one["key"] for one in here if one["type"] == "incident" and month.holds(one["opened"])]
-        month.put("problem.recurrence", scope, {}, sum(1 for key in opened if key in recurring))
-        month.put("problem.linked_incidents", scope, {}, sum(1 for key in opened if key in linked))
+        month.put("problem.without_workaround", scope, dimensions, len(without))
+    scopes = [(None, None)] + [("service", one) for one in book.services] + [("customer", one) for one in book.customers]
+    for field, wanted in scopes:
+        if not any(t["type"] == "incident" and (field is None or wanted in ever(t, field)) for t in book.tickets):
+            continue
+        scope, dimensions = {} if field is None else {field: wanted}, {"type": "incident"}
+        opened = [
+            one["key"] for one in month.seen
+            if one["type"] == "incident" and month.holds(one["opened"]) and (field is None or one[field] == wanted)
+        ]
+        month.put("problem.recurrence", scope, dimensions, sum(1 for key in opened if key in recurring))
+        month.put("problem.linked_incidents", scope, dimensions, sum(1 for key in opened if key in linked))

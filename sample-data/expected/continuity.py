@@ -27,7 +27,7 @@ def major_changes(month, service, since):
 def figures(month):
     book = month.book
     plans = [plan for plan in book.plans if plan["approved"] is None or plan["approved"] < month.as_of]
-    overdue, untested, current = set(), set(), set()
+    overdue, untested, current, due_again = set(), set(), set(), set()
     for plan in plans:
         name = plan["plan"]
         tests = sorted(
@@ -49,8 +49,10 @@ def figures(month):
             overdue.add(name)
         if not good:
             untested.add(name)
-        elif plan["interval"] is None or good[-1] + plan["interval"] >= month.as_of:
-            current.add(name)
+        if plan["interval"] is not None:
+            due_again.add(name)
+            if good and good[-1] + plan["interval"] >= month.as_of:
+                current.add(name)
         month.put("continuity.due_in", scope, dimensions, due)
         age = Fraction(month.as_of - good[-1], DAY) if good else NO_DATA
         month.put("continuity.last_test_age", scope, dimensions, age)
@@ -64,7 +66,7 @@ def figures(month):
             month.put("continuity.plans", scope, {}, len(here))
             month.put("continuity.overdue", scope, {}, len(here & overdue))
             month.put("continuity.untested", scope, {}, len(here & untested))
-            month.put_share("continuity.tested", scope, {}, len(here & current), len(here))
+            month.put_share("continuity.tested", scope, {}, len(here & current), len(here & due_again))
             invoked = [
                 test for test in book.tests
                 if test["plan"] in here and test["kind"] == "invocation" and month.holds(test["at"])

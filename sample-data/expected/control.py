@@ -1,5 +1,6 @@
 """Control charts: the centre and limits of the months of a baseline, and what the month says against them."""
 
+from datetime import date
 from fractions import Fraction
 from math import sqrt
 
@@ -10,9 +11,6 @@ PERCENT = ("sla.response", "sla.resolution")
 
 
 def figures(month):
-    """Closed months only: what a running one has so far stands against whole months."""
-    if month.as_of < month.end:
-        return
     for chart in month.book.config.get("control_chart", []):
         put(month, chart)
 
@@ -34,7 +32,7 @@ def point(month, kind, name):
     if kind == "p":
         return Fraction(figure["numerator"], figure["denominator"]), figure["denominator"]
     if kind == "u":
-        return Fraction(figure["value"], month.days), month.days
+        return Fraction(figure["value"]) / month.days, month.days
     return Fraction(figure["value"]), 1
 
 
@@ -46,8 +44,10 @@ def put(month, chart):
     run = [(month.other(-back) if back else month, back) for back in range(0, MOST + 1)]
     points = {back: point(other, kind, name) for other, back in run}
     points = {back: found for back, found in points.items() if found is not None}
+    frozen = None
     if "baseline" in chart:
         first, last = (int(text[:4]) * 12 + int(text[5:]) for text in chart["baseline"].split(".."))
+        frozen = month.book.midnight(date(last // 12, last % 12 + 1, 1))  # when the last of its months is over
         now = month.year * 12 + month.month
         baseline = {now - at: point(month.other(at - now) if at != now else month, kind, name)
                     for at in range(first, last + 1)}
@@ -57,8 +57,11 @@ def put(month, chart):
     scope = {key: chart[key] for key in ["service", "customer"] if key in chart}
     dimensions = {**chart.get("dimensions", {}), "of": chart["measure"]}
     n = len(baseline)
-    scale = 100 if kind == "p" else 1
-    if n < LEAST:
+    # Shares are told in percent, rates in the measure's own unit: so many in a month of this length.
+    scale = {"p": 100, "u": month.days}.get(kind, 1)
+    if frozen is not None and frozen > month.as_of:
+        n = sum(1 for back in baseline if back >= 0)  # of the months that are known
+    if n < LEAST or (frozen is not None and frozen > month.as_of):
         for part in ["signals", "center", "lower", "upper"]:
             month.put(f"control.{part}", scope, dimensions, NO_DATA, n=n)
         return
@@ -72,6 +75,10 @@ def put(month, chart):
     lower, upper = limits(now[1])
     month.put("control.lower", scope, dimensions, scale * lower, n=n)
     month.put("control.upper", scope, dimensions, scale * upper, n=n)
+    if kind == "xmr" and month.as_of < month.end:
+        # What a running month has so far does not stand against whole ones; shares and rates know how much there is.
+        month.put("control.signals", scope, dimensions, NO_DATA, n=n)
+        return
     month.put("control.signals", scope, dimensions, signals(points, center, limits, moving), n=n)
 
 

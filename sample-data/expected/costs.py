@@ -14,12 +14,14 @@ def figures(month):
     book = month.book
     inside = [row for row in book.costs if month.start <= row["from"] and row["to"] <= month.end]
     for service in [None, *book.services]:
+        # Which combinations there are is asked of all rows of the book.
+        ever = [row for row in book.costs if service in (None, row["service"])]
         here = [row for row in inside if service in (None, row["service"])]
         scope = {} if service is None else {"service": service}
-        for currency in sorted({row["currency"] for row in here}):
+        for currency in sorted({row["currency"] for row in ever}):
             rows = [row for row in here if row["currency"] == currency]
             put(month, scope, {"currency": currency}, rows)
-            for kind in sorted({row["type"] for row in rows}):
+            for kind in sorted({row["type"] for row in ever if row["currency"] == currency}):
                 chosen = [row for row in rows if row["type"] == kind]
                 put(month, scope, {"currency": currency, "cost_type": kind}, chosen)
             if service is not None:
@@ -42,7 +44,9 @@ def put(month, scope, dimensions, rows):
     if "cost_type" in dimensions:
         return
     budget = sum(row["budget"] for row in both)
-    if both:
+    if not rows:
+        share = NO_DATA
+    elif both:
         share = Fraction(100 * variance, budget) if budget else NOT_APPLICABLE
     else:
         share = NO_DATA if any(row["budget"] for row in rows) else NOT_APPLICABLE

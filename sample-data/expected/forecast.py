@@ -15,6 +15,16 @@ class NotPossible(Exception):
     """Too few days to say anything."""
 
 
+def without_gap(points):
+    """Returns the last of the points that lie a day apart."""
+    run = points[-1:]
+    for point in reversed(points[:-1]):
+        if point[0] != run[0][0] - 1:
+            break
+        run.insert(0, point)
+    return run
+
+
 class Forecast:
     """A forecast made from (day number, mean), oldest first."""
 
@@ -22,11 +32,14 @@ class Forecast:
         if len(points) < LEAST_DAYS:
             raise NotPossible
         self.points, self.season = points, entry.get("season_days", 7)
-        self.history = points[-1][0] - points[0][0] + 1
         self.method = entry.get("forecast", "theil_sen")
-        without_gap = self.history == len(points)
-        if self.method == "holt_winters" and not (without_gap and len(points) >= 2 * self.season):
-            self.method = "theil_sen"
+        if self.method == "holt_winters":
+            run = without_gap(points)
+            if len(run) >= 2 * self.season:
+                self.points = run
+            else:
+                self.method = "theil_sen"
+        self.history = self.points[-1][0] - self.points[0][0] + 1
         {"theil_sen": self.fit_theil_sen, "ols": self.fit_ols, "holt_winters": self.fit_holt_winters}[self.method]()
 
     def fit_theil_sen(self):
@@ -57,17 +70,22 @@ class Forecast:
         self.slopes = float(self.slope) - half, float(self.slope) + half
 
     def fit_holt_winters(self):
-        """Additive; of the grid the first with the least squared error of one step, from the second season on."""
+        """Additive, from the day before the first on; of the grid the first with the least squared error of one day."""
         p, best = self.season, None
         values = [float(y) for _, y in self.points]
         first, second = sum(values[:p]) / p, sum(values[p:2 * p]) / p
         trend = (second - first) / p
-        seasons = [((values[i] - first) + (values[p + i] - second)) / 2 for i in range(p)]
+        # The means stand in the middle of their seasons; the level is carried back to the day before the first.
+        middle = (p - 1) / 2
+        level = first - trend * (middle + 1)
+        seasons = [
+            ((values[d] - first) + (values[p + d] - second)) / 2 - trend * (d - middle) for d in range(p)
+        ]
         for alpha in GRID:
             for beta in GRID:
                 for gamma in GRID:
-                    l, b, s, error = first, trend, list(seasons), 0.0
-                    for t in range(p, len(values)):
+                    l, b, s, error = level, trend, list(seasons), 0.0
+                    for t in range(len(values)):
                         y = values[t]
                         error += (y - (l + b + s[t % p])) ** 2
                         before = l

@@ -1,6 +1,6 @@
 """One month of a book, and where its figures are gathered."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 import availability
@@ -48,7 +48,10 @@ class Month:
 
     @property
     def days(self):
-        return (date(self.year + self.month // 12, self.month % 12 + 1, 1) - date(self.year, self.month, 1)).days
+        """Local days so far; of the day that runs, the part that is over."""
+        last = self.judged_on
+        begin, end = self.book.midnight(last), self.book.midnight(last + timedelta(days=1))
+        return last.day - 1 + Fraction(self.known_to - begin, end - begin)
 
     def other(self, months):
         """Returns the month so many months away, as of its own end, with its figures of tickets."""

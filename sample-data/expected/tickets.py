@@ -17,9 +17,12 @@ PERCENTILES = [
 
 def judged_types(book):
     """Returns the types that any agreement of the book has a goal for."""
-    entries = [entry for agreement in book.agreements for key in ["response", "resolution"]
-               for entry in agreement.get(key, [])]
-    return {entry.get("type", "incident") for entry in entries}
+    return {kind for agreement in book.agreements for kind in types_of(agreement)}
+
+
+def types_of(agreement, metrics=("response", "resolution")):
+    """Returns the types that the goals of an agreement name, for any of its clocks."""
+    return sorted({entry.get("type", "incident") for key in metrics for entry in agreement.get(key, [])})
 
 
 def ever(ticket, field):
@@ -78,6 +81,19 @@ def of_kind(month, scope, dimensions, seen, splits):
             shares(month, clock, scope, dimensions, seen)
         month.put_share("sla.tool", scope, dimensions, len(kept), len(flagged))
 
+    share = percentile(moves, Fraction(9, 10)) if moves else NOT_APPLICABLE
+    month.put("tickets.reassignments.p90", scope, dimensions, share, n=len(moves))
+    durations(month, "respond.elapsed", scope, dimensions, [one["answer"] for one in seen])
+    durations(month, "respond.service", scope, dimensions, [one["answer_service"] for one in seen])
+    for measure, key in [("tickets.age", "age"), ("tickets.age_service", "age_service")]:
+        ages = sorted(one[key] for one in backlog)
+        for name, rank in PERCENTILES[:2]:
+            value = percentile(ages, rank) if ages else NOT_APPLICABLE
+            month.put(f"{measure}.{name}", scope, dimensions, value, n=len(ages))
+    for clock in ["response", "resolution"] if judged else []:
+        differing = sum(1 for one in seen if one[f"{clock}_differs"])
+        month.put(f"sla.{clock}_differs", scope, dimensions, differing)
+
     if not splits:
         return
     for status in sorted({one["status"] for one in opened}):
@@ -90,28 +106,14 @@ def of_kind(month, scope, dimensions, seen, splits):
         month.put("tickets.reopened", scope, {**dimensions, "times": times}, counted.count(times))
     for name in ["weekday", "weekend"] if judged else []:
         asked = [v for v in flagged if (month.book.local_date(v["opened"]).weekday() >= 5) == (name == "weekend")]
-        if asked:
-            part = sum(1 for one in asked if not one["tool_breached"])
-            month.put_share("sla.tool", scope, {**dimensions, "day": name}, part, len(asked))
-
-    share = percentile(moves, Fraction(9, 10)) if moves else NOT_APPLICABLE
-    month.put("tickets.reassignments.p90", scope, dimensions, share, n=len(moves))
-    durations(month, "respond.elapsed", scope, dimensions, [one["answer"] for one in seen])
-    durations(month, "respond.service", scope, dimensions, [one["answer_service"] for one in seen])
-    for measure, key in [("tickets.age", "age"), ("tickets.age_service", "age_service")]:
-        ages = sorted(one[key] for one in backlog)
-        for name, rank in PERCENTILES[:2]:
-            value = percentile(ages, rank) if ages else NOT_APPLICABLE
-            month.put(f"{measure}.{name}", scope, dimensions, value, n=len(ages))
+        part = sum(1 for one in asked if not one["tool_breached"])
+        month.put_share("sla.tool", scope, {**dimensions, "day": name}, part, len(asked))
     if dimensions["type"] in ("incident", "request"):
         first_fix(month, scope, dimensions, finished)
     came_back(month, scope, dimensions, seen)
     if not judged:
         return
     defects(month, scope, dimensions, seen)
-    for clock in ["response", "resolution"]:
-        differing = sum(1 for one in seen if one[f"{clock}_differs"])
-        month.put(f"sla.{clock}_differs", scope, dimensions, differing)
 
 
 def balance(month, scope, dimensions, seen):
@@ -145,7 +147,10 @@ def first_fix(month, scope, dimensions, finished):
     if not groups:
         month.put("tickets.first_fix", scope, dimensions, "not_configured")
         return
-    eligible = [one for one in finished if first_group(one) in groups and not one["is_major"]]
+    eligible = [
+        one for one in finished
+        if first_group(one) in groups and not one["is_major"] and one["reopened"] is not None
+    ]
     fixed = [one for one in eligible if fixed_first(one, month.book.settings["reopen_days"])]
     month.put_share("tickets.first_fix", scope, dimensions, len(fixed), len(eligible))
 
@@ -184,16 +189,13 @@ def by_agreement(month):
     """The clocks of each agreement that holds in the month, and of what supports them."""
     book = month.book
     for service in book.services:
-        types = sorted({t["type"] for t in book.tickets if service in ever(t, "service")} & judged_types(book))
         for agreement in month.overlapping(service):
-            if "response" not in agreement and "resolution" not in agreement:
-                continue
             scope = {"service": service, "agreement": agreement["id"]}
             if "customer" in agreement:
                 scope["customer"] = agreement["customer"]
-            for kind in types:
-                chosen = [s for s in month.seen if s["agreement"] == agreement["id"] and s["type"] == kind]
-                for clock in ["response", "resolution"]:
+            for clock in ["response", "resolution"]:
+                for kind in types_of(agreement, [clock]):
+                    chosen = [s for s in month.seen if s["agreement"] == agreement["id"] and s["type"] == kind]
                     shares(month, clock, scope, {"type": kind}, chosen)
     for agreement in book.agreements:
         name, service = agreement.get("kind", "sla"), agreement["service"]
@@ -201,7 +203,7 @@ def by_agreement(month):
         if name == "sla" or not (first < month.known_to and month.start < end):
             continue
         scope = {"service": service, "agreement": agreement["id"]}
-        for kind in sorted({t["type"] for t in book.tickets if service in ever(t, "service")} & judged_types(book)):
+        for kind in types_of(agreement):
             met, late = [], 0
             for one in month.seen:
                 day = book.local_date(one["opened"])
