@@ -3,7 +3,6 @@
 
 use crate::program::{Desk, Run};
 use serde_json::Value;
-use std::path::Path;
 use std::path::{Path, PathBuf};
 
 const MARCH: [&str; 3] = ["report", "--period", "2026-03"];
