@@ -85,6 +85,8 @@ FIGURES_BY_HAND = {
     "2026-07": {
         "availability.downtime" + VPN: (70 + 225) * 60,
         "availability.outages" + VPN: 2,
+        # The register tells the 35 users of the overrun.
+        "availability.lost_user_minutes" + VPN: 35 * 70 + 800 * 225,
         "availability.downtime" + FILES: 45 * 60,
         # Approved in August: not yet known.
         "availability.excluded" + VPN: 0,

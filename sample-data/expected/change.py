@@ -91,7 +91,8 @@ def problems(month):
             if one["type"] == "problem" and one["open"] and one["known_error"] and not one["workaround"]
         ]
         month.put("problem.without_workaround", scope, dimensions, len(without))
-    scopes = [(None, None)] + [("service", one) for one in book.services] + [("customer", one) for one in book.customers]
+    scopes = [(None, None), *(("service", one) for one in book.services)]
+    scopes += [("customer", one) for one in book.customers]
     for field, wanted in scopes:
         if not any(t["type"] == "incident" and (field is None or wanted in ever(t, field)) for t in book.tickets):
             continue
