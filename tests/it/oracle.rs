@@ -1,0 +1,29 @@
+//! Figures against an oracle that walks through time.
+//!
+//! The oracle shares nothing with the product but chrono and the types of its model. It walks second by second over up
+//! to three days, or minute by minute over up to sixteen, keeps the state of each ticket and service, and counts. What
+//! [the definitions](../../docs/domain.md) leave open is decided here:
+//!
+//! - Knowledge is what happened before as-of: an event, stamp or approval at as-of itself is not known.
+//! - An event of a field that happened before the opening sets the state at the opening; the clock cannot have stopped
+//!   before the opening. Events of one instant count one after the other for stops and reopenings, and by the last of
+//!   them for conditions that hold over time, and for the priority at the stop.
+//! - A start condition that never holds before the stop starts no clock. A priority that changes at the very instant of
+//!   the stop does not begin the clock anew, but its goal is the one that counts.
+//! - Under `worst` an open ticket is held to the run that goes on, and a finished one counts where it stopped last.
+//! - A response clock without `pause_response` runs through all service hours, also while the ticket is resolved. A ticket
+//!   that was finished without a response has no response clock.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "seconds of some days fit everywhere, and plain casts keep the oracle easy to read"
+)]
+
+mod clocks;
+mod ground;
+mod judged;
+mod promises;
+mod rows;
+mod tape;
+mod tickets;
