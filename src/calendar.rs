@@ -18,4 +18,4 @@ pub use columns::{due_rows, elapsed_rows};
 pub use hours::{HoursError, check};
 pub use service_hours::{ALWAYS, ServiceHours};
 pub use spans::{Span, Spans};
-pub use weights::weighted_down;
+pub use weights::{FULL, Weights, weighted_down};

@@ -3,11 +3,12 @@
 //! Knows keys, defaults and the messages for wrong ones. Must not open sources or compute.
 
 mod charts;
+mod composition;
 mod holidays;
 mod ics;
 mod recurrence;
 
-use crate::model::catalogue::{Asserted, CalendarRule, FigureSettings, HoldRule};
+use crate::model::catalogue::{Asserted, CalendarRule, FigureSettings, HoldRule, ServiceGroup};
 use crate::model::duration::Seconds;
 use crate::model::{Agreement, Catalogue, ControlChart, Customer, Date, Edition, Resource, Service};
 use chrono::{DateTime, Utc};
@@ -34,6 +35,9 @@ pub struct Config {
     /// Services.
     #[serde(default, rename = "service")]
     pub services: Vec<Service>,
+    /// Groups of services.
+    #[serde(default, rename = "service_group")]
+    pub groups: Vec<ServiceGroup>,
     /// Customers.
     #[serde(default, rename = "customer")]
     pub customers: Vec<Customer>,
@@ -210,6 +214,7 @@ impl Config {
             title: self.book.title.clone(),
             zone: self.book.zone,
             services: self.services.clone(),
+            groups: self.groups.clone(),
             customers: self.customers.clone(),
             calendars: self.calendars.clone(),
             agreements: self.agreements.clone(),
@@ -243,6 +248,7 @@ impl Config {
         let customers: BTreeSet<&str> = self.customers.iter().map(|c| c.id.as_str()).collect();
         for (what, ids) in [
             ("service", self.services.iter().map(|s| &s.id).collect::<Vec<_>>()),
+            ("service_group", self.groups.iter().map(|g| &g.id).collect()),
             ("customer", self.customers.iter().map(|c| &c.id).collect()),
             ("agreement", self.agreements.iter().map(|a| &a.id).collect()),
             ("source", self.sources.iter().map(|s| &s.id).collect()),
@@ -342,6 +348,31 @@ impl Config {
                 );
             }
         }
+        for (key, days) in
+            [("effect_days", figures.effect_days), ("test_after_change_days", figures.test_after_change_days)]
+        {
+            if days > 366 {
+                return wrong(format!("`{key}` is {days} days"), "write days, from 0 to 366");
+            }
+        }
+        if figures.major_risks.iter().any(|risk| risk.trim().is_empty()) {
+            return wrong(
+                "`major_risks` holds an empty word".into(),
+                "name the risk classes of major changes, or write [] where no change calls for a continuity test",
+            );
+        }
+        if !(1..=366).contains(&figures.reopen_days) {
+            return wrong(
+                format!("`reopen_days` is {}, which is no number of days from 1 to 366", figures.reopen_days),
+                "write the days of 24 hours within which a reopening counts against a finish, as `reopen_days = 7`",
+            );
+        }
+        if figures.first_fix_groups.iter().any(|group| group.trim().is_empty()) {
+            return wrong(
+                "`first_fix_groups` holds an empty name".into(),
+                "name the groups as the tickets do, or leave the key out",
+            );
+        }
         if let Some(resource) = self.resources.iter().find(|resource| !resource.threshold.is_finite()) {
             return wrong(format!("the threshold of resource `{}` is no number", resource.id), "write it as 85.0");
         }
@@ -368,6 +399,9 @@ impl Config {
             );
         }
         self.check_names(path)?;
+        if let Some((message, hint)) = self.composition_fault() {
+            return wrong(message, hint);
+        }
         self.check_charts(path)?;
         if self.book.clock.is_some() && !self.book.sample {
             return wrong(

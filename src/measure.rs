@@ -4,29 +4,40 @@
 //! dirty rows: what cannot be used is left out with its reason and count. Knows nothing of files, screens or pages.
 
 mod availability;
-mod availability_figures;
 mod calendars_in_use;
 mod capacity;
 mod capacity_forecast;
 mod capacity_rows;
 mod change;
+mod change_rows;
 mod clock;
 mod continuity;
+mod continuity_register;
+mod continuity_tests;
 pub mod control;
+mod costs;
 pub mod definition;
+mod exclusions;
 mod findings;
+mod first_group;
+mod flow_measures;
 mod forecast;
 mod forecast_seasonal;
 pub mod hours;
+mod links;
 mod local_day;
 mod names;
-mod outage_rows;
 mod outages;
 mod promises;
 mod quantile;
+mod satisfaction;
+mod sigma;
 mod strangers;
+mod ticket_facts;
 mod ticket_figures;
+mod ticket_flow;
 mod ticket_groups;
+mod ticket_links;
 mod ticket_measures;
 mod ticket_state;
 mod tickets;
@@ -37,6 +48,7 @@ pub use definition::Definition;
 
 use crate::calendar::{HoursError, Span};
 use crate::model::agreement::Agreement;
+use crate::model::catalogue::Duplicates;
 use crate::model::clause::Clause;
 use crate::model::figure::{Basis, Comparator, Figure, Target};
 use crate::model::{Catalogue, Dataset, Edition, FigureId, Finding, Period, Receipt, Scope, Severity, Table};
@@ -99,10 +111,14 @@ pub struct Prepared {
     tickets: Option<PreparedTickets>,
     kinds: ticket_figures::Kinds,
     services: BTreeMap<String, outages::ServiceState>,
+    exclusions: exclusions::Exclusions,
     readings: Option<capacity_rows::Readings>,
     volumes: Option<DataFrame>,
     surveys: Option<DataFrame>,
-    plans: Vec<continuity::Plan>,
+    costs: Option<DataFrame>,
+    links: Vec<links::Link>,
+    changes: change_rows::ChangeRecord,
+    plans: continuity_register::Register,
     names: Names,
 }
 
@@ -127,13 +143,14 @@ pub(crate) struct Context<'a> {
 pub fn catalogue() -> Vec<Definition> {
     let mut definitions: Vec<Definition> = Vec::new();
     let tickets = ticket_measures::all_measures().into_iter().map(|measure| measure.definition);
-    let others = availability_figures::definitions()
+    let others = availability::definitions()
         .into_iter()
         .chain(workload::definitions())
         .chain(capacity::definitions())
         .chain(continuity::definitions())
         .chain(change::definitions())
-        .chain(change::satisfaction_definitions())
+        .chain(satisfaction::definitions())
+        .chain(costs::definitions())
         .chain(control::definitions());
     for definition in tickets.chain(others) {
         if definitions.iter().all(|known| known.id != definition.id) {
@@ -170,8 +187,17 @@ impl Prepared {
         if ticket_rows.is_some() {
             ticket_figures::add_promised(&mut kinds, &catalogue);
         }
+        let links = links::read(&dataset)?;
+        let changes = ticket_rows
+            .as_ref()
+            .map(|rows| change_rows::ChangeRecord::new(rows, &links, &catalogue.settings))
+            .transpose()?
+            .unwrap_or_default();
         let tickets = ticket_rows
-            .map(|rows| PreparedTickets::new(rows, dataset.table(Table::TicketEvents), &catalogue, &calendars))
+            .map(|rows| {
+                let (events, links) = (dataset.table(Table::TicketEvents), dataset.table(Table::Links));
+                PreparedTickets::new(rows, events, links, &catalogue, &calendars)
+            })
             .transpose()?;
         let readings = dataset
             .table(Table::Readings)
@@ -179,7 +205,11 @@ impl Prepared {
             .transpose()?;
         Ok(Self {
             services: outages::read(&dataset, &catalogue, &names)?,
-            plans: continuity::read(&dataset, &names)?,
+            exclusions: exclusions::Exclusions::read(&dataset, &names)?,
+            plans: continuity_register::Register::read(&dataset, &names)?,
+            costs: with_ids_of_service(&dataset, &names, Table::Costs)?,
+            links,
+            changes,
             volumes: with_ids(Table::Volumes)?,
             surveys: with_ids(Table::Surveys)?,
             readings,
@@ -251,19 +281,21 @@ impl Prepared {
             let frame = self.ticket_table(tickets, context.window, depth)?;
             measured.figures.extend(ticket_figures::figures(&context, &frame, &self.kinds)?);
             if depth == Depth::Report {
-                let changes = frame.clone().lazy().filter(col("type").eq(lit("change")));
-                let end = context.window.end.min(context.window.as_of);
-                let changes = change::flags(changes, context.window.start, end).collect()?;
-                measured.figures.extend(change::figures(&context, &changes, &self.kinds)?);
+                let of_type = col("type").eq(lit("change")).or(col("type").eq(lit("release")));
+                let changes = self.change_flags(&context, frame.clone().lazy().filter(of_type).collect()?)?;
+                measured.figures.extend(change::figures(&context, &changes, &self.kinds, self.changes.told)?);
                 measured.findings.extend(findings::of_tickets(&frame)?);
+                measured.findings.extend(ticket_links::finding(&context, &frame)?);
+                measured.findings.extend(findings::first_fix_groups(tickets.background.unknown_groups()));
                 measured.findings.extend(findings::none_opened(&context, &frame, tickets.opened_span())?);
             }
             ticket_table = Some(frame);
         }
-        let (figures, courses, tables) = availability_figures::figures(&context, &self.services)?;
-        measured.figures.extend(figures);
-        measured.courses.extend(courses);
-        measured.tables.extend(tables);
+        let availability = availability::measure(&context, &self.services, &self.exclusions)?;
+        measured.figures.extend(availability.figures);
+        measured.courses.extend(availability.courses);
+        measured.findings.extend(availability.findings);
+        measured.tables.extend(availability.tables);
         let mut without_resource = BTreeMap::new();
         if let Some(readings) = &self.readings {
             let capacity = capacity::figures(&context, readings)?;
@@ -276,18 +308,31 @@ impl Prepared {
             measured.findings.extend(calendars_in_use::findings(&context));
             measured.findings.extend(promises::findings(&context, &self.kinds, ticket_table.as_ref())?);
             measured.figures.extend(workload::figures(&context, ticket_table.as_ref(), self.volumes.as_ref())?);
-            let (figures, plans) = continuity::figures(&context, &self.plans)?;
-            measured.figures.extend(figures);
-            measured.tables.extend(plans.map(|frame| ("continuity_plans".to_owned(), frame)));
-            if let Some(outages) = measured.tables.get("outages") {
-                measured.findings.extend(findings::of_outages(outages)?);
+            let continuity = continuity::measure(&context, &self.plans, &self.changes.major)?;
+            measured.figures.extend(continuity.figures);
+            measured.findings.extend(continuity.findings);
+            if let Some(plans) = continuity.plans {
+                // Rows whose id another row has are in the findings, not in the report's table.
+                let in_force = plans.column("in_force")?.bool()?.clone();
+                measured.tables.insert("continuity_plans".into(), plans.filter(&in_force)?);
             }
+            measured.tables.extend(continuity.tests.map(|frame| ("continuity_tests".to_owned(), frame)));
+            if let Some(costs) = &self.costs {
+                let resolved = ticket_table.as_ref().map(costs::resolved_by_service).transpose()?;
+                let (figures, findings) = costs::figures(&context, costs, resolved.as_ref())?;
+                measured.figures.extend(figures);
+                measured.findings.extend(findings);
+            }
+            measured.findings.extend(links::finding(&context, &self.links));
             measured.findings.extend(strangers::findings(&context, &self.names)?);
             measured.findings.extend(strangers::of_readings(&without_resource));
         }
         if let Some(surveys) = &self.surveys {
-            let (figures, frame) = change::satisfaction(&context, surveys)?;
+            let (figures, findings, frame) = satisfaction::figures(&context, surveys)?;
             measured.figures.extend(figures);
+            if depth == Depth::Report {
+                measured.findings.extend(findings);
+            }
             measured.tables.insert("surveys".into(), frame);
         }
         for figure in &mut measured.figures {
@@ -304,22 +349,28 @@ impl Prepared {
         let frame = match name {
             "tickets" => match &self.tickets {
                 Some(tickets) => {
-                    let window = context.window;
-                    let frame = tickets.measured(&self.catalogue, &self.calendars, window, None)?;
-                    Some(change::flags(frame.lazy(), window.start, window.end.min(window.as_of)).collect()?)
+                    let frame = tickets.measured(&self.catalogue, &self.calendars, context.window, None)?;
+                    Some(self.change_flags(&context, frame)?)
                 }
                 None => None,
             },
-            "outages" | "failures" => {
-                let (_, _, tables) = availability_figures::figures(&context, &self.services)?;
-                tables.into_iter().find(|(table, _)| table == name).map(|(_, frame)| frame)
+            _ if availability::TABLES.contains(&name) => {
+                let mut tables = availability::measure(&context, &self.services, &self.exclusions)?.tables;
+                tables.remove(name)
             }
+            "reported_availability" => availability::reported_table(&context)?,
             "readings" => self.readings.as_ref().map(|frame| capacity::measured(&context, frame)).transpose()?,
-            "continuity_plans" => continuity::figures(&context, &self.plans)?.1,
+            "continuity_plans" => continuity::measure(&context, &self.plans, &self.changes.major)?.plans,
+            "continuity_tests" => continuity::measure(&context, &self.plans, &self.changes.major)?.tests,
             "surveys" => match &self.surveys {
-                Some(surveys) => Some(change::satisfaction(&context, surveys)?.1),
+                Some(surveys) => Some(satisfaction::figures(&context, surveys)?.2),
                 None => None,
             },
+            "costs" => self.costs.as_ref().map(|frame| costs::measured(&context, frame)).transpose()?,
+            "links" => {
+                let frame = self.dataset.table(Table::Links);
+                frame.map(|frame| links::measured(frame, &self.links)).transpose()?
+            }
             "volumes" => match &self.volumes {
                 Some(frame) => {
                     let window = context.window;
@@ -358,11 +409,16 @@ impl Prepared {
         .collect()
     }
 
+    fn change_flags(&self, context: &Context<'_>, frame: DataFrame) -> PolarsResult<DataFrame> {
+        change_rows::flags(frame, context.window, self.catalogue.settings.effect_days, &self.changes)
+    }
+
     fn ticket_table(&self, tickets: &PreparedTickets, window: Window, depth: Depth) -> Result<DataFrame, MeasureError> {
         let mut keep: Vec<&str> = ticket_figures::NEEDED.to_vec();
         if depth == Depth::Report {
             keep.extend(findings::NEEDED);
             keep.extend(change::NEEDED);
+            keep.extend(flow_measures::NEEDED);
         }
         Ok(tickets.measured(&self.catalogue, &self.calendars, window, Some(&keep))?)
     }
@@ -374,6 +430,22 @@ impl<'a> Context<'a> {
         let last = self.window.end.min(self.window.as_of.max(self.window.start + 1)) - 1;
         let on = DateTime::from_timestamp(last, 0).unwrap_or_default().with_timezone(&self.catalogue.zone).date_naive();
         self.catalogue.agreements.iter().filter(|agreement| agreement.holds_on(on)).collect()
+    }
+
+    /// Returns the agreements that hold at any known instant of the period (rule R15), in the order of the book.
+    pub(crate) fn agreements_overlapping(&self) -> Vec<&'a Agreement> {
+        let end = self.window.end.min(self.window.as_of.max(self.window.start + 1));
+        let known = Span { start: self.window.start * 1_000, end: end * 1_000 };
+        let holds = |agreement: &&Agreement| !self.validity(agreement).intersect(known).is_empty();
+        self.catalogue.agreements.iter().filter(holds).collect()
+    }
+
+    /// Returns from when to when an agreement holds: local midnights of the report zone, in epoch milliseconds.
+    pub(crate) fn validity(&self, agreement: &Agreement) -> Span {
+        let midnight =
+            |date: chrono::NaiveDate| crate::model::period::midnight(date, self.catalogue.zone).timestamp_millis();
+        let end = agreement.valid_to.map_or(i64::MAX, |date| midnight(date.0));
+        Span { start: midnight(agreement.valid_from.0), end }
     }
 
     /// Returns the target of a scope: of a service, that of its agreement for every customer, else the strictest; of a
@@ -396,6 +468,11 @@ impl<'a> Context<'a> {
 
     /// Returns the basis of a measure: formula, clauses of the edition, receipts of the table.
     pub(crate) fn basis(&self, definition: &Definition, table: Table) -> Basis {
+        self.basis_of(definition, &[table])
+    }
+
+    /// Returns the basis of a measure that is made of several tables.
+    pub(crate) fn basis_of(&self, definition: &Definition, tables: &[Table]) -> Basis {
         let mut clauses: Vec<String> =
             definition.clauses.iter().map(|clause: &Clause| clause.number(self.edition).to_owned()).collect();
         clauses.dedup();
@@ -403,12 +480,13 @@ impl<'a> Context<'a> {
             formula: definition.formula.to_owned(),
             parameters: Vec::new(),
             clauses,
-            receipts: self.receipts(table),
+            receipts: self.receipts(tables),
         }
     }
 
-    fn receipts(&self, table: Table) -> Vec<String> {
-        let mut ids: Vec<String> = self.receipts_behind(table).map(|receipt| receipt.id.clone()).collect();
+    fn receipts(&self, tables: &[Table]) -> Vec<String> {
+        let behind = tables.iter().flat_map(|table| self.receipts_behind(*table));
+        let mut ids: Vec<String> = behind.map(|receipt| receipt.id.clone()).collect();
         ids.sort();
         ids.dedup();
         ids
@@ -422,14 +500,25 @@ impl<'a> Context<'a> {
     /// Returns the receipts of every table that figures of one table are made of.
     fn receipts_behind(&self, table: Table) -> impl Iterator<Item = &'a Receipt> {
         let others: &[Table] = match table {
-            Table::Tickets => &[Table::TicketEvents],
-            Table::Outages => &[Table::Checks, Table::Maintenance, Table::Coverage],
+            // Links decide which tickets count only where duplicates are dropped.
+            Table::Tickets if self.catalogue.settings.duplicates == Duplicates::Count => &[Table::TicketEvents],
+            Table::Tickets => &[Table::TicketEvents, Table::Links],
+            Table::Links => &[Table::Tickets, Table::TicketEvents],
+            Table::Outages => &[Table::Checks, Table::Maintenance, Table::Coverage, Table::Exclusions],
             Table::ContinuityPlans => &[Table::ContinuityTests],
             _ => &[],
         };
         let dataset = self.dataset;
         [table].into_iter().chain(others.iter().copied()).flat_map(move |table| dataset.receipts_of(table))
     }
+}
+
+/// Returns a table with its services as ids of the catalogue.
+fn with_ids_of_service(dataset: &Dataset, names: &Names, table: Table) -> PolarsResult<Option<DataFrame>> {
+    let Some(frame) = dataset.table(table) else { return Ok(None) };
+    let mut frame = frame.clone();
+    names.map(Of::Service, &mut frame, "service")?;
+    Ok(Some(frame))
 }
 
 /// Quotes text for a filter.

@@ -19,7 +19,7 @@ pub mod receipt;
 pub mod schema;
 
 pub use agreement::{Agreement, Goal, WorkloadLimit};
-pub use catalogue::{Catalogue, Customer, Resource, Service};
+pub use catalogue::{Catalogue, Customer, Resource, Service, ServiceGroup};
 pub use clause::Edition;
 pub use control_chart::{Control, ControlChart};
 pub use dataset::Dataset;

@@ -202,7 +202,11 @@ fn whole(count: u64) -> String {
 fn counted(figure: &Figure, part: i64, total: i64) -> String {
     let text = format!("{} of {}", format::grouped(part as f64, 0), format::grouped(total as f64, 0));
     // Availability weighs degraded seconds in thousandths.
-    if figure.id.measure.starts_with("availability.") { format!("{text} ms") } else { text }
+    match figure.id.measure.as_str() {
+        "availability.user_weighted" => format!("{text} ms of users"),
+        measure if measure.starts_with("availability.") => format!("{text} ms"),
+        _ => text,
+    }
 }
 
 fn known(coverage: &Coverage, unit: &Unit) -> String {

@@ -212,6 +212,7 @@ fn document(names: &[&str; 3], sentence: &str) -> Document {
             .zip(names)
             .map(|(id, name)| Named { id: (*id).into(), name: (*name).into() })
             .collect(),
+        groups: Vec::new(),
         customers: vec![Named { id: "acme".into(), name: names[0].into() }],
         measures: Vec::new(),
         figures,

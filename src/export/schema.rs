@@ -129,7 +129,7 @@ fn figure() -> Value {
         },
         "dimensions": strings,
         "value": perhaps_number("Unrounded; null where there is none."),
-        "unit": text("`count`, `percent`, `seconds`, `days`, `per_ticket`, `ratio`, or a resource's own unit."),
+        "unit": text("`count`, `percent`, `seconds`, `days`, `per_ticket`, `events`, `per_million`, `ratio`, `points`, `money:EUR` (minor units of the currency), or a resource's own unit."),
         "display": text("What screen and page print."),
         "missing": perhaps(&object(&json!({
             "kind": {"enum": ["no_data", "not_applicable", "insufficient_coverage", "not_configured", "undefined"]},

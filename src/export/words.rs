@@ -78,15 +78,16 @@ pub fn scope(document: &Document, id: &FigureId) -> String {
         parts.push(format!("agreement {agreement}"));
     }
     if parts.is_empty() {
-        parts.push("all services".into());
+        parts.push(id.dimension("group").map_or("all services", |group| document.group_name(group)).to_owned());
     }
     // The type says what is counted; what narrows it further follows.
     let (types, others): (Vec<_>, Vec<_>) = id.dimensions.iter().partition(|(key, _)| key == "type");
+    let others = others.into_iter().filter(|(key, _)| key != "group");
     for (key, value) in types.into_iter().chain(others) {
         parts.push(match key.as_str() {
             "type" | "priority" => value.clone(),
             "of" => document.measure_title(value).to_owned(),
-            _ => format!("{key} {value}"),
+            _ => format!("{} {value}", key.replace('_', " ")),
         });
     }
     screen_str(&parts.join(", "))

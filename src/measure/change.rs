@@ -1,215 +1,218 @@
-//! Change figures and satisfaction figures (`domain.md` §4.5, §4.6).
+//! Figures of changes and releases (`domain.md` §4.5).
+//!
+//! Which row is what is said in [`super::change_rows`]; here rows are counted by service and for the book.
 
+use super::change_rows::{NEEDED as ROW_COLUMNS, Told};
 use super::definition::{Better, Definition};
 use super::ticket_figures::Kinds;
-use super::ticket_state::{seconds, text};
+use super::ticket_state::text;
 use super::{Context, quoted};
 use crate::model::clause::Clause;
-use crate::model::figure::{Basis, Figure, Missing, MissingKind, Rows, Unit};
+use crate::model::figure::{Basis, Figure, LeftOut, Missing, MissingKind, Rows, Unit};
 use crate::model::{FigureId, Scope, Table};
 use polars::prelude::*;
+use std::collections::BTreeMap;
 
-/// Returns the change measures, in the order of the catalogue.
+/// Columns of the measured tickets that the figures need.
+pub const NEEDED: &[&str] = ROW_COLUMNS;
+
+/// What the figures of changes are made of.
+const MADE_OF: [Table; 2] = [Table::Tickets, Table::Links];
+
+/// The formula of success, of changes and of releases.
+const SUCCESS: &str = "successful ÷ outcome successful, failed or partial. Successful: so recorded, not backed out, worked on within its planned times as far as they are known, and no incident linked as caused by it was opened from its start until effect_days after its end";
+
+/// Returns the measures of changes and releases, in the order of the catalogue.
 pub fn definitions() -> Vec<Definition> {
-    let entry = |id, title, formula| Definition::count(id, title, formula).for_clauses(&[Clause::Change]);
+    let change = |id, title, formula| Definition::count(id, title, formula).for_clauses(&[Clause::Change]);
+    let release = |id, title, formula| Definition::count(id, title, formula).for_clauses(&[Clause::Release]);
     vec![
-        entry("change.implemented", "Changes implemented", "changes whose work ended in the period"),
-        entry(
-            "change.success",
-            "Changes successful",
-            "successful and not backed out ÷ outcome successful, failed or partial; cancelled ones are in neither",
-        )
-        .in_unit(Unit::Percent)
-        .better(Better::Higher),
-        entry("change.emergency", "Emergency changes", "emergency changes ÷ changes implemented")
+        change("change.implemented", "Changes implemented", "changes whose work ended in the period"),
+        change("change.success", "Changes successful", SUCCESS).in_unit(Unit::Percent).better(Better::Higher),
+        change("change.emergency", "Emergency changes", "emergency changes ÷ changes implemented")
             .in_unit(Unit::Percent)
             .better(Better::Lower),
+        change(
+            "change.unauthorised",
+            "Changes without approval",
+            "changes that were not approved before their work started (where the start is not known: ended) ÷ changes implemented; standard changes are approved by their model",
+        )
+        .in_unit(Unit::Percent)
+        .better(Better::Lower),
+        change("change.failed", "Changes failed", "changes implemented whose outcome is failed or partial")
+            .better(Better::Lower),
+        change("change.backed_out", "Changes backed out", "changes implemented that were reversed").better(Better::Lower),
+        change(
+            "change.caused_incidents",
+            "Incidents caused by changes",
+            "incidents linked as caused by a change implemented in the period and opened from its start until effect_days after its end, before as-of; one that two changes caused counts with each. The rows are the changes",
+        )
+        .better(Better::Lower),
+        release("release.implemented", "Releases deployed", "releases whose work ended in the period"),
+        release("release.success", "Releases successful", SUCCESS).in_unit(Unit::Percent).better(Better::Higher),
     ]
 }
 
-/// Columns of the measured tickets that the figures need.
-pub const NEEDED: &[&str] = &["actual_end", "outcome", "backed_out", "change_type"];
-
-/// Adds the flag of changes implemented in the period, and their success, to measured tickets.
-pub fn flags(frame: LazyFrame, start: i64, end: i64) -> LazyFrame {
-    let at = || col("actual_end").to_physical();
-    let ended = at().gt_eq(lit(start * 1_000)).and(at().lt(lit(end * 1_000)));
-    let judged =
-        col("outcome").eq(lit("successful")).or(col("outcome").eq(lit("failed"))).or(col("outcome").eq(lit("partial")));
-    frame
-        .with_columns([col("type").eq(lit("change")).and(ended).fill_null(lit(false)).alias("implemented_in_period")])
-        .with_columns([
-            col("implemented_in_period").and(judged).fill_null(lit(false)).alias("change_judged"),
-            col("outcome")
-                .eq(lit("successful"))
-                .and(col("backed_out").fill_null(lit(false)).not())
-                .fill_null(lit(false))
-                .alias("change_succeeded"),
-        ])
+/// Counts of one scope and type, over the rows that were implemented in the period.
+#[derive(Default)]
+struct Counts {
+    implemented: u64,
+    judged: u64,
+    succeeded: u64,
+    emergency: u64,
+    unauthorised: u64,
+    /// Those that are not standard, and so needed an approval of their own.
+    to_approve: u64,
+    failed: u64,
+    backed_out: u64,
+    with_incidents: u64,
+    incidents: u64,
+    left_out: BTreeMap<String, u64>,
 }
 
-/// Figures of the book and each service. `changes` are all tickets of type change, with [`flags`] added.
+/// Figures of the book and each service. `changes` are measured tickets of type change and release, with
+/// [`super::change_rows::flags`] added.
 ///
 /// # Errors
 /// A polars error where the table lacks a column.
-pub fn figures(context: &Context<'_>, changes: &DataFrame, kinds: &Kinds) -> PolarsResult<Vec<Figure>> {
+pub fn figures(context: &Context<'_>, changes: &DataFrame, kinds: &Kinds, told: Told) -> PolarsResult<Vec<Figure>> {
     let mut figures = Vec::new();
-    let services = text(changes, "service")?;
-    let flag = |name: &str| changes.column(name).and_then(|column| column.bool().cloned());
-    let (implemented, judged, succeeded) =
-        (flag("implemented_in_period")?, flag("change_judged")?, flag("change_succeeded")?);
-    let emergency = text(changes, "change_type")?;
-    let with_changes = kinds.iter().filter(|(scope, types)| scope.customer.is_none() && types.contains_key("change"));
-    for scope in with_changes.map(|(scope, _)| scope.clone()) {
-        let rows: Vec<usize> = (0..changes.height())
-            .filter(|row| scope.service.is_none() || services.get(*row) == scope.service.as_deref())
-            .collect();
-        let count = |of: &dyn Fn(usize) -> bool| rows.iter().filter(|row| of(**row)).count() as u64;
-        let is = |flag: &BooleanChunked, row: usize| flag.get(row) == Some(true);
-        let done = count(&|row| is(&implemented, row));
-        let whole = count(&|row| is(&judged, row));
-        let won = count(&|row| is(&judged, row) && is(&succeeded, row));
-        let urgent = count(&|row| is(&implemented, row) && emergency.get(row) == Some("emergency"));
-        let scoped = match &scope.service {
-            Some(id) => format!(" AND service = {}", quoted(id)),
-            None => String::new(),
-        };
-        for definition in definitions() {
-            let (part, of, filter) = match definition.id {
-                "change.implemented" => (None, done, format!("implemented_in_period{scoped}")),
-                "change.success" => (Some(won), whole, format!("change_judged{scoped}")),
-                _ => (Some(urgent), done, format!("implemented_in_period{scoped}")),
-            };
-            let value = match (context.no_tickets, part) {
-                (Some(reason), _) => Err(Missing::new(MissingKind::NoData, reason)),
-                (None, None) => Ok(of as f64),
-                (None, Some(part)) => share(
-                    part,
-                    of,
-                    if done == 0 {
-                        "no change was implemented in the period"
-                    } else {
-                        "no implemented change has an outcome"
-                    },
-                ),
-            };
-            let mut figure =
-                Figure::new(FigureId::new(definition.id, scope.clone(), &[]), definition.unit.clone(), value);
-            ratio(&mut figure, part, of);
-            figure.rows = Rows { table: "tickets".into(), used: of, left_out: Vec::new(), filter };
-            figure.basis = context.basis(&definition, Table::Tickets);
-            figure.tainted = context.tainted(Table::Tickets);
-            figures.push(figure);
+    for of_type in ["change", "release"] {
+        let counts = count(changes, of_type)?;
+        let with_any = kinds.iter().filter(|(scope, types)| scope.customer.is_none() && types.contains_key(of_type));
+        for (scope, _) in with_any {
+            let none = Counts::default();
+            let counts = counts.get(scope).unwrap_or(&none);
+            for definition in definitions().iter().filter(|definition| definition.id.starts_with(of_type)) {
+                figures.push(figure(context, definition, scope, of_type, counts, told));
+            }
         }
     }
     Ok(figures)
 }
 
-fn share(part: u64, of: u64, nothing: &str) -> Result<f64, Missing> {
-    if of == 0 {
-        return Err(Missing::new(MissingKind::NotApplicable, nothing));
-    }
-    Ok(100.0 * part as f64 / of as f64)
-}
-
-fn ratio(figure: &mut Figure, part: Option<u64>, of: u64) {
-    figure.n = of;
-    if let Some(part) = part {
-        figure.numerator = i64::try_from(part).ok();
-        figure.denominator = i64::try_from(of).ok();
-    }
-}
-
-/// Returns the satisfaction measures, in the order of the catalogue.
-pub fn satisfaction_definitions() -> Vec<Definition> {
-    let entry = |id, title, formula| {
-        Definition::count(id, title, formula)
-            .in_unit(Unit::Percent)
-            .for_clauses(&[Clause::Relationship])
-            .better(Better::Higher)
-    };
-    vec![
-        entry(
-            "satisfaction.csat",
-            "Satisfied answers",
-            "answers of at least the satisfying share of their scale ÷ answers given in the period",
-        )
-        .with_trend(),
-        entry(
-            "satisfaction.responses",
-            "Response rate",
-            "surveys sent in the period and answered by as-of ÷ surveys sent in the period",
-        ),
-    ]
-}
-
-/// Figures of surveys for the book, each service and each customer. `surveys` carry ids of the catalogue.
-///
-/// # Errors
-/// A polars error where the table lacks a column of the schema.
-pub fn satisfaction(context: &Context<'_>, surveys: &DataFrame) -> PolarsResult<(Vec<Figure>, DataFrame)> {
-    let window = context.window;
-    let within = |at: Option<i64>| at.is_some_and(|at| window.start <= at && at < window.end.min(window.as_of));
-    let (sent, answered) = (seconds(surveys, "sent_at")?, seconds(surveys, "answered_at")?);
-    let (score, scale) = (surveys.column("score")?.f64()?, surveys.column("scale")?.i64()?);
-    let satisfied_from = context.catalogue.settings.satisfied_from;
-    let sent_in: Vec<bool> = sent.iter().map(|at| within(*at)).collect();
-    let answered_in: Vec<bool> =
-        answered.iter().zip(score.iter()).map(|(at, score)| within(*at) && score.is_some()).collect();
-    let answered_by: Vec<bool> = answered.iter().map(|at| at.is_some_and(|at| at < window.as_of)).collect();
-    let satisfied: Vec<bool> = score
-        .iter()
-        .zip(scale.iter())
-        .map(|(score, scale)| {
-            score.zip(scale).is_some_and(|(score, scale)| scale > 0 && 100.0 * score >= satisfied_from * scale as f64)
-        })
-        .collect();
-    let (services, customers) = (text(surveys, "service")?, text(surveys, "customer")?);
-    let scopes = std::iter::once(Scope::book())
-        .chain(context.catalogue.services.iter().map(|s| Scope::service(&s.id)))
-        .chain(context.catalogue.customers.iter().map(|c| Scope::customer(&c.id)));
-    let mut figures = Vec::new();
-    for scope in scopes {
-        let ours = |row: usize| match (&scope.service, &scope.customer) {
-            (Some(id), _) => services.get(row) == Some(id),
-            (_, Some(id)) => customers.get(row) == Some(id),
-            _ => true,
-        };
-        let count =
-            |of: &dyn Fn(usize) -> bool| (0..surveys.height()).filter(|row| ours(*row) && of(*row)).count() as u64;
-        if count(&|_| true) == 0 {
+fn count(changes: &DataFrame, of_type: &str) -> PolarsResult<BTreeMap<Scope, Counts>> {
+    let flag = |name: &str| changes.column(name).and_then(|column| column.bool().cloned());
+    let (implemented, judged, succeeded) =
+        (flag("implemented_in_period")?, flag("change_judged")?, flag("change_succeeded")?);
+    let (unauthorised, backed_out) = (flag("change_unauthorised")?, flag("backed_out")?);
+    let (kind, service, change_type) =
+        (text(changes, "type")?, text(changes, "service")?, text(changes, "change_type")?);
+    let (outcome, left_out) = (text(changes, "outcome")?, changes.column("change_left_out")?.cast(&DataType::String)?);
+    let (left_out, incidents) = (left_out.str()?, changes.column("change_incidents")?.i64()?);
+    let mut counts: BTreeMap<Scope, Counts> = BTreeMap::new();
+    for row in 0..changes.height() {
+        if kind.get(row) != Some(of_type) || implemented.get(row) != Some(true) {
             continue;
         }
-        let scoped = match (&scope.service, &scope.customer) {
-            (Some(id), _) => format!(" AND service = {}", quoted(id)),
-            (_, Some(id)) => format!(" AND customer = {}", quoted(id)),
-            _ => String::new(),
-        };
-        for definition in satisfaction_definitions() {
-            let (part, of, filter) = if definition.id == "satisfaction.csat" {
-                (count(&|row| answered_in[row] && satisfied[row]), count(&|row| answered_in[row]), "answered_in_period")
-            } else {
-                (count(&|row| sent_in[row] && answered_by[row]), count(&|row| sent_in[row]), "sent_in_period")
-            };
-            let value = share(part, of, "no survey counts for it in the period");
-            let mut figure =
-                Figure::new(FigureId::new(definition.id, scope.clone(), &[]), definition.unit.clone(), value);
-            ratio(&mut figure, Some(part), of);
-            figure.rows =
-                Rows { table: "surveys".into(), used: of, left_out: Vec::new(), filter: format!("{filter}{scoped}") };
-            let parameters = vec![("satisfied_from".to_owned(), format!("{satisfied_from} % of the scale"))];
-            figure.basis = Basis { parameters, ..context.basis(&definition, Table::Surveys) };
-            figure.tainted = context.tainted(Table::Surveys);
-            if definition.id == "satisfaction.csat" {
-                figure.target = context.target(&scope, |agreement| agreement.satisfaction);
-                super::verdict::judge(&mut figure, context.catalogue.settings.risk_at);
+        let one = |yes: bool| u64::from(yes);
+        let caused = u64::try_from(incidents.get(row).unwrap_or(0)).unwrap_or(0);
+        for scope in [Some(Scope::book()), service.get(row).map(Scope::service)].into_iter().flatten() {
+            let counts = counts.entry(scope).or_default();
+            counts.implemented += 1;
+            counts.judged += one(judged.get(row) == Some(true));
+            counts.succeeded += one(judged.get(row) == Some(true) && succeeded.get(row) == Some(true));
+            counts.emergency += one(change_type.get(row) == Some("emergency"));
+            counts.unauthorised += one(unauthorised.get(row) == Some(true));
+            counts.to_approve += one(change_type.get(row) != Some("standard"));
+            counts.failed += one(matches!(outcome.get(row), Some("failed" | "partial")));
+            counts.backed_out += one(backed_out.get(row) == Some(true));
+            counts.with_incidents += one(caused > 0);
+            counts.incidents += caused;
+            if let Some(reason) = left_out.get(row) {
+                *counts.left_out.entry(reason.to_owned()).or_default() += 1;
             }
-            figures.push(figure);
         }
     }
-    let mut frame = surveys.clone();
-    for (name, flag) in [("sent_in_period", sent_in), ("answered_in_period", answered_in), ("satisfied", satisfied)] {
-        frame.with_column(Column::new(name.into(), flag))?;
+    Ok(counts)
+}
+
+fn figure(
+    context: &Context<'_>,
+    definition: &Definition,
+    scope: &Scope,
+    of_type: &str,
+    counts: &Counts,
+    told: Told,
+) -> Figure {
+    let nothing = if of_type == "change" {
+        "no change was implemented in the period"
+    } else {
+        "no release was deployed in the period"
+    };
+    let untold = |told: bool| (!told).then_some("the tool does not tell");
+    let implemented = "implemented_in_period";
+    // What is counted, of how many for a share, the rows, and why it cannot be known.
+    let (part, whole, rows, filter, unknown) = match definition.id {
+        "change.implemented" | "release.implemented" => {
+            (counts.implemented, None, counts.implemented, implemented.to_owned(), None)
+        }
+        "change.success" | "release.success" => {
+            (counts.succeeded, Some(counts.judged), counts.judged, "change_judged".to_owned(), None)
+        }
+        "change.emergency" => {
+            (counts.emergency, Some(counts.implemented), counts.implemented, implemented.to_owned(), None)
+        }
+        "change.unauthorised" => {
+            let unknown = untold(told.approval || counts.to_approve == 0);
+            (counts.unauthorised, Some(counts.implemented), counts.implemented, implemented.to_owned(), unknown)
+        }
+        "change.failed" => {
+            let filter = format!("{implemented} AND outcome IN ('failed', 'partial')");
+            (counts.failed, None, counts.failed, filter, untold(told.outcome))
+        }
+        "change.backed_out" => {
+            let filter = format!("{implemented} AND backed_out");
+            (counts.backed_out, None, counts.backed_out, filter, untold(told.backed_out))
+        }
+        _ => {
+            let unknown = context.dataset.table(Table::Links).is_none().then_some("the book has no links of tickets");
+            (counts.incidents, None, counts.with_incidents, "change_caused_incident".to_owned(), unknown)
+        }
+    };
+    let value = match (context.no_tickets.or(unknown), whole) {
+        (Some(reason), _) => Err(Missing::new(MissingKind::NoData, reason)),
+        (None, None) => Ok(part as f64),
+        (None, Some(0)) if counts.implemented == 0 => Err(Missing::new(MissingKind::NotApplicable, nothing)),
+        (None, Some(0)) => Err(Missing::new(
+            MissingKind::NotApplicable,
+            format!("no implemented {of_type} has an outcome to be judged by"),
+        )),
+        (None, Some(whole)) => Ok(100.0 * part as f64 / whole as f64),
+    };
+    let mut figure = Figure::new(FigureId::new(definition.id, scope.clone(), &[]), definition.unit.clone(), value);
+    figure.n = rows;
+    if let Some(whole) = whole {
+        (figure.numerator, figure.denominator) = (i64::try_from(part).ok(), i64::try_from(whole).ok());
     }
-    Ok((figures, frame))
+    let service = scope.service.as_ref().map(|id| format!(" AND service = {}", quoted(id))).unwrap_or_default();
+    let of_group = format!("type = {}{service}", quoted(of_type));
+    let success = definition.id.ends_with(".success");
+    let left_out = counts.left_out.iter().filter(|_| success).map(|(reason, count)| LeftOut {
+        reason: reason.clone(),
+        count: *count,
+        filter: format!("change_left_out = {} AND {of_group}", quoted(reason)),
+    });
+    figure.rows = Rows {
+        table: "tickets".into(),
+        used: rows,
+        left_out: left_out.collect(),
+        filter: format!("{filter} AND {of_group}"),
+    };
+    let mut parameters = Vec::new();
+    let looks_ahead = success || definition.id == "change.caused_incidents";
+    if looks_ahead {
+        let days = context.catalogue.settings.effect_days;
+        parameters.push(("effect_days".to_owned(), days.to_string()));
+        if context.dataset.table(Table::Links).is_some() {
+            figure.provisional = context.window.as_of < context.window.end + i64::from(days) * 86_400;
+        } else {
+            parameters.push(("caused_incidents".to_owned(), "not looked at: the book has no links of tickets".into()));
+        }
+        figure.tainted = context.tainted(Table::Links);
+    }
+    let tables = if looks_ahead { &MADE_OF[..] } else { &MADE_OF[..1] };
+    figure.basis = Basis { parameters, ..context.basis_of(definition, tables) };
+    figure.tainted |= context.tainted(Table::Tickets);
+    figure
 }

@@ -63,6 +63,13 @@ impl Definition {
         self
     }
 
+    /// Says that the parts of a split period add up, though it is no count of rows.
+    #[must_use]
+    pub fn additive(mut self) -> Self {
+        self.additive = true;
+        self
+    }
+
     /// Says that it is a state at an instant and does not add up.
     #[must_use]
     pub fn not_additive(mut self) -> Self {

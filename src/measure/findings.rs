@@ -1,7 +1,6 @@
 //! Findings of a period: what in the rows a reader of its figures must know (rules R7, R8, R19, R21).
 
 use super::Context;
-use super::outages::BACKWARDS;
 use crate::model::{Finding, Severity};
 use polars::prelude::*;
 use std::collections::BTreeMap;
@@ -68,6 +67,14 @@ const RULES: &[Rule] = &[
         filter: "finished_without_time",
         rows: || col("finished_without_time"),
         text: "are resolved or closed by their status, but nothing tells when; counted in no period. Export the stamps.",
+    },
+    Rule {
+        kind: "backlog_unbalanced",
+        severity: Severity::Warning,
+        measures: &["tickets.backlog", "tickets.backlog_start", "tickets.left", "tickets.returned"],
+        filter: "unbalanced",
+        rows: || col("unbalanced"),
+        text: "do not balance: open at the end is not open at the start + opened + came back − left. Their status, their stamps and their history do not tell the same story.",
     },
     Rule {
         kind: "no_group",
@@ -142,6 +149,24 @@ pub fn of_tickets(measured: &DataFrame) -> PolarsResult<Vec<Finding>> {
     Ok(findings)
 }
 
+/// Tells of groups in the setting for first-time fixes that no ticket names: a typing error, or a new name.
+pub fn first_fix_groups(unknown: &[String]) -> Option<Finding> {
+    let named: Vec<String> = unknown.iter().map(|name| format!("{:?}", crate::text::screen_str(name))).collect();
+    (!named.is_empty()).then(|| Finding {
+        id: "tickets.first_fix_group_unknown".into(),
+        kind: "first_fix_group_unknown".into(),
+        severity: Severity::Warning,
+        count: unknown.len() as u64,
+        figures: vec!["tickets.first_fix".into()],
+        table: String::new(),
+        filter: String::new(),
+        text: format!(
+            "`first_fix_groups` names {}, but no ticket was ever in such a group. Write the groups as the tickets name them.",
+            named.join(", ")
+        ),
+    })
+}
+
 /// Tells of a period in which not a single ticket was opened: a nought that may be an export that ends too early.
 ///
 /// # Errors
@@ -194,62 +219,4 @@ fn suggestion(measured: &DataFrame, kind: &str) -> PolarsResult<Option<String>> 
         return Ok(Some(" They name none at all.".into()));
     }
     Ok(Some(format!(" {} Add the name to `aliases = [...]` of its [[{id}]].", super::strangers::listed(&unknown))))
-}
-
-/// Returns the findings of the measured table of outages.
-///
-/// # Errors
-/// A polars error where the table lacks a column, which is a fault of this room.
-pub fn of_outages(outages: &DataFrame) -> PolarsResult<Vec<Finding>> {
-    let counted = outages
-        .clone()
-        .lazy()
-        .filter(col("agreement").is_null())
-        .group_by([col("service")])
-        .agg([
-            col("left_out").eq(lit(BACKWARDS)).fill_null(lit(false)).cast(DataType::Int64).sum().alias("backwards"),
-            col("overlaps").cast(DataType::Int64).sum().alias("overlapping"),
-        ])
-        .sort(["service"], SortMultipleOptions::default())
-        .collect()?;
-    let services = counted.column("service")?.str()?;
-    let count = |name: &str, row: usize| -> PolarsResult<u64> {
-        Ok(u64::try_from(counted.column(name)?.i64()?.get(row).unwrap_or(0)).unwrap_or(0))
-    };
-    let mut findings = Vec::new();
-    for row in 0..counted.height() {
-        let service = services.get(row).unwrap_or("");
-        let of_service = format!("service = {} AND agreement IS NULL", super::quoted(service));
-        let finding = |kind: &str, severity, count, condition: String, text: String| Finding {
-            id: format!("outages.{kind}.{service}"),
-            kind: kind.to_owned(),
-            severity,
-            count,
-            figures: vec!["availability.percent".into()],
-            table: "outages".into(),
-            filter: format!("{of_service} AND {condition}"),
-            text,
-        };
-        let backwards = count("backwards", row)?;
-        if backwards > 0 {
-            findings.push(finding(
-                "outage_ends_before_start",
-                Severity::Warning,
-                backwards,
-                format!("left_out = {}", super::quoted(BACKWARDS)),
-                format!("{backwards} outages of {service} end before they start; left out. Correct the register."),
-            ));
-        }
-        let overlapping = count("overlapping", row)?;
-        if overlapping > 0 {
-            findings.push(finding(
-                "outages_overlap",
-                Severity::Note,
-                overlapping,
-                "overlaps".into(),
-                format!("{overlapping} outages of {service} overlap an earlier one; their time counts once."),
-            ));
-        }
-    }
-    Ok(findings)
 }

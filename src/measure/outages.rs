@@ -3,16 +3,19 @@
 //! Instants are epoch milliseconds: a state seen by a monitor begins and ends between two seconds, and cut off for
 //! each outage of a month these parts are seen in the percentage.
 
-use super::names::{Names, Of};
-use super::ticket_state::{milliseconds, text};
+mod read;
+
 use crate::calendar::{Span, Spans};
 use crate::model::catalogue::HoldRule;
-use crate::model::{Catalogue, Dataset, Table};
-use polars::prelude::*;
+pub use read::read;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Why an outage whose end lies before its start is left out (rule R8).
 pub const BACKWARDS: &str = "ends before it starts";
+
+/// The length in milliseconds from which on an outage is more likely one whose end was never recorded: 366 days.
+const LONGEST: i64 = 366 * 86_400_000;
 
 /// Where an outage is known from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +58,10 @@ pub struct Outage {
     pub cause: Option<String>,
     /// The ticket, where it is known.
     pub ticket: Option<String>,
+    /// How many users were affected, where it is known.
+    pub users_affected: Option<i64>,
+    /// When somebody took it up, where it is known.
+    pub acknowledged: Option<i64>,
     /// Why it is not counted, where it is not.
     pub left_out: Option<String>,
 }
@@ -63,6 +70,17 @@ impl Outage {
     /// Returns its span, cut at as-of.
     pub fn span(&self, as_of: i64) -> Span {
         Span { start: self.start, end: self.end.unwrap_or(as_of).min(as_of) }
+    }
+
+    /// Returns the instant of an outage that ends as it starts: an event without length (rule R8).
+    pub fn event(&self) -> Option<i64> {
+        (self.end == Some(self.start) && self.weight > 0 && self.left_out.is_none()).then_some(self.start)
+    }
+
+    /// Tells whether it is longer than an outage can sensibly be.
+    pub fn is_absurd(&self, as_of: i64) -> bool {
+        let span = self.span(as_of);
+        span.end.saturating_sub(span.start) > LONGEST
     }
 
     /// Makes the outage of maintenance outside its agreed window.
@@ -76,6 +94,8 @@ impl Outage {
             source: maintenance.source.clone(),
             cause: Some("maintenance outside its agreed window".into()),
             ticket: maintenance.change.clone(),
+            users_affected: None,
+            acknowledged: None,
             left_out: None,
         }
     }
@@ -96,19 +116,35 @@ pub struct Maintenance {
     pub source: (String, String),
     /// The change it belongs to.
     pub change: Option<String>,
+    /// Its stamps run backwards: it is neither maintenance nor downtime.
+    pub backwards: bool,
 }
 
 impl Maintenance {
     /// Returns the span of the work, cut at as-of; `None` when it did not take place by then.
     pub fn actual(&self, as_of: i64) -> Option<Span> {
+        if self.backwards {
+            return None;
+        }
         let start = self.actual_start.filter(|start| *start <= as_of)?;
         let end = self.actual_end.unwrap_or(as_of).min(as_of);
         (start < end).then_some(Span { start, end })
     }
 
+    /// Returns the part of its window that is still to come at as-of: of work that is announced, and not over.
+    pub fn ahead(&self, as_of: i64, notice: i64) -> Option<Span> {
+        let told = self.announced.is_none_or(|announced| announced < as_of);
+        let over = self.actual_start.is_some() && self.actual_end.is_some_and(|end| end <= as_of);
+        if self.backwards || over || !told || !self.announced_in_time(notice) {
+            return None;
+        }
+        let span = Span { start: self.planned.start.max(as_of), end: self.planned.end };
+        (!span.is_empty()).then_some(span)
+    }
+
     /// Tells whether it was announced by a number of milliseconds before its start.
     pub fn announced_in_time(&self, notice: i64) -> bool {
-        notice <= 0 || self.announced.is_some_and(|announced| announced + notice <= self.planned.start)
+        notice <= 0 || self.announced.is_some_and(|announced| announced.saturating_add(notice) <= self.planned.start)
     }
 }
 
@@ -154,152 +190,20 @@ pub struct ServiceState {
     /// When each source of checks was pulled: what held after that nobody knows.
     pulled: BTreeMap<String, i64>,
     declared: Vec<(Span, bool)>,
-}
-
-/// Reads outages, maintenance, checks and coverage of every service of the catalogue.
-///
-/// # Errors
-/// A polars error where a table lacks a column of the schema.
-pub fn read(dataset: &Dataset, catalogue: &Catalogue, names: &Names) -> PolarsResult<BTreeMap<String, ServiceState>> {
-    let mut services: BTreeMap<String, ServiceState> =
-        catalogue.services.iter().map(|service| (service.id.clone(), ServiceState::default())).collect();
-    if let Some(frame) = dataset.table(Table::Outages) {
-        read_register(frame, names, &mut services)?;
-    }
-    if let Some(frame) = dataset.table(Table::Maintenance) {
-        read_maintenance(frame, names, &mut services)?;
-    }
-    if let Some(frame) = dataset.table(Table::Checks) {
-        let (source, service, monitor) = (text(frame, "source")?, text(frame, "service")?, text(frame, "monitor")?);
-        let (at, up) = (milliseconds(frame, "at")?, frame.column("up")?.bool()?.clone());
-        let watched = milliseconds(frame, "watched_from")?;
-        for row in 0..frame.height() {
-            let id = service.get(row).and_then(|name| names.find(Of::Service, name));
-            let (Some(state), Some(at), Some(up)) = (id.and_then(|id| services.get_mut(id)), at[row], up.get(row))
-            else {
-                continue;
-            };
-            let key = (source.get(row).unwrap_or("").to_owned(), monitor.get(row).unwrap_or("").to_owned());
-            state.monitors.entry(key).or_default().push(Check { at, up, watched_from: watched[row] });
-        }
-        for state in services.values_mut() {
-            // A stable sort: of two checks at one instant the later record holds.
-            state.monitors.values_mut().for_each(|checks| checks.sort_by_key(|check| check.at));
-        }
-    }
-    let milliseconds = |stamp: &str| chrono::DateTime::parse_from_rfc3339(stamp).map(|at| at.timestamp_millis()).ok();
-    let pulled: BTreeMap<String, i64> = dataset
-        .receipts_of(Table::Checks)
-        .into_iter()
-        .filter_map(|receipt| Some((receipt.source.clone(), milliseconds(&receipt.pulled_at)?)))
-        .collect();
-    for state in services.values_mut() {
-        state.pulled.clone_from(&pulled);
-    }
-    read_declarations(dataset, catalogue, names, &mut services)?;
-    Ok(services)
-}
-
-fn read_register(frame: &DataFrame, names: &Names, services: &mut BTreeMap<String, ServiceState>) -> PolarsResult<()> {
-    let (source, key, service) = (text(frame, "source")?, text(frame, "source_key")?, text(frame, "service")?);
-    let (start, end) = (milliseconds(frame, "start")?, milliseconds(frame, "end")?);
-    let (kind, cause, ticket) = (text(frame, "kind")?, text(frame, "cause")?, text(frame, "ticket")?);
-    let weight = frame.column("weight")?.f64()?.clone();
-    for row in 0..frame.height() {
-        let id = service.get(row).and_then(|name| names.find(Of::Service, name));
-        let (Some(state), Some(start)) = (id.and_then(|id| services.get_mut(id)), start[row]) else { continue };
-        let kind = kind.get(row).unwrap_or("unplanned");
-        let default = if kind == "degraded" { 0.5 } else { 1.0 };
-        let backwards = end[row].is_some_and(|end| end < start);
-        state.register.push(Outage {
-            start,
-            end: end[row],
-            weight: thousandths(weight.get(row).unwrap_or(default)),
-            kind: kind.to_owned(),
-            origin: Origin::Register,
-            source: (source.get(row).unwrap_or("").to_owned(), key.get(row).unwrap_or("").to_owned()),
-            cause: cause.get(row).map(str::to_owned),
-            ticket: ticket.get(row).map(str::to_owned),
-            left_out: backwards.then(|| BACKWARDS.to_owned()),
-        });
-    }
-    Ok(())
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a weight is clamped to 0..=1")]
-fn thousandths(weight: f64) -> i64 {
-    (weight.clamp(0.0, 1.0) * 1_000.0).round_ties_even() as i64
-}
-
-fn read_maintenance(
-    frame: &DataFrame,
-    names: &Names,
-    services: &mut BTreeMap<String, ServiceState>,
-) -> PolarsResult<()> {
-    let (source, key, service) = (text(frame, "source")?, text(frame, "source_key")?, text(frame, "service")?);
-    let (planned_start, planned_end) = (milliseconds(frame, "planned_start")?, milliseconds(frame, "planned_end")?);
-    let (actual_start, actual_end) = (milliseconds(frame, "actual_start")?, milliseconds(frame, "actual_end")?);
-    let (announced, change) = (milliseconds(frame, "announced_at")?, text(frame, "change")?);
-    for row in 0..frame.height() {
-        let id = service.get(row).and_then(|name| names.find(Of::Service, name));
-        let Some(state) = id.and_then(|id| services.get_mut(id)) else { continue };
-        let (Some(start), Some(end)) = (planned_start[row], planned_end[row]) else { continue };
-        state.maintenance.push(Maintenance {
-            planned: Span { start, end },
-            actual_start: actual_start[row],
-            actual_end: actual_end[row],
-            announced: announced[row],
-            source: (source.get(row).unwrap_or("").to_owned(), key.get(row).unwrap_or("").to_owned()),
-            change: change.get(row).map(str::to_owned),
-        });
-    }
-    Ok(())
-}
-
-/// Collects declared coverage: rows of the coverage table, and registers whose owner declares them complete.
-fn read_declarations(
-    dataset: &Dataset,
-    catalogue: &Catalogue,
-    names: &Names,
-    services: &mut BTreeMap<String, ServiceState>,
-) -> PolarsResult<()> {
-    if let Some(frame) = dataset.table(Table::Coverage) {
-        let (service, kind) = (text(frame, "service")?, text(frame, "kind")?);
-        let (from, to) = (milliseconds(frame, "from")?, milliseconds(frame, "to")?);
-        for row in 0..frame.height() {
-            let id = service.get(row).and_then(|name| names.find(Of::Service, name));
-            if let (Some(state), Some(start), Some(end)) = (id.and_then(|id| services.get_mut(id)), from[row], to[row])
-            {
-                state.declared.push((Span { start, end }, kind.get(row) == Some("measured")));
-            }
-        }
-    }
-    for asserted in &catalogue.asserted {
-        let Some(receipt) = dataset.receipts().iter().find(|receipt| receipt.source == asserted.source) else {
-            continue;
-        };
-        let Ok(pulled) = chrono::DateTime::parse_from_rfc3339(&receipt.pulled_at) else { continue };
-        let first_row = services
-            .values()
-            .flat_map(|state| &state.register)
-            .filter(|outage| outage.source.0 == asserted.source)
-            .map(|outage| outage.start)
-            .min();
-        let from = asserted.from.map(|date| crate::model::period::midnight(date.0, catalogue.zone).timestamp_millis());
-        let Some(start) = from.or(first_row) else { continue };
-        for (id, state) in services.iter_mut() {
-            if asserted.services.is_empty() || asserted.services.contains(id) {
-                state.declared.push((Span { start, end: pulled.timestamp_millis() }, false));
-            }
-        }
-    }
-    Ok(())
+    /// Whether a row of coverage speaks of it by name.
+    covered: bool,
 }
 
 impl ServiceState {
+    /// Tells whether any register, monitor or coverage has rows of it; a declaration for all services is none.
+    pub fn has_rows(&self) -> bool {
+        !self.register.is_empty() || !self.monitors.is_empty() || self.covered
+    }
+
     /// Returns register rows and down spans of checks as they are known at an instant, with those left out.
-    pub fn outages(&self, holds: &[(String, HoldRule)], as_of: i64) -> Vec<Outage> {
-        let mut outages: Vec<Outage> = self.register.iter().filter(|outage| outage.start <= as_of).cloned().collect();
+    pub fn outages(&self, holds: &[(String, HoldRule)], as_of: i64) -> Vec<Cow<'_, Outage>> {
+        let mut outages: Vec<Cow<'_, Outage>> =
+            self.register.iter().filter(|outage| outage.start < as_of).map(Cow::Borrowed).collect();
         for ((source, monitor), checks) in &self.monitors {
             let hold = hold_of(holds, source);
             let longest_ignored = hold.ignore_up_to.map_or(0, |limit| limit.0);
@@ -307,7 +211,7 @@ impl ServiceState {
             for span in &down {
                 let length = span.end - span.start;
                 let short = length <= longest_ignored * 1_000 && hold.ignore_up_to.is_some();
-                outages.push(Outage {
+                outages.push(Cow::Owned(Outage {
                     start: span.start,
                     end: (span.end < as_of).then_some(span.end),
                     weight: 1_000,
@@ -316,11 +220,35 @@ impl ServiceState {
                     source: (source.clone(), monitor.clone()),
                     cause: None,
                     ticket: None,
+                    users_affected: None,
+                    acknowledged: None,
                     left_out: short.then(|| format!("at most {}", crate::model::duration::write(longest_ignored))),
-                });
+                }));
             }
         }
         outages
+    }
+
+    /// Returns the outages of maintenance outside its agreed window: overrun and unannounced work is downtime.
+    pub fn overruns(&self, notice: i64, as_of: i64) -> Vec<Outage> {
+        let mut outages = Vec::new();
+        for maintenance in &self.maintenance {
+            let Some(actual) = maintenance.actual(as_of) else { continue };
+            let agreed = if maintenance.announced_in_time(notice) {
+                Spans::from_iter([maintenance.planned])
+            } else {
+                Spans::default()
+            };
+            let outside = Spans::from_iter([actual]).subtract(&agreed);
+            outages.extend(outside.iter().map(|span| Outage::overrun(maintenance, *span)));
+        }
+        outages
+    }
+
+    /// Returns maintenance that is agreed: the part of the actual work inside the announced window (`domain.md` §4.1).
+    pub fn agreed(&self, notice: i64, as_of: i64) -> Spans {
+        let announced = self.maintenance.iter().filter(|m| m.announced_in_time(notice));
+        announced.filter_map(|m| Some(m.planned.intersect(m.actual(as_of)?))).collect()
     }
 
     /// Returns the last instant of which checks of a source can tell.
@@ -331,18 +259,18 @@ impl ServiceState {
     /// Returns when the state of the service is known, at an instant.
     pub fn known(&self, holds: &[(String, HoldRule)], as_of: i64) -> Known {
         let mut known = Known::default();
-        let mut spans = Spans::default();
+        let mut spans: Vec<Span> = Vec::new();
         for ((source, _), checks) in &self.monitors {
             let (held, _) = held(checks, hold_of(holds, source), self.last_known(source, as_of));
             known.measured |= held.total() > 0;
-            spans = spans.union(&held);
+            spans.extend(held);
         }
         for (span, measured) in &self.declared {
-            spans = spans.union(&Spans::from_iter([Span { start: span.start, end: span.end.min(as_of) }]));
+            spans.push(Span { start: span.start, end: span.end.min(as_of) });
             known.measured |= measured;
             known.asserted |= !measured;
         }
-        known.spans = spans;
+        known.spans = spans.into_iter().collect();
         known
     }
 }

@@ -16,6 +16,7 @@ const NAMING: &[(Table, &str, Of)] = &[
     (Table::Checks, "at", Of::Service),
     (Table::Volumes, "from", Of::Service),
     (Table::Volumes, "from", Of::Customer),
+    (Table::Costs, "from", Of::Service),
     (Table::Surveys, "sent_at", Of::Service),
     (Table::Surveys, "sent_at", Of::Customer),
 ];

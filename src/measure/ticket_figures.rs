@@ -1,10 +1,12 @@
 //! Ticket figures: the measures of [`super::ticket_measures`] over scopes, ticket types and priorities.
 
 use super::clock::Clock;
+use super::ticket_facts::{NO_GROUP_HISTORY, NO_REOPEN_HISTORY};
 use super::ticket_groups::{Atom, Counted, Grouping, Groups, Values, combinations};
-use super::ticket_measures::{Condition, LeftOutBy, Of, TicketMeasure, all, all_measures, all_sql};
-use super::verdict;
+use super::ticket_measures::{Condition, LeftOutBy, Of, RestsOn, TicketMeasure, all, all_measures, all_sql};
 use super::{Context, Depth};
+use super::{sigma, verdict};
+use crate::model::catalogue::Duplicates;
 use crate::model::figure::{Basis, Figure, LeftOut, Missing, MissingKind, Rows, Target, Unit};
 use crate::model::{Catalogue, FigureId, Scope};
 use polars::prelude::*;
@@ -90,7 +92,7 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
                 for (at, measure) in plain.iter().enumerate().filter(|(_, m)| held_to_goals(context, m, kind)) {
                     let values = by_type.get(&(scope_id(scope), kind.clone(), String::new()));
                     figures.push(figure(context, measure, scope, kind, None, values.map(|v| &v[at]), &targets));
-                    if context.depth == Depth::Trend {
+                    if context.depth == Depth::Trend || !measure.by_priority {
                         continue;
                     }
                     for priority in priorities {
@@ -118,9 +120,12 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
     Ok(figures)
 }
 
-/// Compliance is a figure of incidents and requests, and of other types that an agreement gives goals.
+/// A measure is made for the types it is about. Compliance is a figure of incidents and requests, and of other types that an agreement gives goals.
 fn held_to_goals(context: &Context<'_>, measure: &TicketMeasure, kind: &str) -> bool {
     let goals = || context.catalogue.agreements.iter().flat_map(|a| a.response.iter().chain(&a.resolution));
+    if !measure.types.is_empty() && !measure.types.contains(&kind) {
+        return false;
+    }
     !measure.definition.id.starts_with("sla.")
         || matches!(kind, "incident" | "request")
         || goals().any(|goal| goal.ticket_type == kind)
@@ -155,8 +160,8 @@ fn atoms(measure: &TicketMeasure) -> Vec<Atom> {
     let rows = all(measure.rows);
     let value = match measure.of {
         Of::Count => Atom::Count(rows.clone()),
-        Of::Share(met) => Atom::Count(rows.clone().and(all(met))),
-        Of::Mean(column) => Atom::Sum(column, rows.clone()),
+        Of::Share(met) | Of::PerMillion(met) | Of::Sigma(met) => Atom::Count(rows.clone().and(all(met))),
+        Of::Sum(column) | Of::Mean(column) => Atom::Sum(column, rows.clone()),
         Of::Percentile(column, p) => Atom::Percentile(column, p, rows.clone()),
         Of::Max(column) => Atom::Max(column, rows.clone()),
     };
@@ -176,14 +181,16 @@ fn count(measured: &DataFrame, by: Option<&'static str>, measures: &[&TicketMeas
     Counted::new(measured, Grouping { scopes: &["service", "customer"], by }, &atoms)
 }
 
-/// Reasons for which clocks are left out, in the order in which they are printed.
-const REASONS: [&str; 6] = [
+/// Reasons for which clocks and first-time fixes are left out, in the order in which they are printed.
+const REASONS: [&str; 8] = [
     "no goal",
     "no response recorded",
     "no resolution recorded",
     "still running",
     "first response before opened",
     "resolved before opened",
+    NO_GROUP_HISTORY,
+    NO_REOPEN_HISTORY,
 ];
 
 /// The targets that a scope is held to.
@@ -218,12 +225,33 @@ fn figure(
     let id = FigureId::new(definition.id, scope.clone(), &dimensions);
     let value_at = |part: usize| values.and_then(|values| values.get(part).copied().flatten());
     let used = value_at(0).unwrap_or(0.0);
+    let settings = &context.catalogue.settings;
+    let missed = whole(used) - whole(value_at(1).unwrap_or(0.0)).min(whole(used));
     let value = match measure.of {
+        _ if measure.rests_on == RestsOn::FirstFixGroups && settings.first_fix_groups.is_empty() => {
+            let text = "`first_fix_groups` in [figures] names no group in which a first-time fix can happen";
+            Err(Missing::new(MissingKind::NotConfigured, text))
+        }
         _ if context.no_tickets.is_some() => Err(Missing::new(MissingKind::NoData, context.no_tickets.unwrap_or(""))),
-        _ if measure.rows.iter().any(|condition| context.untold.contains(&condition.column())) => {
+        _ if measure
+            .rows
+            .iter()
+            .chain(measure.of.part().unwrap_or_default())
+            .any(|condition| context.untold.contains(&condition.column())) =>
+        {
             Err(Missing::new(MissingKind::NoData, "the tool does not tell"))
         }
         Of::Count => Ok(used),
+        Of::Sum(_) => Ok(value_at(1).unwrap_or(0.0)),
+        Of::PerMillion(_) if used > 0.0 => Ok(sigma::per_million(missed, whole(used)).unwrap_or(0.0)),
+        Of::Sigma(_) if used > 0.0 => sigma::level(missed, whole(used)).ok_or_else(|| {
+            let text = if missed == 0 {
+                "nothing was missed: no level is finite"
+            } else {
+                "everything was missed: no level is finite"
+            };
+            Missing::new(MissingKind::Undefined, text)
+        }),
         Of::Share(_) if used > 0.0 => Ok(100.0 * value_at(1).unwrap_or(0.0) / used),
         Of::Mean(_) if used > 0.0 => Ok(value_at(1).unwrap_or(0.0) / used),
         Of::Percentile(..) | Of::Max(_) if used > 0.0 => {
@@ -233,10 +261,16 @@ fn figure(
     };
     let mut figure = Figure::new(id, definition.unit.clone(), value);
     figure.n = whole(used);
-    if let Of::Share(_) = measure.of {
-        figure.numerator = Some(whole_signed(value_at(1).unwrap_or(0.0)));
+    if measure.of.part().is_some() {
+        let part = value_at(1).unwrap_or(0.0);
+        let defects = matches!(measure.of, Of::PerMillion(_));
+        figure.numerator = Some(whole_signed(if defects { used - part } else { part }));
         figure.denominator = Some(whole_signed(used));
     }
+    // Until the days for reopenings are over, a reopening may still come.
+    figure.provisional = figure.value.is_ok()
+        && measure.rests_on != RestsOn::Nothing
+        && context.window.as_of < context.window.end + i64::from(settings.reopen_days) * 86_400;
     let group_filter = group_filter(scope, kind, split);
     figure.rows = Rows {
         table: "tickets".into(),
@@ -251,11 +285,10 @@ fn figure(
         None => None,
     };
     verdict::judge(&mut figure, context.catalogue.settings.risk_at);
-    figure.basis = Basis {
-        parameters: parameters(context, measure, scope),
-        ..context.basis(definition, crate::model::Table::Tickets)
-    };
-    figure.tainted = context.tainted(crate::model::Table::Tickets);
+    let by_links = measure.rows.iter().any(|condition| matches!(condition.column(), "recurs" | "linked_to_problem"));
+    let made_of = if by_links { crate::model::Table::Links } else { crate::model::Table::Tickets };
+    figure.basis = Basis { parameters: parameters(context, measure, scope), ..context.basis(definition, made_of) };
+    figure.tainted = context.tainted(made_of);
     figure
 }
 
@@ -327,6 +360,18 @@ fn parameters(context: &Context<'_>, measure: &TicketMeasure, scope: &Scope) -> 
         && let Some(files) = super::calendars_in_use::holidays_of_clocks(context, scope)
     {
         parameters.push(("holidays".into(), files));
+    }
+    if measure.rests_on != RestsOn::Nothing {
+        parameters.push(("reopen_days".into(), settings.reopen_days.to_string()));
+    }
+    if measure.rests_on == RestsOn::FirstFixGroups {
+        parameters.push(("first_fix_groups".into(), settings.first_fix_groups.join(", ")));
+    }
+    if settings.duplicates == Duplicates::Drop {
+        parameters.push(("duplicates".into(), "drop".into()));
+    }
+    if matches!(measure.of, Of::Sigma(_)) {
+        parameters.push(("shift".into(), sigma::SHIFT.to_string()));
     }
     if matches!(measure.of, Of::Percentile(..)) {
         parameters.push(("percentile".into(), "linear interpolation (type 7)".into()));

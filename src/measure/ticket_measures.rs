@@ -77,6 +77,22 @@ pub enum Of {
     Percentile(&'static str, f64),
     /// The greatest value of a column.
     Max(&'static str),
+    /// The sum of a column: events, of which a row may hold several.
+    Sum(&'static str),
+    /// How many in a million of them do not meet these conditions.
+    PerMillion(&'static [Condition]),
+    /// The sigma level of the share of them that meets these conditions.
+    Sigma(&'static [Condition]),
+}
+
+impl Of {
+    /// Returns the conditions of the part that a share, or what is made of one, counts.
+    pub fn part(self) -> Option<&'static [Condition]> {
+        match self {
+            Self::Share(met) | Self::PerMillion(met) | Self::Sigma(met) => Some(met),
+            _ => None,
+        }
+    }
 }
 
 /// A ticket measure.
@@ -94,6 +110,23 @@ pub struct TicketMeasure {
     pub split: Option<(&'static str, &'static str)>,
     /// Which target of the agreements it is held to.
     pub target: Option<super::clock::Clock>,
+    /// The ticket types that it is about; empty is about all.
+    pub types: &'static [&'static str],
+    /// Whether it is made for each priority too.
+    pub by_priority: bool,
+    /// What of the settings it rests on beside the rows.
+    pub rests_on: RestsOn,
+}
+
+/// A setting that decides whether a measure has a value, or whether its value is final.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestsOn {
+    /// None.
+    Nothing,
+    /// Reopenings may follow for the agreed days after the period.
+    ReopenDays,
+    /// The groups in which a first-time fix can happen; and reopenings may follow.
+    FirstFixGroups,
 }
 
 /// How left-out rows are found.
@@ -109,11 +142,24 @@ pub enum LeftOutBy {
 
 use Condition::{Above, Has, Is, IsNot, Lacks};
 
-const INCIDENT_AND_REQUEST: &[Clause] = &[Clause::Incident, Clause::Request];
-const SERVICE_LEVEL: &[Clause] = &[Clause::ServiceLevel, Clause::Incident, Clause::Request];
+/// Clauses of what the service desk works on.
+pub const INCIDENT_AND_REQUEST: &[Clause] = &[Clause::Incident, Clause::Request];
+/// Clauses of goals for tickets.
+pub const SERVICE_LEVEL: &[Clause] = &[Clause::ServiceLevel, Clause::Incident, Clause::Request];
 
-fn measure(definition: Definition, rows: &'static [Condition], of: Of) -> TicketMeasure {
-    TicketMeasure { definition, rows, of, left_out: LeftOutBy::Nothing, split: None, target: None }
+/// Makes a measure of every type and priority; refine with the other methods.
+pub fn measure(definition: Definition, rows: &'static [Condition], of: Of) -> TicketMeasure {
+    TicketMeasure {
+        definition,
+        rows,
+        of,
+        left_out: LeftOutBy::Nothing,
+        split: None,
+        target: None,
+        types: &[],
+        by_priority: true,
+        rests_on: RestsOn::Nothing,
+    }
 }
 
 impl TicketMeasure {
@@ -122,8 +168,27 @@ impl TicketMeasure {
         self
     }
 
-    fn leaving_out(mut self, left_out: LeftOutBy) -> Self {
+    /// Says which rows would have belonged but cannot be used.
+    pub fn leaving_out(mut self, left_out: LeftOutBy) -> Self {
         self.left_out = left_out;
+        self
+    }
+
+    /// Says that it is about these ticket types alone.
+    pub fn of_types(mut self, types: &'static [&'static str]) -> Self {
+        self.types = types;
+        self
+    }
+
+    /// Says that it is made for whole types, not for each priority.
+    pub fn whole_types(mut self) -> Self {
+        self.by_priority = false;
+        self
+    }
+
+    /// Says which setting it rests on.
+    pub fn resting_on(mut self, rests_on: RestsOn) -> Self {
+        self.rests_on = rests_on;
         self
     }
 
@@ -138,8 +203,10 @@ impl TicketMeasure {
             column == "service_s" || column.starts_with("response_") || column.starts_with("resolution_")
         };
         let value = match self.of {
-            Of::Mean(column) | Of::Percentile(column, _) | Of::Max(column) => by_clock(column),
-            Of::Share(met) => met.iter().any(|condition| by_clock(condition.column())),
+            Of::Sum(column) | Of::Mean(column) | Of::Percentile(column, _) | Of::Max(column) => by_clock(column),
+            Of::Share(met) | Of::PerMillion(met) | Of::Sigma(met) => {
+                met.iter().any(|condition| by_clock(condition.column()))
+            }
             Of::Count => false,
         };
         value || self.rows.iter().any(|condition| by_clock(condition.column()))
@@ -167,6 +234,7 @@ macro_rules! distribution {
         }
     };
 }
+pub(super) use distribution;
 
 /// Returns every ticket measure, in the order of the catalogue.
 pub fn all_measures() -> Vec<TicketMeasure> {
@@ -392,5 +460,6 @@ pub fn all_measures() -> Vec<TicketMeasure> {
     };
     list.push(by_tool());
     list.push(by_tool().split_by("day", "opened_day"));
+    list.extend(super::flow_measures::flow_measures());
     list
 }

@@ -187,6 +187,21 @@ impl Tickets {
         !self.status.of(row).is_empty()
     }
 
+    /// Returns the changes of status, in order: when, and what the ticket became.
+    pub fn status_changes(&self, row: usize) -> impl DoubleEndedIterator<Item = (i64, StatusKind)> {
+        self.status.of(row).iter().map(|change| (change.at, change.kind))
+    }
+
+    /// Tells whether any ticket of the book has a status history.
+    pub fn any_history(&self) -> bool {
+        !self.status.changes.is_empty()
+    }
+
+    /// Returns what today's status says.
+    pub fn status_today(&self, row: usize) -> StatusKind {
+        StatusKind::of(self.status_words.get(self.status_now[row] as usize).map(String::as_str))
+    }
+
     /// Returns the status word at the end of a second.
     pub fn status_at(&self, row: usize, at: i64) -> Option<&str> {
         let changes = self.status.of(row);
@@ -256,13 +271,17 @@ impl Tickets {
 }
 
 /// Finds a ticket's row by source and key, or by a key that only one source has: history may come in a file of its own.
-struct TicketRows<'a> {
+pub struct TicketRows<'a> {
     by_source: HashMap<(&'a str, &'a str), usize>,
     by_key: HashMap<&'a str, Option<usize>>,
 }
 
 impl<'a> TicketRows<'a> {
-    fn new(tickets: &'a DataFrame) -> PolarsResult<Self> {
+    /// Indexes the tickets.
+    ///
+    /// # Errors
+    /// A polars error where the table lacks a column of the schema.
+    pub fn new(tickets: &'a DataFrame) -> PolarsResult<Self> {
         let mut rows = Self { by_source: HashMap::new(), by_key: HashMap::new() };
         let (sources, keys) = (text(tickets, "source")?, text(tickets, "source_key")?);
         for (row, (source, key)) in sources.iter().zip(keys.iter()).enumerate() {
@@ -273,7 +292,8 @@ impl<'a> TicketRows<'a> {
         Ok(rows)
     }
 
-    fn find(&self, source: &str, key: &str) -> Option<usize> {
+    /// Returns the ticket of a source and key; of another source where the key is that of one ticket only.
+    pub fn find(&self, source: &str, key: &str) -> Option<usize> {
         self.by_source.get(&(source, key)).copied().or_else(|| self.by_key.get(key).copied().flatten())
     }
 }

@@ -2,9 +2,11 @@
 
 use super::clock::{Clock, Outcome, Running, agreement_for, goal};
 use super::hours::Calendars;
+use super::ticket_facts::{self, Around, Background};
+use super::ticket_links;
 use super::ticket_state::{State, Tickets, instants, seconds, text};
 use crate::calendar::Spans;
-use crate::model::catalogue::CountsFrom;
+use crate::model::catalogue::{CountsFrom, Duplicates};
 use crate::model::{Catalogue, Period};
 use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
 use polars::prelude::*;
@@ -20,8 +22,10 @@ pub struct PreparedTickets {
     response_goals: Vec<Option<i64>>,
     resolution_goals: Vec<Option<i64>>,
     weekend: Vec<bool>,
-    /// When the work of a change ended; `None` of other types.
+    /// When the work of a change or a release ended; `None` of other types.
     work_ended: Vec<Option<i64>>,
+    /// What is known beside the clocks.
+    pub background: Background,
 }
 
 /// The instants that a period looks from, as epoch seconds.
@@ -63,6 +67,7 @@ impl PreparedTickets {
     pub fn new(
         frame: DataFrame,
         events: Option<&DataFrame>,
+        links: Option<&DataFrame>,
         catalogue: &Catalogue,
         calendars: &Calendars,
     ) -> PolarsResult<Self> {
@@ -77,6 +82,7 @@ impl PreparedTickets {
             resolution_goals: Vec::with_capacity(len),
             weekend: Vec::with_capacity(len),
             work_ended: seconds(&frame, "actual_end")?,
+            background: Background::new(&frame, events, links, &state, catalogue)?,
             frame: DataFrame::default(),
             state,
         };
@@ -89,7 +95,7 @@ impl PreparedTickets {
             let own = service.and_then(|id| catalogue.service(id)).and_then(|service| service.calendar.as_deref());
             let calendar = calendars.index(agreement.and_then(|a| a.calendar.as_deref()).or(own));
             let goal_of = |clock| agreement.and_then(|a| goal(a, clock, kind, priorities.get(row)));
-            if kind != "change" {
+            if !matches!(kind, "change" | "release") {
                 prepared.work_ended[row] = None;
             }
             prepared.response_goals.push(goal_of(Clock::Response));
@@ -110,7 +116,7 @@ impl PreparedTickets {
     /// Returns the measured columns that nothing in the book tells; a count over them would be a silent nought.
     pub fn untold(&self) -> Vec<&'static str> {
         let majors = self.frame.column("is_major").is_ok_and(|column| column.null_count() < column.len());
-        self.state.untold(majors)
+        self.state.untold(majors).into_iter().chain(self.background.untold().iter().copied()).collect()
     }
 
     /// Returns when the first ticket was opened.
@@ -141,6 +147,7 @@ impl PreparedTickets {
         keep: Option<&[&str]>,
     ) -> PolarsResult<DataFrame> {
         let mut columns = Measured::default();
+        let mut facts = Vec::new();
         let mut rows: Vec<IdxSize> = Vec::new();
         for row in 0..self.state.len {
             let opened = self.state.opened[row];
@@ -152,6 +159,7 @@ impl PreparedTickets {
                 && opened < window.start
                 && self.state.resolved_today(row).is_some_and(|at| at < window.start)
                 && self.state.closed_today(row).is_none_or(|at| at < window.start)
+                && self.state.responded[row].is_none_or(|at| at < window.start)
                 && self.work_ended[row].is_none_or(|at| at < window.start)
             {
                 continue;
@@ -160,7 +168,10 @@ impl PreparedTickets {
             let finished = state.resolved.or(state.closed);
             let open = !state.finished && !state.cancelled;
             let without_time = state.finished && finished.is_none() && !state.cancelled;
+            let around = Around { window, open, hours: (calendars, self.calendars[row]) };
+            let beside = self.background.facts(&self.state, row, &state, around);
             let touched = open
+                || beside.touches()
                 || without_time
                 || [Some(opened), state.resolved, state.closed, self.work_ended[row]]
                     .iter()
@@ -168,6 +179,7 @@ impl PreparedTickets {
                     .any(|at| window.holds(*at));
             if touched {
                 rows.push(IdxSize::try_from(row).unwrap_or(IdxSize::MAX));
+                facts.push(beside);
                 self.push(&mut columns, row, &state, finished, open, catalogue, calendars, window);
             }
         }
@@ -177,10 +189,16 @@ impl PreparedTickets {
             None => self.frame.clone(),
         };
         let mut frame = base.take(&rows)?;
-        for column in columns.into_columns() {
+        let columns = columns.into_columns().into_iter().chain(ticket_facts::columns(&facts, &self.background));
+        let columns: Vec<Column> = columns.collect();
+        let names: Vec<PlSmallStr> = columns.iter().map(|column| column.name().clone()).collect();
+        for column in columns {
             frame.with_column(column)?;
         }
-        Ok(frame)
+        match catalogue.settings.duplicates {
+            Duplicates::Count => Ok(frame),
+            Duplicates::Drop => ticket_links::without_duplicates(frame, &names),
+        }
     }
 
     #[expect(clippy::too_many_arguments, reason = "one row's facts, each needed once")]

@@ -30,6 +30,64 @@ pub struct Service {
     /// How many users are entitled to it.
     #[serde(default)]
     pub users_entitled: Option<u64>,
+    /// Ids of the services that it is made of; they may be made of others themselves.
+    #[serde(default)]
+    pub components: Vec<String>,
+    /// How many of its components must be up for it to be up.
+    #[serde(default)]
+    pub needs: Needs,
+}
+
+impl Service {
+    /// Returns the rank of the component, by weight of its outage, that decides at each instant: with all of them needed
+    /// the largest, with any one enough the smallest (`domain.md` §4.1, composite).
+    pub fn deciding_rank(&self) -> usize {
+        let parts = self.components.len();
+        let needs = match self.needs {
+            Needs::Word(NeedsWord::All) => parts,
+            Needs::Word(NeedsWord::Any) => 1,
+            Needs::Number(number) => usize::try_from(number).unwrap_or(usize::MAX),
+        };
+        (parts + 1).saturating_sub(needs)
+    }
+}
+
+/// How many components a service needs: `all`, `any`, or a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "`needs` is \"all\", \"any\" or a number")]
+pub enum Needs {
+    /// All, or any one.
+    Word(NeedsWord),
+    /// At least so many.
+    Number(u32),
+}
+
+/// The words for [`Needs`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NeedsWord {
+    /// All of them: one that is down brings the service down.
+    All,
+    /// Any one of them: they stand in for each other.
+    Any,
+}
+
+impl Default for Needs {
+    fn default() -> Self {
+        Self::Word(NeedsWord::All)
+    }
+}
+
+/// Services that are reported together: their pooled availability, and the worst of them (rule R17).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceGroup {
+    /// Stable id, used in figure ids.
+    pub id: String,
+    /// The name that is printed.
+    pub name: String,
+    /// Ids of its services.
+    pub services: Vec<String>,
 }
 
 /// A customer of the catalogue.
@@ -242,6 +300,17 @@ pub enum AvailabilityRule {
     Gross,
 }
 
+/// What is owed of a service that went live or was retired within the period (rule R20).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartialService {
+    /// Only the time from go-live to retirement.
+    #[default]
+    InService,
+    /// The whole period; of the time out of service nothing is known, so that coverage falls.
+    WholePeriod,
+}
+
 /// Where reopenings, reassignments, and resolutions that the tool's field does not tell are taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -251,6 +320,17 @@ pub enum CountsFrom {
     History,
     /// From the tool's own counters and fields alone.
     Tool,
+}
+
+/// Whether tickets that are linked as duplicates or children of another ticket count (rule R19).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Duplicates {
+    /// They count as tickets of their own.
+    #[default]
+    Count,
+    /// They leave every ticket figure.
+    Drop,
 }
 
 /// How state between checks is known.
@@ -273,6 +353,8 @@ pub struct FigureSettings {
     pub attribution: Attribution,
     /// How maintenance enters availability.
     pub availability: AvailabilityRule,
+    /// What is owed of a service that was not in service for the whole period.
+    pub partial: PartialService,
     /// Coverage in percent under which availability is "insufficient data" (rule R2).
     pub coverage_limit: f64,
     /// Denominators below it are printed as counts (rule R23).
@@ -283,6 +365,18 @@ pub struct FigureSettings {
     pub counts_from: CountsFrom,
     /// A survey answer satisfies from this share of its scale on, in percent.
     pub satisfied_from: f64,
+    /// Days of 24 hours after a change in which an incident that it caused makes it unsuccessful.
+    pub effect_days: u32,
+    /// Risk classes of a major change, after which a continuity plan must be tested anew; case does not count.
+    pub major_risks: Vec<String>,
+    /// Days of 24 hours after a major change by which a continuity plan must have been tested.
+    pub test_after_change_days: u32,
+    /// Days of 24 hours after a finish within which a reopening counts against it.
+    pub reopen_days: u32,
+    /// Names of the groups in which a first-time fix can happen; empty where that is not agreed. Case does not count.
+    pub first_fix_groups: Vec<String>,
+    /// Whether duplicates and children of other tickets count.
+    pub duplicates: Duplicates,
 }
 
 impl Default for FigureSettings {
@@ -290,11 +384,18 @@ impl Default for FigureSettings {
         Self {
             attribution: Attribution::Finish,
             availability: AvailabilityRule::A1,
+            partial: PartialService::InService,
             coverage_limit: 95.0,
             small_n: 5,
             risk_at: 80.0,
             counts_from: CountsFrom::History,
             satisfied_from: 80.0,
+            effect_days: 7,
+            major_risks: vec!["high".into(), "major".into()],
+            test_after_change_days: 30,
+            reopen_days: 7,
+            first_fix_groups: Vec::new(),
+            duplicates: Duplicates::Count,
         }
     }
 }
@@ -319,6 +420,8 @@ pub struct Catalogue {
     pub zone: Tz,
     /// Services, in the order of the book.
     pub services: Vec<Service>,
+    /// Groups of services, in the order of the book.
+    pub groups: Vec<ServiceGroup>,
     /// Customers, in the order of the book.
     pub customers: Vec<Customer>,
     /// Calendars.
@@ -344,6 +447,7 @@ impl Catalogue {
             title,
             zone,
             services: Vec::new(),
+            groups: Vec::new(),
             customers: Vec::new(),
             calendars: Vec::new(),
             agreements: Vec::new(),

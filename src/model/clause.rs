@@ -51,8 +51,12 @@ pub enum Clause {
     Demand,
     /// Capacity.
     Capacity,
+    /// Budgeting and accounting.
+    Budgeting,
     /// Change.
     Change,
+    /// Release and deployment.
+    Release,
     /// Incident, with major incidents.
     Incident,
     /// Service request.
@@ -74,7 +78,9 @@ impl Clause {
             Self::Relationship => ("8.3.2", "7.1", "7.2"),
             Self::Demand => ("8.4.2", "6.5", "6.5"),
             Self::Capacity => ("8.4.3", "6.5", "6.5"),
+            Self::Budgeting => ("8.4.1", "6.4", "6.4"),
             Self::Change => ("8.5.1", "9.2", "9.2"),
+            Self::Release => ("8.5.3", "9.3", "10.1"),
             Self::Incident => ("8.6.1", "8.1", "8.2"),
             Self::Request => ("8.6.2", "8.1", "8.2"),
             Self::Problem => ("8.6.3", "8.2", "8.3"),
@@ -96,7 +102,9 @@ impl Clause {
             Self::Relationship => "business relationship",
             Self::Demand => "demand",
             Self::Capacity => "capacity",
+            Self::Budgeting => "budgeting and accounting",
             Self::Change => "change",
+            Self::Release => "releases",
             Self::Incident => "incidents",
             Self::Request => "service requests",
             Self::Problem => "problems",

@@ -18,11 +18,29 @@ pub enum Unit {
     Days,
     /// A number of events a ticket.
     PerTicket,
+    /// Events, of which one row may hold several.
+    Events,
+    /// Defects a million opportunities.
+    PerMillion,
     /// A plain number: one amount by another of the same kind.
     Ratio,
+    /// Points of a scale from −100 to 100.
+    Points,
+    /// Minor units of a currency (ISO 4217), as cents; written `money:EUR`. Never added to those of another (rule R24).
+    #[serde(untagged, serialize_with = "as_money")]
+    Money(String),
     /// A reading in the resource's own unit.
     #[serde(untagged)]
     Own(String),
+}
+
+fn as_money<S: Serializer>(currency: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    // The catalogue of measures knows no currency.
+    if currency.is_empty() {
+        serializer.serialize_str("money")
+    } else {
+        serializer.collect_str(&format_args!("money:{currency}"))
+    }
 }
 
 /// Whose figure it is. All empty means the whole book.

@@ -83,6 +83,7 @@ pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError
         incomplete_because,
         edition: order.edition,
         services: catalogue.services.iter().map(|s| Named { id: s.id.clone(), name: s.name.clone() }).collect(),
+        groups: catalogue.groups.iter().map(|g| Named { id: g.id.clone(), name: g.name.clone() }).collect(),
         customers: catalogue.customers.iter().map(|c| Named { id: c.id.clone(), name: c.name.clone() }).collect(),
         measures: crate::measure::catalogue()
             .iter()
@@ -116,6 +117,7 @@ fn document_tables(
                 "owner",
                 "last_ok",
                 "next_due",
+                "due_because",
                 "last_kind",
                 "last_result",
                 "rto",
@@ -124,6 +126,7 @@ fn document_tables(
                 "achieved_rpo",
                 "overdue",
             ],
+            "continuity_tests" => &["plan", "service", "at", "kind", "result", "rto_s", "rpo_s", "successful", "cause"],
             _ => &[],
         }
     };
@@ -137,6 +140,14 @@ fn document_tables(
         if let Ok(agreements) = frame.column("agreement") {
             // One row an outage: the service's own hours. An agreement's hours are in its figure's rows.
             frame = frame.filter(&agreements.is_null())?;
+        }
+        if name == "continuity_tests" {
+            // Earlier tests stand in the plan's dates; the report tells of those of the period.
+            frame = frame.filter(frame.column("in_period")?.bool()?)?;
+        }
+        if let Ok(components) = frame.column("component") {
+            // A component's outage stands with the component.
+            frame = frame.filter(&components.is_null())?;
         }
         let frame = frame.select(wanted.iter().copied())?;
         let services: Vec<Option<String>> =

@@ -215,6 +215,8 @@ pub struct Document {
     pub edition: Edition,
     /// Services in the order of the book.
     pub services: Vec<Named>,
+    /// Groups of services in the order of the book.
+    pub groups: Vec<Named>,
     /// Customers in the order of the book.
     pub customers: Vec<Named>,
     /// The measures of the catalogue by id, with the name that is printed.
@@ -285,6 +287,11 @@ impl Document {
     /// Returns the printed name of a measure, or its id.
     pub fn measure_title<'a>(&'a self, id: &'a str) -> &'a str {
         self.measures.iter().find(|named| named.id == id).map_or(id, |named| &named.name)
+    }
+
+    /// Returns the printed name of a group of services, or its id.
+    pub fn group_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.groups.iter().find(|named| named.id == id).map_or(id, |named| &named.name)
     }
 
     /// Returns the printed name of a service, or its id.

@@ -10,18 +10,25 @@ use crate::text::{screen, screen_str};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+/// Answers under which satisfaction is printed as counts.
+const FEWEST_ANSWERS: u64 = 10;
+
 /// Returns what screen and page print for a figure. Ratios over fewer than `small_n` show their counts (rule R23).
 pub fn display(figure: &Figure, small_n: u64) -> String {
     let value = match &figure.value {
         Ok(value) => *value,
         Err(missing) => return missing_word(missing.kind).into(),
     };
-    if figure.unit == Unit::Percent
+    if matches!(figure.unit, Unit::Percent | Unit::Points | Unit::PerMillion | Unit::Ratio)
         && let (Some(part), Some(whole)) = (figure.numerator, figure.denominator)
-        && matches!(figure.rows.table.as_str(), "tickets" | "surveys")
-        && u64::try_from(whole).is_ok_and(|whole| whole < small_n)
+        && matches!(figure.rows.table.as_str(), "tickets" | "surveys" | "continuity_plans")
+        && u64::try_from(whole).is_ok_and(|whole| whole < fewest(figure, small_n))
     {
-        return format!("{part} of {whole}");
+        match figure.unit {
+            Unit::Percent => return format!("{part} of {whole}"),
+            Unit::Points => return format!("{part:+} of {whole}"),
+            _ => {}
+        }
     }
     if is_level(figure) {
         return level(value, &figure.unit);
@@ -34,6 +41,14 @@ pub fn display(figure: &Figure, small_n: u64) -> String {
             finer(value, unit)
         }
         (unit, _) => number(value, unit),
+    }
+}
+
+/// Returns the denominator from which a share is printed as one. Opinions need more than tickets (`domain.md` §4.6).
+fn fewest(figure: &Figure, small_n: u64) -> u64 {
+    match figure.id.measure.as_str() {
+        "satisfaction.csat" | "satisfaction.nps" => small_n.max(FEWEST_ANSWERS),
+        _ => small_n,
     }
 }
 
@@ -51,15 +66,42 @@ pub fn missing_word(kind: MissingKind) -> &'static str {
 /// Returns a value in its unit.
 pub fn number(value: f64, unit: &Unit) -> String {
     match unit {
-        Unit::Count => grouped(value, 0),
+        Unit::Count | Unit::Events => grouped(value, 0),
+        Unit::PerMillion => format!("{} ppm", grouped(value, 0)),
         Unit::Percent => format!("{} %", percent(value, 2)),
         Unit::Seconds => duration(value),
         Unit::Days => format!("{} d", trimmed(value, 1)),
         Unit::PerTicket => trimmed(value, 2),
         Unit::Ratio => grouped(value, 2),
+        Unit::Points => signed(value, 1),
+        Unit::Money(currency) => money(value, currency),
         Unit::Own(unit) if unit.is_empty() => trimmed(value, 2),
         Unit::Own(unit) => format!("{} {unit}", trimmed(value, 2)),
     }
+}
+
+/// Returns minor units as an amount of their currency, as `1,234.50 EUR`.
+fn money(minor: f64, currency: &str) -> String {
+    let digits = minor_digits(currency);
+    let amount = minor / 10f64.powi(i32::try_from(digits).unwrap_or(2));
+    format!("{} {}", grouped(amount, digits), screen_str(currency)).trim_end().to_owned()
+}
+
+/// Returns how many digits the minor unit of a currency has (ISO 4217); 2 of one that is not known.
+fn minor_digits(currency: &str) -> usize {
+    match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND" | "VUV"
+        | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        _ => 2,
+    }
+}
+
+/// Returns a number with its sign, also that of what is above nought.
+fn signed(value: f64, digits: usize) -> String {
+    let text = grouped(value, digits);
+    let nought = text.bytes().all(|b| matches!(b, b'0' | b'.'));
+    if value > 0.0 && !nought { format!("+{text}") } else { text }
 }
 
 /// Returns an interval around an estimate, as `95 % between 20 d and 55 d, Sen's limits of the slope`.
@@ -251,6 +293,8 @@ pub fn heading(column: &str) -> String {
         "elapsed_s" => "elapsed",
         "service_s" => "service time",
         "last_ok" => "last passed",
+        "rto_s" => "recovery time",
+        "rpo_s" => "recovery point",
         "left_out" => "left out because",
         other => other.strip_suffix("_s").unwrap_or(other),
     };
@@ -264,7 +308,8 @@ pub fn change(now: Option<f64>, before: Option<f64>, unit: &Unit) -> Option<Stri
     Some(match unit {
         Unit::Percent => format!("{sign}{difference:.2}"),
         Unit::Seconds => format!("{sign}{}", duration(difference)),
-        Unit::Count => format!("{sign}{}", grouped(difference, 0)),
+        Unit::Count | Unit::Events | Unit::PerMillion => format!("{sign}{}", grouped(difference, 0)),
+        Unit::Money(currency) => format!("{sign}{}", money(difference, currency)),
         _ => format!("{sign}{}", trimmed(difference, 2)),
     })
 }
@@ -375,6 +420,33 @@ mod tests {
         };
         assert_eq!((shown("control.center", 12.375), shown("control.upper", 20.0)), ("12.4".into(), "20".into()));
         assert_eq!(shown("control.signals", 2.0), "2");
+    }
+
+    #[test]
+    fn satisfaction_shows_its_counts_under_ten_answers_and_tickets_under_five() {
+        let shown = |measure: &str, table: &str, unit: Unit, part: i64, whole: i64| {
+            let value = 100.0 * part as f64 / whole as f64;
+            let mut figure = Figure::new(FigureId::new(measure, Scope::book(), &[]), unit, Ok(value));
+            figure.rows.table = table.into();
+            (figure.numerator, figure.denominator) = (Some(part), Some(whole));
+            display(&figure, 5)
+        };
+        assert_eq!(shown("satisfaction.csat", "surveys", Unit::Percent, 7, 9), "7 of 9");
+        assert_eq!(shown("satisfaction.csat", "surveys", Unit::Percent, 7, 10), "70.00 %");
+        assert_eq!(shown("satisfaction.nps", "surveys", Unit::Points, -1, 9), "-1 of 9");
+        assert_eq!(shown("satisfaction.nps", "surveys", Unit::Points, 3, 12), "+25.0");
+        assert_eq!(shown("change.success", "tickets", Unit::Percent, 7, 9), "77.78 %");
+    }
+
+    #[test]
+    fn money_has_as_many_digits_as_its_currency() {
+        let shown = |minor: f64, currency: &str| number(minor, &Unit::Money(currency.into()));
+        assert_eq!(shown(1_234_550.0, "EUR"), "12,345.50 EUR");
+        assert_eq!(shown(-1_234_550.0, "EUR"), "-12,345.50 EUR");
+        assert_eq!(shown(1_234_550.0, "JPY"), "1,234,550 JPY");
+        assert_eq!(shown(1_234_550.0, "KWD"), "1,234.550 KWD");
+        assert_eq!(shown(5.0, "XYZ"), "0.05 XYZ");
+        assert_eq!(change(Some(250.0), Some(100.0), &Unit::Money("EUR".into())).as_deref(), Some("+1.50 EUR"));
     }
 
     #[test]

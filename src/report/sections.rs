@@ -1,10 +1,16 @@
 //! The monthly service report as a page: which figures stand where, in the order in which a review reads them.
 
+mod availability;
+mod change;
+mod continuity;
 mod control_charts;
+mod costs;
+mod satisfaction;
 
 use super::document::{Block, Document, Grid, Section, Step};
 use crate::model::clause::Clause;
-use crate::model::{FigureId, Scope};
+use crate::model::figure::MissingKind;
+use crate::model::{Figure, FigureId, Scope};
 use std::collections::BTreeSet;
 
 /// Ticket types in the order of the page, with their heading and clause.
@@ -22,11 +28,13 @@ pub fn monthly(document: &Document) -> Vec<Section> {
         sections.extend(tickets(document, kind, title, clause));
     }
     sections.extend(service_levels(document));
-    sections.extend(availability(document));
+    sections.extend(availability::section(document));
     sections.extend(workload(document));
     sections.extend(capacity(document));
-    sections.extend(continuity(document));
-    sections.extend(change_and_satisfaction(document));
+    sections.extend(continuity::section(document));
+    sections.extend(change::section(document));
+    sections.extend(satisfaction::section(document));
+    sections.extend(costs::section(document));
     sections.extend(control_charts::section_of(document));
     sections.extend(courses(document));
     sections
@@ -107,7 +115,7 @@ fn glance(document: &Document) -> Section {
 
 fn tickets(document: &Document, kind: &str, title: &str, clause: Clause) -> Option<Section> {
     let of_kind: &[(&str, &str)] = &[("type", kind)];
-    let columns: [Column<'_>; 9] = [
+    let mut columns: Vec<Column<'_>> = vec![
         ("Opened", "tickets.opened", of_kind),
         ("Resolved", "tickets.resolved", of_kind),
         ("Open at the end", "tickets.backlog", of_kind),
@@ -118,10 +126,34 @@ fn tickets(document: &Document, kind: &str, title: &str, clause: Clause) -> Opti
         ("90th percentile", "resolve.elapsed.p90", of_kind),
         ("Median, service time", "resolve.service.median", of_kind),
     ];
+    if any(document, "tickets.first_fix", kind, |figure| !is_missing(figure, MissingKind::NotConfigured)) {
+        columns.push(("First-time fix", "tickets.first_fix", of_kind));
+    }
     let mut rows = services(document);
     rows.extend(whole_book(document));
     let mut blocks =
         vec![grid(document, "Service", &rows, &columns), grid(document, "Customer", &customers(document), &columns)];
+    blocks.push(backlog(document, kind, of_kind, &rows));
+    if any(document, "respond.elapsed.median", kind, |figure| figure.value.is_ok()) {
+        let response: [Column<'_>; 5] = [
+            ("Median", "respond.elapsed.median", of_kind),
+            ("90th percentile", "respond.elapsed.p90", of_kind),
+            ("Longest", "respond.elapsed.max", of_kind),
+            ("Median, service time", "respond.service.median", of_kind),
+            ("90th percentile, service time", "respond.service.p90", of_kind),
+        ];
+        blocks.push(grid(document, "First response: service", &rows, &response));
+    }
+    if kind == "problem" && any(document, "tickets.opened", kind, |_| true) {
+        let of_incidents: &[(&str, &str)] = &[("type", "incident")];
+        let problems: [Column<'_>; 4] = [
+            ("Root cause known when finished", "problem.root_cause_known", of_kind),
+            ("Known errors without a workaround", "problem.without_workaround", of_kind),
+            ("Incidents linked to a problem", "problem.linked_incidents", of_incidents),
+            ("Incidents of closed problems", "problem.recurrence", of_incidents),
+        ];
+        blocks.push(grid(document, "Causes: service", &rows, &problems));
+    }
     blocks.push(by_dimension(
         document,
         kind,
@@ -138,6 +170,31 @@ fn tickets(document: &Document, kind: &str, title: &str, clause: Clause) -> Opti
     ));
     blocks.push(by_dimension(document, kind, "age", "Days open", &[("Open at the end", "tickets.backlog")]));
     section(document, title, &[clause], blocks)
+}
+
+/// The identity of the backlog, read from left to right: what was open, opened and came back, less what left, is what
+/// is open. Tickets of which that is not so have a column of their own, where there are any.
+fn backlog(document: &Document, kind: &str, of_kind: &[(&str, &str)], rows: &[(String, Scope)]) -> Block {
+    let mut columns: Vec<Column<'_>> = vec![
+        ("Open at the start", "tickets.backlog_start", of_kind),
+        ("Opened", "tickets.opened", of_kind),
+        ("Came back", "tickets.returned", of_kind),
+        ("Left", "tickets.left", of_kind),
+        ("Open at the end", "tickets.backlog", of_kind),
+    ];
+    if any(document, "tickets.unbalanced", kind, |figure| figure.number().is_some_and(|count| count > 0.0)) {
+        columns.push(("Not balanced", "tickets.unbalanced", of_kind));
+    }
+    grid(document, "Backlog: service", rows, &columns)
+}
+
+fn any(document: &Document, measure: &str, kind: &str, is: impl Fn(&Figure) -> bool) -> bool {
+    let of_kind = |figure: &&Figure| figure.id.measure == measure && figure.id.dimension("type") == Some(kind);
+    document.figures.iter().filter(of_kind).any(is)
+}
+
+fn is_missing(figure: &Figure, kind: MissingKind) -> bool {
+    figure.value.as_ref().is_err_and(|missing| missing.kind == kind)
 }
 
 /// A grid with a row for each value of a dimension, over the whole book or the one service that is shown.
@@ -204,36 +261,6 @@ fn service_levels(document: &Document) -> Option<Section> {
     section(document, "Service levels", &[Clause::ServiceLevel], blocks)
 }
 
-fn availability(document: &Document) -> Option<Section> {
-    let columns: [Column<'_>; 9] = [
-        ("Availability", "availability.percent", &[]),
-        ("Unplanned down", "availability.downtime", &[]),
-        ("Agreed maintenance", "availability.planned", &[]),
-        ("Coverage", "availability.coverage", &[]),
-        ("Outages", "availability.outages", &[]),
-        ("MTBF", "availability.mtbf", &[]),
-        ("MTRS", "availability.mtrs", &[]),
-        ("Longest", "availability.longest", &[]),
-        ("Allowed left", "availability.allowed_left", &[]),
-    ];
-    let agreements: BTreeSet<(String, Scope)> = document
-        .figures
-        .iter()
-        .filter(|figure| figure.id.measure == "availability.percent" && figure.id.scope.agreement.is_some())
-        .filter(|figure| !document.says_again(figure))
-        .map(|figure| (figure.id.scope.agreement.clone().unwrap_or_default(), figure.id.scope.clone()))
-        .collect();
-    let agreements: Vec<(String, Scope)> = agreements.into_iter().collect();
-    let mut blocks = vec![
-        grid(document, "Service", &services(document), &columns),
-        grid(document, "Agreement", &agreements, &columns),
-        Block::Table("outages".into()),
-    ];
-    let daily = document.series.iter().filter(|s| s.step == Step::Day && s.figure.measure == "availability.percent");
-    blocks.extend(daily.map(|series| Block::Series(series.figure.clone(), Step::Day)));
-    section(document, "Availability", &[Clause::Availability], blocks)
-}
-
 fn workload(document: &Document) -> Option<Section> {
     let rows: Vec<(String, Vec<Option<FigureId>>)> = document
         .figures
@@ -283,69 +310,7 @@ fn capacity(document: &Document) -> Option<Section> {
     section(document, "Capacity", &[Clause::Capacity], blocks)
 }
 
-fn continuity(document: &Document) -> Option<Section> {
-    let mut rows = services(document);
-    rows.extend(whole_book(document));
-    let columns: [Column<'_>; 3] = [
-        ("Plans", "continuity.plans", &[]),
-        ("Overdue for test", "continuity.overdue", &[]),
-        ("Never tested", "continuity.untested", &[]),
-    ];
-    let measures = [
-        ("Next test due in", "continuity.due_in"),
-        ("Last successful test", "continuity.last_test_age"),
-        ("Recovery time achieved", "continuity.rto_achieved"),
-        ("Recovery point achieved", "continuity.rpo_achieved"),
-    ];
-    let plans = document.figures.iter().map(|figure| &figure.id).filter(|id| id.measure == "continuity.due_in");
-    let plan_rows = plans
-        .map(|id| {
-            let plan = id.dimension("plan").unwrap_or("");
-            let cells = measures
-                .iter()
-                .map(|(_, measure)| {
-                    document.find(measure, &id.scope, &[("plan", plan)]).map(|figure| figure.id.clone())
-                })
-                .collect();
-            (crate::text::screen_str(plan), cells)
-        })
-        .collect();
-    let plan_columns = measures.iter().map(|(heading, _)| (*heading).to_owned()).collect();
-    let blocks = vec![
-        grid(document, "Service", &rows, &columns),
-        Block::Grid(Grid { rows_are: "Plan".into(), columns: plan_columns, rows: plan_rows }),
-        Block::Table("continuity_plans".into()),
-    ];
-    section(document, "Continuity", &[Clause::Continuity], blocks)
-}
-
-fn change_and_satisfaction(document: &Document) -> Vec<Section> {
-    let mut rows = services(document);
-    rows.extend(whole_book(document));
-    let changes: [Column<'_>; 3] = [
-        ("Implemented", "change.implemented", &[]),
-        ("Successful", "change.success", &[]),
-        ("Emergency", "change.emergency", &[]),
-    ];
-    let surveys: [Column<'_>; 2] =
-        [("Satisfied", "satisfaction.csat", &[]), ("Response rate", "satisfaction.responses", &[])];
-    let mut asked = rows.clone();
-    asked.extend(customers(document));
-    [
-        section(document, "Changes", &[Clause::Change], vec![grid(document, "Service", &rows, &changes)]),
-        section(
-            document,
-            "Satisfaction",
-            &[Clause::Relationship],
-            vec![grid(document, "Service or customer", &asked, &surveys)],
-        ),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
-
-/// Courses of the whole book, or of the one service that is shown, without those that stand among the control charts.
+/// Courses of the whole book, or of the one service that is shown.
 fn courses(document: &Document) -> Option<Section> {
     let scope = match &document.services[..] {
         [only] => Scope::service(&only.id),

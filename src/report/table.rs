@@ -98,7 +98,10 @@ pub fn reading_order(table: &str, names: &[String]) -> Vec<String> {
             &["start", "service", "end", "kind", "weight", "service_s", "cause", "origin", "ticket", "left_out"]
         }
         "readings" => &["at", "resource", "metric", "value", "threshold", "over"],
-        "continuity_plans" => &["plan", "service", "owner", "last_ok", "next_due", "overdue"],
+        "continuity_plans" => &["plan", "service", "owner", "last_ok", "next_due", "due_because", "overdue"],
+        "continuity_tests" => &["plan", "service", "at", "kind", "result", "rto_s", "rpo_s", "successful", "cause"],
+        "costs" => &["service", "from", "to", "cost_type", "currency", "budget", "actual", "committed", "forecast"],
+        "surveys" => &["sent_at", "answered_at", "service", "customer", "score", "scale", "satisfied"],
         _ => &[],
     };
     let mut order: Vec<String> =

@@ -209,6 +209,7 @@ pub fn document(period: &Period) -> Document {
         incomplete_because: if incomplete { vec!["tickets: the pull ended at page 3 of 9".into()] } else { Vec::new() },
         edition: Edition::E2018,
         services: SERVICES.iter().map(|(id, name)| Named { id: (*id).into(), name: (*name).into() }).collect(),
+        groups: Vec::new(),
         customers: vec![Named { id: "contoso".into(), name: "Contoso".into() }],
         measures: MEASURES.iter().map(|(id, name)| Named { id: (*id).into(), name: (*name).into() }).collect(),
         figures: made.figures,

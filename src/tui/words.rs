@@ -19,20 +19,21 @@ pub fn whose(document: &Document, id: &FigureId) -> String {
     parts.push(match (&id.scope.service, &id.scope.customer) {
         (Some(service), _) => document.service_name(service).to_owned(),
         (None, Some(customer)) => customer_name(document, customer).to_owned(),
-        (None, None) => "All services".to_owned(),
+        (None, None) => id.dimension("group").map_or("All services", |group| document.group_name(group)).to_owned(),
     });
     if let (Some(_), Some(customer)) = (&id.scope.service, &id.scope.customer) {
         parts.push(customer_name(document, customer).to_owned());
     }
-    let dimensions: Vec<String> = ["type", "priority", "status", "age", "resource", "metric", "plan", "day", "times"]
-        .iter()
-        .filter_map(|name| id.dimension(name).map(|value| (*name, value)))
-        .map(|(name, value)| match name {
-            "age" => format!("{value} days old"),
-            "times" => format!("{value} times"),
-            _ => crate::text::screen_str(value),
-        })
-        .collect();
+    let dimensions: Vec<String> =
+        ["type", "priority", "status", "age", "resource", "metric", "plan", "day", "times", "cost_type", "currency"]
+            .iter()
+            .filter_map(|name| id.dimension(name).map(|value| (*name, value)))
+            .map(|(name, value)| match name {
+                "age" => format!("{value} days old"),
+                "times" => format!("{value} times"),
+                _ => crate::text::screen_str(value),
+            })
+            .collect();
     if !dimensions.is_empty() {
         parts.push(dimensions.join(" "));
     }
@@ -73,7 +74,8 @@ pub fn value(figure: &Figure) -> String {
 /// Returns the counts of a ratio, as `206 of 212`; `None` where they are not counts of rows.
 pub fn counts(figure: &Figure) -> Option<String> {
     let (part, whole) = (figure.numerator?, figure.denominator?);
-    let counted = figure.unit == Unit::Percent && !figure.id.measure.starts_with("availability.");
+    let of_amounts = ["availability.", "cost."].iter().any(|subject| figure.id.measure.starts_with(subject));
+    let counted = figure.unit == Unit::Percent && !of_amounts;
     #[expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^52")]
     counted.then(|| format!("{} of {}", format::grouped(part as f64, 0), format::grouped(whole as f64, 0)))
 }

@@ -23,6 +23,11 @@ hours = {}
 id = "mail"
 name = "Mail"
 
+[[service_group]]
+id = "office"
+name = "Office"
+services = ["mail"]
+
 [[customer]]
 id = "north"
 name = "North"

@@ -18,6 +18,7 @@ mod pages;
 mod program;
 mod real_records;
 mod rules;
+mod service_control;
 mod store_trouble;
 mod terminal;
 mod wrong_use;

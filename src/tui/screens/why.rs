@@ -70,7 +70,8 @@ pub fn write(ink: Ink, page: &mut Page, document: &Document, id: &FigureId, widt
 fn amount(figure: &Figure, value: i64) -> String {
     if figure.unit == Unit::Percent && figure.id.measure.starts_with("availability.") {
         let digits = if value % 1_000 == 0 { 0 } else { 3 };
-        return format!("{} s", format::grouped(value as f64 / 1_000.0, digits));
+        let whose = if figure.id.measure == "availability.user_weighted" { " of users" } else { "" };
+        return format!("{} s{whose}", format::grouped(value as f64 / 1_000.0, digits));
     }
     format::grouped(value as f64, 0)
 }

@@ -194,7 +194,10 @@ fn axis(value: f64, unit: &Unit) -> String {
     match unit {
         Unit::Seconds => format::duration(value),
         Unit::Percent => format!("{value:.1} %"),
-        Unit::Count | Unit::Days | Unit::PerTicket | Unit::Ratio => format::grouped(value, digits),
+        Unit::Count | Unit::Events | Unit::Days | Unit::PerTicket | Unit::PerMillion | Unit::Points | Unit::Ratio => {
+            format::grouped(value, digits)
+        }
+        Unit::Money(_) => format::number(value, unit),
         Unit::Own(name) => format!("{} {name}", format::grouped(value, digits)).trim_end().to_owned(),
     }
 }

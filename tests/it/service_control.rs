@@ -1,0 +1,315 @@
+//! Changes, releases, satisfaction, costs and continuity on one small book, its figures worked out in comments.
+
+use crate::program::Desk;
+use serde_json::Value;
+use servicebook::app::request::RowsQuery;
+use servicebook::app::session::Opening;
+use servicebook::app::{Book, Session};
+use servicebook::model::Period;
+use std::path::{Path, PathBuf};
+
+const CONFIG: &str = r#"
+[book]
+title = "Service control"
+zone = "UTC"
+
+[[service]]
+id = "mail"
+name = "Mail"
+
+[[service]]
+id = "erp"
+name = "ERP"
+"#;
+
+/// Changes of March, worked on for an hour from 20:00 each; what makes one unsuccessful stands in its title.
+const TICKETS: &str =
+    "source_key,type,service,title,opened_at,resolved_at,planned_start,planned_end,actual_start,actual_end,approved_at,change_type,risk,outcome,backed_out
+C1,change,mail,as planned,2026-03-01 09:00,,2026-03-02 20:00,2026-03-02 21:00,2026-03-02 20:00,2026-03-02 21:00,2026-03-01 12:00,normal,low,successful,false
+C2,change,mail,one second late,2026-03-01 09:00,,2026-03-03 20:00,2026-03-03 21:00,2026-03-03 20:00,2026-03-03 21:00:01,2026-03-01 12:00,normal,low,successful,false
+C3,change,mail,began early and before its approval,2026-03-01 09:00,,2026-03-04 20:00,2026-03-04 21:00,2026-03-04 19:59,2026-03-04 21:00,2026-03-04 20:00,normal,low,successful,false
+C4,change,mail,backed out,2026-03-01 09:00,,,,,2026-03-05 21:00,2026-03-01 12:00,normal,HIGH,successful,true
+C5,change,mail,caused incidents,2026-03-01 09:00,,,,2026-03-10 20:00,2026-03-10 21:00,2026-03-01 12:00,normal,Major,successful,false
+C6,change,mail,failed,2026-03-01 09:00,,,,,2026-03-11 21:00,,emergency,low,failed,false
+C7,change,mail,no outcome,2026-03-01 09:00,,,,,2026-03-12 21:00,,standard,low,,false
+C8,change,mail,cancelled on the way,2026-03-01 09:00,,,,,2026-03-13 21:00,2026-03-01 12:00,normal,low,cancelled,false
+C9,change,erp,of the last evening,2026-03-01 09:00,,,,2026-03-31 20:00,2026-03-31 21:00,2026-03-01 12:00,normal,low,partial,false
+R1,release,erp,a release,2026-03-01 09:00,,,,2026-03-20 20:00,2026-03-20 21:00,2026-03-01 12:00,normal,low,successful,false
+R2,release,erp,a release with an incident,2026-03-01 09:00,,,,2026-03-21 20:00,2026-03-21 21:00,2026-03-01 12:00,normal,low,successful,false
+I1,incident,mail,while C5 was worked on,2026-03-10 20:30,2026-03-10 22:00,,,,,,,,,
+I2,incident,mail,on the last second of the window of C5,2026-03-17 20:59:59,2026-03-18 09:00,,,,,,,,,
+I3,incident,mail,seven days after C5: too late,2026-03-17 21:00,2026-03-18 09:00,,,,,,,,,
+I4,incident,mail,before C1 was worked on,2026-03-02 19:59,2026-03-02 22:00,,,,,,,,,
+I5,incident,erp,of R2,2026-03-22 09:00,2026-03-22 10:00,,,,,,,,,
+I6,incident,erp,of C9 but in April,2026-04-02 09:00,2026-04-02 10:00,,,,,,,,,
+P1,problem,mail,a problem is no incident,2026-03-10 22:00,,,,,,,,,,
+";
+
+const LINKS: &str = "source_key,from,to,kind
+1,I1,C5,caused_by
+2,I2,C5,caused_by
+3,I3,C5,caused_by
+4,I4,C1,caused_by
+5,I5,R2,caused_by
+6,I6,C9,caused_by
+7,P1,C2,caused_by
+8,I1,C5,caused_by
+9,I9,C1,caused_by
+10,I1,web-01,affects_ci
+";
+
+const SURVEYS: &str = "source_key,service,scale,sent_at,answered_at,score
+1,mail,10,2026-03-01,2026-03-02,10
+2,mail,10,2026-03-01,2026-03-02,9
+3,mail,10,2026-03-01,2026-03-02,9
+4,mail,10,2026-03-01,2026-03-02,8
+5,mail,10,2026-03-01,2026-03-02,7
+6,mail,10,2026-03-01,2026-03-02,6
+7,mail,10,2026-03-01,2026-03-02,0
+8,mail,5,2026-03-01,2026-03-02,5
+9,mail,5,2026-03-01,2026-03-02,3
+10,mail,5,2026-03-01,2026-03-02,6
+11,mail,0,2026-03-01,2026-03-02,0
+12,mail,10,2026-03-01,2026-03-02,
+13,mail,10,2026-03-01,,
+14,erp,5,2026-03-01,2026-03-02,4
+";
+
+const PLANS: &str = "source_key,plan,service,owner,rto,rpo,interval,approved
+1,mail-dr,mail,Head of platform,4h,1h,365d,2025-01-01
+2,erp-dr,erp,Head of applications,8h,,100d,2026-01-01
+3,erp-dr,erp,Head of applications,8h,,9d,2025-01-01
+4,fax-dr,Fax,Head of fax,,,,2025-01-01
+";
+
+const TESTS: &str = "source_key,plan,kind,at,result,achieved_rto,achieved_rpo,invoked_at,recovered_at,restored_to
+1,mail-dr,recovery,2026-01-10 09:00,passed,3h,30m,,,
+2,mail-dr,invocation,2026-03-20 09:00,passed,,,2026-03-20 09:30,2026-03-20 14:00,2026-03-20 08:40
+3,erp-dr,invocation,2026-03-25 09:00,failed,,,,2026-03-25 08:00,2026-03-25 07:00
+4,erp-dr,table-top,2026-03-26 09:00,passed,1h,,,,
+5,gone-dr,recovery,2026-03-27 09:00,passed,1h,,,,
+6,erp-dr,recovery,2026-04-01 00:00,passed,1h,,,,
+";
+
+fn book(desk: &Desk) -> PathBuf {
+    let sources = [
+        ("tickets", TICKETS),
+        ("links", LINKS),
+        ("surveys", SURVEYS),
+        ("costs", COSTS),
+        ("continuity-plans", PLANS),
+        ("continuity-tests", TESTS),
+    ];
+    write(desk, CONFIG, &sources)
+}
+
+/// Writes a book with a source for each table, named after its connector without `csv-`.
+pub fn write(desk: &Desk, config: &str, sources: &[(&str, &str)]) -> PathBuf {
+    let mut config = config.to_owned();
+    for (name, _) in sources {
+        config.push_str(&format!(
+            "\n[[source]]\nid = \"{name}\"\nconnector = \"csv-{name}\"\nfiles = [\"records/{name}.csv\"]\nsettings = {{ zone = \"UTC\" }}\n"
+        ));
+    }
+    let paths: Vec<String> = sources.iter().map(|(name, _)| format!("records/{name}.csv")).collect();
+    let mut files = vec![("config.toml", config.as_str())];
+    files.extend(paths.iter().map(String::as_str).zip(sources.iter().map(|(_, text)| *text)));
+    desk.book("book", &files)
+}
+
+/// Costs of March: two in euro of mail, one in yen, one in dinar, one of a quarter, one without a currency, and some in
+/// which an amount is not known.
+pub const COSTS: &str = "source_key,service,from,to,cost_type,currency,budget,actual,committed,forecast
+1,mail,2026-03-01,2026-04-01,staff,EUR,1000000,1234550,50000,1300000
+2,mail,2026-03-01,2026-04-01,licences,eur,200000,150000,,
+3,mail,2026-03-01,2026-04-01,licences,EUR,,4999,,
+4,mail,2026-03-01,2026-04-01,licences,EUR,7000,,,
+5,mail,2026-03-01,2026-04-01,supplier,JPY,500000,600000,,
+6,erp,2026-03-01,2026-04-01,supplier,KWD,0,1234,,
+7,erp,2026-01-01,2026-04-01,hardware,EUR,300000,280000,,
+8,erp,2026-03-01,2026-04-01,hardware,Euro,1,1,,
+9,erp,2026-03-20,2026-03-10,hardware,EUR,1,1,,
+10,erp,2026-02-01,2026-03-01,hardware,EUR,500,600,,
+";
+
+pub fn report(desk: &Desk, book: &Path, period: &str, more: &[&str]) -> Value {
+    let mut arguments = vec!["-q", "report", "--period", period, "--format", "json"];
+    arguments.extend_from_slice(more);
+    desk.on(book, &arguments).ends(0).json()
+}
+
+#[track_caller]
+pub fn figure<'a>(report: &'a Value, id: &str) -> &'a Value {
+    let figures = report["figures"].as_array().unwrap();
+    figures.iter().find(|figure| figure["id"] == id).unwrap_or_else(|| panic!("no figure {id}"))
+}
+
+#[track_caller]
+fn ratio(report: &Value, id: &str, part: i64, whole: i64) {
+    let figure = figure(report, id);
+    assert_eq!((&figure["numerator"], &figure["denominator"]), (&part.into(), &whole.into()), "{id}: {figure}");
+}
+
+fn left_out(figure: &Value) -> Vec<(String, u64)> {
+    let parts = figure["rows"]["left_out"].as_array().unwrap().iter();
+    parts.map(|part| (part["reason"].as_str().unwrap().to_owned(), part["count"].as_u64().unwrap())).collect()
+}
+
+fn findings(report: &Value) -> Vec<(String, u64)> {
+    let found = report["findings"].as_array().unwrap().iter();
+    found.map(|f| (f["id"].as_str().unwrap().to_owned(), f["count"].as_u64().unwrap())).collect()
+}
+
+#[test]
+fn a_change_is_successful_when_it_kept_its_window_and_no_incident_came_of_it() {
+    let desk = Desk::new();
+    let book = book(&desk);
+    let report = report(&desk, &book, "2026-03", &[]);
+    assert_eq!(figure(&report, "change.implemented/service=mail")["value"], 8);
+    // Judged: C1 to C6; only C1 succeeded. I4 was opened a minute before C1 was begun.
+    ratio(&report, "change.success/service=mail", 1, 6);
+    assert_eq!(
+        left_out(figure(&report, "change.success/service=mail")),
+        [("cancelled".to_owned(), 1), ("no outcome".to_owned(), 1)]
+    );
+    ratio(&report, "change.success", 1, 7);
+    assert_eq!(figure(&report, "change.success")["basis"]["parameters"]["effect_days"], "7");
+    // C3 began a minute before its approval, C6 has none; C7 is a standard change.
+    ratio(&report, "change.unauthorised/service=mail", 2, 8);
+    assert_eq!(figure(&report, "change.failed")["value"], 2, "C6, and C9 in part");
+    assert_eq!(figure(&report, "change.backed_out")["value"], 1, "C4");
+    // I1 while C5 was worked on, though linked twice, and I2; I3 came a second too late.
+    let caused = figure(&report, "change.caused_incidents");
+    assert_eq!((&caused["value"], &caused["rows"]["used"]), (&2.into(), &1.into()));
+    assert_eq!(figure(&report, "release.implemented/service=erp")["value"], 2);
+    ratio(&report, "release.success", 1, 2);
+    assert_eq!(figure(&report, "release.success")["basis"]["clauses"], serde_json::json!(["8.5.3"]));
+    assert!(findings(&report).contains(&("links.link_without_ticket".into(), 1)), "{:?}", findings(&report));
+}
+
+#[test]
+fn the_effect_of_a_change_is_provisional_until_its_window_has_passed() {
+    let desk = Desk::new();
+    let book = book(&desk);
+    let at_the_end = report(&desk, &book, "2026-03", &[]);
+    assert_eq!(figure(&at_the_end, "change.success/service=erp")["provisional"], true);
+    assert_eq!(figure(&at_the_end, "change.implemented")["provisional"], false);
+    // I6 was opened on 2 April, within seven days of C9.
+    assert_eq!(figure(&at_the_end, "change.caused_incidents/service=erp")["value"], 0);
+    let a_week_on = report(&desk, &book, "2026-03", &["--as-of", "2026-04-08T00:00:00Z"]);
+    assert_eq!(figure(&a_week_on, "change.success/service=erp")["provisional"], false);
+    assert_eq!(figure(&a_week_on, "change.caused_incidents/service=erp")["value"], 1);
+}
+
+#[test]
+fn what_no_tool_tells_of_changes_is_no_data_and_not_nought() {
+    let desk = Desk::new();
+    let tickets = "source_key,type,service,opened_at,actual_end\nC1,change,mail,2026-03-01,2026-03-02\n";
+    let book = write(&desk, CONFIG, &[("tickets", tickets)]);
+    let report = report(&desk, &book, "2026-03", &[]);
+    for id in ["change.unauthorised", "change.failed", "change.backed_out", "change.caused_incidents"] {
+        assert_eq!(figure(&report, id)["missing"]["kind"], "no_data", "{id}");
+    }
+    assert_eq!(figure(&report, "change.implemented")["value"], 1);
+    assert_eq!(figure(&report, "change.success")["missing"]["kind"], "not_applicable");
+}
+
+#[test]
+fn answers_come_with_their_interval_and_a_score_outside_its_scale_is_left_out() {
+    let desk = Desk::new();
+    let book = book(&desk);
+    let report = report(&desk, &book, "2026-03", &[]);
+    // Satisfied from 80 %: 10 9 9 8 of ten, 5 of five; not: 7 6 0 of ten, 3 of five. 6 of 5, 0 of 0 and no score are out.
+    let satisfied = figure(&report, "satisfaction.csat/service=mail");
+    ratio(&report, "satisfaction.csat/service=mail", 5, 9);
+    assert_eq!(satisfied["display"], "5 of 9");
+    assert_eq!(left_out(satisfied), [("score outside its scale".to_owned(), 2), ("no score".to_owned(), 1)]);
+    assert_eq!(satisfied["interval"]["method"], "Wilson");
+    assert_eq!(satisfied["interval"]["level"], 0.95);
+    assert_eq!(figure(&report, "satisfaction.csat")["display"], "60.00 %", "ten answers are enough for a share");
+    assert_eq!(figure(&report, "satisfaction.answers/service=mail")["value"], 9);
+    // On the scale of ten: 10 9 9 promote, 6 and 0 detract, 8 and 7 do neither: 100 × (3 − 2) ÷ 7.
+    let net = figure(&report, "satisfaction.nps/service=mail");
+    assert!((net["value"].as_f64().unwrap() - 100.0 / 7.0).abs() < 1e-9);
+    assert_eq!((&net["unit"], &net["display"]), (&"points".into(), &"+1 of 7".into()));
+    assert_eq!(figure(&report, "satisfaction.nps/service=erp")["missing"]["kind"], "not_applicable");
+    ratio(&report, "satisfaction.responses/service=mail", 12, 13);
+    assert!(findings(&report).contains(&("surveys.score_outside_scale".into(), 2)));
+}
+
+#[test]
+fn a_plan_is_due_after_a_major_change_and_a_test_over_its_requirement_does_not_count() {
+    let desk = Desk::new();
+    let book = book(&desk);
+    let report = report(&desk, &book, "2026-03", &[]);
+    // Tested on 10 January; the invocation of 20 March took 5 h where 4 h are allowed. C4, of risk HIGH, ended on 5 March
+    // 21:00: due 30 days later, on 4 April 21:00, 3 d and 21 h after the end of March.
+    let due = figure(&report, "continuity.due_in/service=mail/plan=mail-dr");
+    assert_eq!(due["value"], 3.875);
+    assert_eq!(due["basis"]["parameters"]["due_because"], "major change C4");
+    assert_eq!(due["verdict"], "at_risk");
+    let recovery = figure(&report, "continuity.rto_achieved/service=mail/plan=mail-dr");
+    assert_eq!((&recovery["value"], &recovery["verdict"]), (&18_000.into(), &"missed".into()));
+    let other = &recovery["alternatives"][0];
+    assert_eq!((other["formula"].as_str(), other["value"].as_f64()), (Some("from invocation"), Some(16_200.0)));
+    assert_eq!(figure(&report, "continuity.rpo_achieved/service=mail/plan=mail-dr")["value"], 1_200);
+    // The first row of erp-dr by source and key counts: 100 d from 1 January is 11 April; never tested, so not in time.
+    let due = figure(&report, "continuity.due_in/service=erp/plan=erp-dr");
+    assert_eq!((&due["value"], &due["basis"]["parameters"]["due_because"]), (&10.into(), &"interval".into()));
+    // It recovered before it was disrupted: the table-top's hour, given by the register, is the latest that was measured.
+    let recovery = figure(&report, "continuity.rto_achieved/service=erp/plan=erp-dr");
+    assert_eq!(recovery["value"], 3_600);
+    assert_eq!(left_out(recovery), [("time below nought".to_owned(), 1)]);
+    ratio(&report, "continuity.tested", 1, 2);
+    assert_eq!(left_out(figure(&report, "continuity.tested")), [("no test interval".to_owned(), 1)]);
+    assert_eq!(figure(&report, "continuity.invoked")["value"], 2);
+    assert_eq!(figure(&report, "continuity.invoked/service=mail")["value"], 1);
+    assert_eq!(figure(&report, "continuity.plans")["value"], 3);
+    let found = findings(&report);
+    for id in [
+        "continuity_tests.test_passed_over_requirement",
+        "continuity_tests.test_of_unknown_plan",
+        "continuity_tests.recovery_time_negative",
+        "continuity_plans.plan_twice",
+        "continuity_plans.unknown_service",
+    ] {
+        assert!(found.contains(&(id.to_owned(), 1)), "{id} is not among {found:?}");
+    }
+}
+
+#[test]
+fn the_rows_behind_every_figure_and_finding_are_as_many_as_it_says() {
+    let desk = Desk::new();
+    let book = Book::open(&book(&desk)).unwrap();
+    let session = Session::open(book, Opening { as_of: None, may_pull: true }).unwrap();
+    let period = Period::parse("2026-03", session.book().config.book.zone).unwrap();
+    let document = session.document(&period).unwrap();
+    let rows = |table: &str, filter: &str| {
+        let (table, filter) = (table.to_owned(), filter.to_owned());
+        let search = String::new();
+        let query = RowsQuery { period: period.clone(), table, filter, search, sort: None, offset: 0, limit: 0 };
+        session.rows(&query).unwrap().total as u64
+    };
+    let subjects = ["change.", "release.", "satisfaction.", "cost.", "continuity."];
+    let (mut asked, mut wrong) = (0, Vec::new());
+    for figure in document.figures.iter().filter(|f| subjects.iter().any(|s| f.id.measure.starts_with(s))) {
+        let table = figure.rows.table.as_str();
+        let used = (figure.rows.filter.as_str(), figure.rows.used);
+        for (filter, count) in figure.rows.left_out.iter().map(|l| (l.filter.as_str(), l.count)).chain([used]) {
+            asked += 1;
+            let found = rows(table, filter);
+            if found != count {
+                wrong.push(format!("{}: {count}, but {found} rows of {table} where {filter}", figure.id));
+            }
+        }
+    }
+    for finding in document.findings.iter().filter(|finding| !finding.filter.is_empty()) {
+        asked += 1;
+        let found = rows(&finding.table, &finding.filter);
+        if found != finding.count {
+            wrong.push(format!("{}: {}, but {found} rows where {}", finding.id, finding.count, finding.filter));
+        }
+    }
+    assert!(asked > 100, "only {asked} filters were asked");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
