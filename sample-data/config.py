@@ -1,6 +1,6 @@
 """The demo book's config.toml, made from the same catalogue and promises as its rows."""
 
-from story import AGREEMENTS, CUSTOMERS, HOLIDAYS, HOUR, MINUTE, RESOURCES, SERVICES
+from story import AGREEMENTS, CUSTOMERS, GROUPS, HOUR, MINUTE, ORDERING, RESOURCES, SERVICES, SHORT_DAYS, SUPPORT
 
 HEAD = '''# The demo book: an invented provider, written by sample-data/generate.py. Do not edit; change story.py instead.
 
@@ -26,6 +26,42 @@ small_n = 5
 risk_at = 80.0
 counts_from = "history"
 satisfied_from = 80.0
+reopen_days = 7
+effect_days = 7
+first_fix_groups = ["Service Desk"]
+major_risks = ["major"]
+test_after_change_days = 30
+'''
+
+CHARTS = '''
+# Control charts: what varies as ever, and what does not. A baseline that is named stays as it is.
+
+[[control_chart]]
+measure = "tickets.opened"
+dimensions = { type = "incident" }
+baseline = "2025-10..2026-06"
+
+[[control_chart]]
+measure = "tickets.opened"
+service = "contact-centre"
+dimensions = { type = "incident" }
+baseline = "2025-10..2026-06"
+
+[[control_chart]]
+measure = "sla.resolution"
+dimensions = { type = "incident" }
+baseline = "2025-10..2026-06"
+
+[[control_chart]]
+measure = "sla.resolution"
+service = "contact-centre"
+dimensions = { type = "incident" }
+
+[[control_chart]]
+measure = "tickets.opened"
+service = "mail"
+dimensions = { type = "incident" }
+kind = "u"
 '''
 
 SOURCES = '''
@@ -85,6 +121,31 @@ files = ["records/surveys.csv"]
 id = "volumes"
 connector = "csv-volumes"
 files = ["records/volumes.csv"]
+
+[[source]]
+id = "links"
+connector = "csv-links"
+files = ["records/links.csv"]
+
+[[source]]
+id = "desk-clocks"
+connector = "csv-clocks"
+files = ["records/clocks.csv"]
+
+[[source]]
+id = "exclusions"
+connector = "csv-exclusions"
+files = ["registers/exclusions.csv"]
+
+[[source]]
+id = "monitor-totals"
+connector = "csv-reported-availability"
+files = ["records/reported-availability.csv"]
+
+[[source]]
+id = "costs"
+connector = "csv-costs"
+files = ["registers/costs.csv"]
 '''
 
 
@@ -118,34 +179,45 @@ def text():
         parts.append(block("service", [
             ("id", quoted(id)), ("name", quoted(name)), ("aliases", words(aliases)), ("calendar", quoted(calendar)),
             ("go_live", go_live), ("users_entitled", users)]))
+    id, name, calendar, components, needs, users = ORDERING
+    parts.append("\n# Orders are taken in the shop and carried out in the ERP: down when one of them is.\n")
+    parts.append(block("service", [
+        ("id", quoted(id)), ("name", quoted(name)), ("calendar", quoted(calendar)), ("components", words(components)),
+        ("needs", quoted(needs)), ("users_entitled", users)]))
+    parts.append("\n# Services that are looked at together.\n")
+    for id, name, services in GROUPS:
+        parts.append(block("service_group", [("id", quoted(id)), ("name", quoted(name)), ("services", words(services))]))
     parts.append("\n# Customers.\n")
     for id, name, aliases in CUSTOMERS:
         parts.append(block("customer", [("id", quoted(id)), ("name", quoted(name)), ("aliases", words(aliases))]))
     parts.append("\n# Service hours. `24x7` is always there. Holidays are those of northern Germany.\n")
-    holidays = "[\n%s\n]" % "\n".join(
-        "  " + ", ".join(day.isoformat() for day in HOLIDAYS if day.year == year) + "," for year in (2025, 2026))
+    overrides = "[\n%s\n]" % "\n".join(
+        '  { date = %s, hours = ["%s"] },' % entry for entry in SHORT_DAYS)
     for id, weekday, saturday in (("office", "08:00-17:00", None), ("extended", "06:00-22:00", "08:00-14:00")):
         hours = ["%s = [\"%s\"]" % (day, weekday) for day in ("mon", "tue", "wed", "thu", "fri")]
         hours += ["sat = [\"%s\"]" % saturday] if saturday else []
         parts.append(block("calendar", [
             ("id", quoted(id)), ("zone", quoted("Europe/Berlin")), ("hours", "{ %s }" % ", ".join(hours)),
-            ("holidays", holidays)]))
+            ("holidays_from", '["registers/holidays.ics"]'), ("overrides", overrides if id == "office" else None)]))
     parts.append("\n# Agreements. One that names a customer goes before the one that does not.\n")
-    for a in AGREEMENTS:
+    for a in AGREEMENTS + SUPPORT:
         parts.append(block("agreement", [
             ("id", quoted(a["id"])), ("service", quoted(a["service"])), ("customer", quoted(a["customer"])),
-            ("calendar", quoted(a["calendar"])), ("valid_from", a["valid_from"]), ("valid_to", a["valid_to"]),
+            ("kind", quoted(a["kind"])), *([tuple(a["held_by"].split(" = "))] if a["held_by"] else []), ("calendar", quoted(a["calendar"])), ("valid_from", a["valid_from"]), ("valid_to", a["valid_to"]),
             ("availability", a["availability"]), ("maintenance_notice_days", a["notice"]),
-            ("response_target", a["response"]), ("response", goals(a, 0)),
+            ("clock", a["clock"]),
+            ("response_target", a["response"]), ("response", goals(a, 0) if a["response"] else None),
             ("resolution_target", a["resolution"]), ("resolution", goals(a, 1)),
             ("workload", "[%s]" % ", ".join('{ metric = "%s", per_month = %.1f }' % w for w in a["workload"])
              if a["workload"] else None),
             ("satisfaction", a["satisfaction"])]))
     parts.append("\n# Resources with an agreed threshold and the days that more of them takes.\n")
+    forecasts = {"erp-db": "ols", "vpn-sessions": "holt_winters"}
     for id, name, service, metric, unit, of, threshold, lead, kind in RESOURCES:
         parts.append(block("resource", [
             ("id", quoted(id)), ("name", quoted(name)), ("service", quoted(service)), ("metric", quoted(metric)),
             ("unit", quoted(unit)), ("of", quoted(of)), ("threshold", "%.1f" % threshold), ("lead_time_days", lead),
-            ("kind", quoted(kind))]))
+            ("kind", quoted(kind)), ("forecast", quoted(forecasts.get(id)))]))
+    parts.append(CHARTS)
     parts.append(SOURCES)
     return "".join(parts)

@@ -8,11 +8,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import config
+import registers
 import traps
 from berlin import DAY, HOUR, MINUTE, Chance, each_day, instant, local_date, local_second, month_start, stamp, wall
 from story import (
-    AGREEMENTS, ALIAS_SHARE, CALENDARS, CALLS, CAUSES, CHANGES, CLOCK, COMPLAINTS, CUSTOMERS, DESK, DOWN, FIRST_DAY,
-    FLAPS, HEARTBEAT, HISTORY_FROM, HOLIDAY, HOLIDAYS, HOURS_OF_DAY, INCIDENTS, LAST_DAY, MAINTENANCE, MONITORS,
+    AGREEMENTS, ALIAS_SHARE, ASKED_TO_RECOMMEND, CALENDARS, CALLS, CAUSES, CHANGES, CLOCK, COMPLAINTS, CUSTOMERS, DESK, DOWN, FIRST_DAY,
+    FLAPS, HEARTBEAT, HISTORY_FROM, HOLIDAY, HOLIDAY_NAMES, HOLIDAYS, HOURS_OF_DAY, INCIDENTS, LAST_DAY, MAINTENANCE, MONITORS,
     MONTHLY_MAINTENANCE, OUTAGES, PLANS, PROBLEMS, REQUESTS, SERVICES, SILENT, SURGES, TESTS, TICKETS_A_DAY, UNUSUAL,
     USUAL, WEEKDAYS)
 
@@ -21,8 +22,8 @@ NOW = instant(CLOCK)
 HISTORY = instant(HISTORY_FROM)
 SERVICE = {service[0]: service for service in SERVICES}
 
-TICKET_COLUMNS = """source_key type service customer title status priority category cause_code group opened_at
-first_response_at resolved_at closed_at reopen_count reassignment_count tool_breached is_major declared_at informed_at
+TICKET_COLUMNS = """source_key type service customer title status priority category cause_code group supplier
+opened_at first_response_at resolved_at closed_at reopen_count reassignment_count tool_breached is_major declared_at informed_at
 review_due review_done users_affected planned_start planned_end actual_start actual_end approved_at change_type risk
 outcome backed_out root_cause_at known_error workaround sec_type contained_at""".split()
 INSTANTS = {name for name in TICKET_COLUMNS if name.endswith("_at")} | {
@@ -346,9 +347,12 @@ def outages(tickets):
 
 def write_outages(rows):
     rows.sort(key=lambda row: row[1])
-    write("registers/outages.csv", "source_key service start end kind weight users_affected cause investigated ticket".split(),
+    # Taken up when the ticket of the outage is answered.
+    taken_up = lambda ticket: stamp(ticket["first_response_at"]) if ticket else ""
+    columns = "source_key service start end kind weight users_affected cause investigated ticket acknowledged_at"
+    write("registers/outages.csv", columns.split(),
           (["OUT-%03d" % n, service, stamp(start), stamp(end), kind, weight, users, cause, investigated,
-            ticket["source_key"] if ticket else ""]
+            ticket["source_key"] if ticket else "", taken_up(ticket)]
            for n, (service, start, end, kind, weight, users, cause, investigated, ticket) in enumerate(rows, 1)))
 
 
@@ -415,7 +419,9 @@ def readings(chance):
             # One reading was delivered twice; both rows count.
             for _ in range(2 if (day, hour) == (date(2026, 9, 9), 11) else 1):
                 put("", "erp-db", "cpu", wall(day, hour * HOUR), "%.1f" % used, "")
-        put("", "mail-store", "disk", morning, "%.1f" % (6_900 - 1.5 * index + 40 * chance.noise()), 10_000)
+        # A shelf more since August: a step, from which on alone the trend counts.
+        put("", "mail-store", "disk", morning, "%.1f" % (6_900 - 1.5 * index + 40 * chance.noise()),
+            10_000 if day < date(2026, 8, 10) else 12_000)
         if day.isoformat()[:7] != "2026-02":
             sessions = (470 if working else 60) + int(35 * chance.noise()) + (150 if day.day == 1 else 0)
             put("remote-access", "vpn-sessions", "sessions", wall(day, 10 * HOUR), max(5, sessions), 800)
@@ -434,13 +440,14 @@ def continuity():
     write("registers/continuity-plans.csv", "source_key plan service owner rto rpo interval approved".split(),
           ([plan, plan, service, owner, rto, rpo or "", interval or "", stamp(approved and instant(approved))]
            for plan, service, owner, rto, rpo, interval, approved in PLANS))
-    columns = "source_key plan kind at result achieved_rto achieved_rpo invoked_at cause impact recovered_at normal_at"
+    columns = "source_key plan kind at result achieved_rto achieved_rpo invoked_at cause impact recovered_at normal_at restored_to"
     rows = []
     for number, (plan, kind, at, result, rto, rpo, *invoked) in enumerate(sorted(TESTS, key=lambda t: t[2]), 1):
-        begun, cause, impact, recovered, normal = invoked or [None] * 5
+        begun, cause, impact, recovered, normal, copy = invoked or [None] * 6
         rows.append(["CT-%03d" % number, plan, kind, stamp(instant(at)), result, rto or "", rpo or "",
                      stamp(begun and instant(begun)), cause or "", impact or "",
-                     stamp(recovered and instant(recovered)), stamp(normal and instant(normal))])
+                     stamp(recovered and instant(recovered)), stamp(normal and instant(normal)),
+                     stamp(copy and instant(copy))])
     write("registers/continuity-tests.csv", columns.split(), rows)
 
 
@@ -461,9 +468,11 @@ def surveys(chance, tickets):
         rows.append((sent, ticket["source_key"], ticket["service"], ticket["customer"],
                      answered if score else None, score))
     rows.sort(key=lambda row: row[:2])
+    yearly = registers.relationship_survey(ASKED_TO_RECOMMEND)
     write("records/surveys.csv", "source_key service customer ticket scale sent_at answered_at score".split(),
-          (["SV%05d" % n, service, customer, key, 5, stamp(sent), stamp(answered), score or ""]
-           for n, (sent, key, service, customer, answered, score) in enumerate(rows, 1)))
+          (["SV%05d" % n, service, customer, key, 5 if n <= len(rows) else 10, stamp(sent), stamp(answered),
+            score or ""]
+           for n, (sent, key, service, customer, answered, score) in enumerate(rows + yearly, 1)))
 
 
 def volumes(chance):
@@ -483,13 +492,33 @@ def volumes(chance):
           (["VOL-%03d" % n, *row] for n, row in enumerate(rows, 1)))
 
 
+def sideways(tickets):
+    """What stands beside the tickets and outages: links, the desk's own clocks, exclusions, totals, money, holidays."""
+    keyed = lambda prefix, rows: ([prefix % n, *row] for n, row in enumerate(rows, 1))
+    write("records/links.csv", "source_key from to kind".split(),
+          keyed("LN-%04d", registers.links(tickets.rows)))
+    columns = "ticket name kind metric cycle start stop due paused_s elapsed_s business_s breached stage"
+    write("records/clocks.csv", ["source_key", *columns.split()],
+          keyed("CK-%05d", registers.clocks(tickets.rows, agreement_of, goals_of, CALENDARS)))
+    write("registers/exclusions.csv",
+          "source_key figure service ticket from to why requested_by approved_by approved_at".split(),
+          keyed("EX-%03d", registers.exclusions()))
+    write("records/reported-availability.csv",
+          "source_key service from to up_s down_s excluded_s percent method".split(), keyed("RA-%03d", registers.reported()))
+    write("registers/costs.csv", "source_key service from to cost_type currency budget actual committed forecast".split(),
+          keyed("CO-%04d", registers.costs()))
+    (BOOK / "registers/holidays.ics").write_bytes(registers.holidays(HOLIDAYS, HOLIDAY_NAMES).encode("utf-8"))
+
+
 def main():
     tickets = Tickets(Chance(20_000))
     tickets.fill()
     register = outages(tickets)
     tickets.add_traps()
     tickets.number()
+    registers.supplied(tickets.rows)
     tickets.write()
+    sideways(tickets)
     write_outages(register)
     maintenance()
     checks(Chance(1))

@@ -200,7 +200,7 @@ TICKETS += [
     change(900006, "web-shop", "Payment by instalments goes live", "2026-09-15 09:00", outcome="partial",
            approved_at="2026-09-18 10:00", planned_start="2026-09-20 03:00", planned_end="2026-09-20 05:00",
            actual_start="2026-09-20 03:00", actual_end="2026-09-20 04:30", resolved_at="2026-09-20 04:30",
-           closed_at="2026-09-27 04:00", group="Applications", risk="high"),
+           closed_at="2026-09-27 04:00", group="Applications", risk="major"),
     change(900007, "erp", "Year-end patch level", "2026-09-28 09:00", status="pending", group="Applications",
            planned_start="2026-10-17 08:00", planned_end="2026-10-17 12:00"),
     change(900008, "files", "Second shelf for file volume 1", "2026-09-30 10:00", status="new", risk="high",

@@ -8,6 +8,7 @@ mod holidays;
 mod ics;
 mod recurrence;
 
+use crate::model::agreement::AgreementKind;
 use crate::model::catalogue::{Asserted, CalendarRule, FigureSettings, HoldRule, ServiceGroup};
 use crate::model::duration::Seconds;
 use crate::model::{Agreement, Catalogue, ControlChart, Customer, Date, Edition, Resource, Service};
@@ -302,6 +303,7 @@ impl Config {
                     "add a [[calendar]] with that id, or use `24x7`",
                 );
             }
+            check_promise(agreement).or_else(|(message, hint)| wrong(message, hint))?;
             if agreement.valid_to.is_some_and(|to| to <= agreement.valid_from) {
                 return wrong(
                     format!("agreement `{}` ends before it starts", agreement.id),
@@ -436,7 +438,10 @@ impl Config {
         let mut held: Vec<&Agreement> = Vec::new();
         for agreement in &self.agreements {
             let same = held.iter().find(|other| {
-                other.service == agreement.service
+                let binds = |a: &Agreement| [&a.group, &a.supplier].map(|name| name.as_deref().map(folded));
+                other.kind == agreement.kind
+                    && binds(other) == binds(agreement)
+                    && other.service == agreement.service
                     && other.customer == agreement.customer
                     && other.valid_to.is_none_or(|to| agreement.valid_from < to)
                     && agreement.valid_to.is_none_or(|to| other.valid_from < to)
@@ -455,6 +460,62 @@ impl Config {
         }
         Ok(())
     }
+}
+
+fn folded(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// Checks whom an agreement binds and what its clocks wait for; what is wrong, and what to do.
+fn check_promise(agreement: &Agreement) -> Result<(), (String, &'static str)> {
+    let (id, kind) = (&agreement.id, agreement.kind.word());
+    let named = |name: &Option<String>| name.as_ref().is_some_and(|name| !name.trim().is_empty());
+    let (group, supplier) = (named(&agreement.group), named(&agreement.supplier));
+    match agreement.kind {
+        AgreementKind::Sla if agreement.group.is_some() || agreement.supplier.is_some() => {
+            let hint = "write kind = \"ola\" for a group or kind = \"uc\" for a supplier, or take the name out";
+            return Err((format!("agreement `{id}` is with a customer and names a group or supplier"), hint));
+        }
+        AgreementKind::Ola if !group => {
+            let hint = "write the group as the tickets name it: group = \"Network\"";
+            return Err((format!("agreement `{id}` of kind ola names no group"), hint));
+        }
+        AgreementKind::Ola if agreement.supplier.is_some() => {
+            return Err((
+                format!("agreement `{id}` of kind ola names a supplier"),
+                "a supplier is bound by kind = \"uc\"",
+            ));
+        }
+        AgreementKind::Uc if !group && !supplier => {
+            let hint = "write the supplier, or the group that stands for it, as the tickets name it";
+            return Err((format!("agreement `{id}` of kind uc names neither supplier nor group"), hint));
+        }
+        _ => {}
+    }
+    if !agreement.is_sla() {
+        let unused = [
+            ("availability", agreement.availability.is_some()),
+            ("maintenance_notice_days", agreement.maintenance_notice_days.is_some()),
+            ("response", !agreement.response.is_empty()),
+            ("response_target", agreement.response_target.is_some()),
+            ("workload", !agreement.workload.is_empty()),
+            ("satisfaction", agreement.satisfaction.is_some()),
+        ];
+        if let Some((key, _)) = unused.iter().find(|(_, there)| *there) {
+            let hint = "only resolution goals are judged for ola and uc; put the rest into the sla that they support";
+            return Err((format!("agreement `{id}` of kind {kind} has `{key}`, which nothing judges"), hint));
+        }
+    }
+    let clock = &agreement.clock;
+    for (key, condition) in
+        [("start", &clock.start), ("pause", &clock.pause), ("stop", &clock.stop), ("cancel", &clock.cancel)]
+    {
+        if condition.as_ref().is_some_and(|condition| condition.status.is_empty() && condition.group.is_empty()) {
+            let hint = "name a status or a group, as status = [\"pending\"], or leave the key out";
+            return Err((format!("`{key}` in the clock of agreement `{id}` names neither status nor group"), hint));
+        }
+    }
+    Ok(())
 }
 
 /// Finds the book's folder upwards from a folder: the nearest `config.toml` with a `[book]` table.

@@ -11,6 +11,7 @@ mod capacity_rows;
 mod change;
 mod change_rows;
 mod clock;
+mod condition;
 mod continuity;
 mod continuity_register;
 mod continuity_tests;
@@ -23,6 +24,8 @@ mod first_group;
 mod flow_measures;
 mod forecast;
 mod forecast_seasonal;
+mod goals;
+mod history;
 pub mod hours;
 mod links;
 mod local_day;
@@ -33,6 +36,8 @@ mod quantile;
 mod satisfaction;
 mod sigma;
 mod strangers;
+mod supporting;
+mod ticket_columns;
 mod ticket_facts;
 mod ticket_figures;
 mod ticket_flow;
@@ -41,6 +46,7 @@ mod ticket_links;
 mod ticket_measures;
 mod ticket_state;
 mod tickets;
+mod tool_clocks;
 mod verdict;
 mod workload;
 
@@ -53,6 +59,8 @@ use crate::model::clause::Clause;
 use crate::model::figure::{Basis, Comparator, Figure, Target};
 use crate::model::{Catalogue, Dataset, Edition, FigureId, Finding, Period, Receipt, Scope, Severity, Table};
 use chrono::{DateTime, Utc};
+use exclusions::Exclusions;
+use history::TicketRows;
 use hours::Calendars;
 use names::{Names, Of};
 use polars::prelude::*;
@@ -109,9 +117,9 @@ pub struct Prepared {
     edition: Edition,
     calendars: Calendars,
     tickets: Option<PreparedTickets>,
+    exclusions: Exclusions,
     kinds: ticket_figures::Kinds,
     services: BTreeMap<String, outages::ServiceState>,
-    exclusions: exclusions::Exclusions,
     readings: Option<capacity_rows::Readings>,
     volumes: Option<DataFrame>,
     surveys: Option<DataFrame>,
@@ -145,6 +153,7 @@ pub fn catalogue() -> Vec<Definition> {
     let tickets = ticket_measures::all_measures().into_iter().map(|measure| measure.definition);
     let others = availability::definitions()
         .into_iter()
+        .chain(supporting::definitions())
         .chain(workload::definitions())
         .chain(capacity::definitions())
         .chain(continuity::definitions())
@@ -184,9 +193,10 @@ impl Prepared {
         let window = Span { start: first.min(horizon - 400 * 86_400), end: last.max(horizon) + 400 * 86_400 };
         let calendars = Calendars::new(&catalogue, window)?;
         let mut kinds = ticket_rows.as_ref().map(ticket_figures::kinds).transpose()?.unwrap_or_default();
-        if ticket_rows.is_some() {
-            ticket_figures::add_promised(&mut kinds, &catalogue);
-        }
+        let keys = ticket_rows.as_ref().filter(|_| dataset.table(Table::Exclusions).is_some());
+        let keys = keys.map(TicketRows::new).transpose()?;
+        let exclusions = Exclusions::read(&dataset, &names, keys.as_ref())?;
+        let excluded = exclusions.tickets();
         let links = links::read(&dataset)?;
         let changes = ticket_rows
             .as_ref()
@@ -194,18 +204,18 @@ impl Prepared {
             .transpose()?
             .unwrap_or_default();
         let tickets = ticket_rows
-            .map(|rows| {
-                let (events, links) = (dataset.table(Table::TicketEvents), dataset.table(Table::Links));
-                PreparedTickets::new(rows, events, links, &catalogue, &calendars)
-            })
+            .map(|rows| PreparedTickets::new(rows, &dataset, &catalogue, &calendars, &names, excluded))
             .transpose()?;
+        if let Some(tickets) = &tickets {
+            ticket_figures::add_former(&mut kinds, tickets, &catalogue)?;
+            ticket_figures::add_promised(&mut kinds, &catalogue);
+        }
         let readings = dataset
             .table(Table::Readings)
             .map(|frame| capacity_rows::Readings::new(frame, &catalogue, &names))
             .transpose()?;
         Ok(Self {
             services: outages::read(&dataset, &catalogue, &names)?,
-            exclusions: exclusions::Exclusions::read(&dataset, &names)?,
             plans: continuity_register::Register::read(&dataset, &names)?,
             costs: with_ids_of_service(&dataset, &names, Table::Costs)?,
             links,
@@ -215,6 +225,7 @@ impl Prepared {
             readings,
             names,
             tickets,
+            exclusions,
             kinds,
             calendars,
             dataset,
@@ -288,6 +299,10 @@ impl Prepared {
                 measured.findings.extend(ticket_links::finding(&context, &frame)?);
                 measured.findings.extend(findings::first_fix_groups(tickets.background.unknown_groups()));
                 measured.findings.extend(findings::none_opened(&context, &frame, tickets.opened_span())?);
+                if let Some(clocks) = supporting::table(&context, tickets)? {
+                    measured.figures.extend(supporting::figures(&context, &clocks)?);
+                    measured.tables.insert(supporting::TABLE.to_owned(), clocks);
+                }
             }
             ticket_table = Some(frame);
         }
@@ -305,6 +320,7 @@ impl Prepared {
         }
         if depth == Depth::Report {
             measured.findings.extend(self.pulled_too_early(&context));
+            measured.findings.extend(supporting::findings(&context));
             measured.findings.extend(calendars_in_use::findings(&context));
             measured.findings.extend(promises::findings(&context, &self.kinds, ticket_table.as_ref())?);
             measured.figures.extend(workload::figures(&context, ticket_table.as_ref(), self.volumes.as_ref())?);
@@ -325,6 +341,8 @@ impl Prepared {
             }
             measured.findings.extend(links::finding(&context, &self.links));
             measured.findings.extend(strangers::findings(&context, &self.names)?);
+            let excluded = self.measured_exclusions(&context)?;
+            measured.findings.extend(excluded.as_ref().map(exclusions::findings).transpose()?.unwrap_or_default());
             measured.findings.extend(strangers::of_readings(&without_resource));
         }
         if let Some(surveys) = &self.surveys {
@@ -359,6 +377,10 @@ impl Prepared {
                 tables.remove(name)
             }
             "reported_availability" => availability::reported_table(&context)?,
+            supporting::TABLE => {
+                self.tickets.as_ref().map(|tickets| supporting::table(&context, tickets)).transpose()?.flatten()
+            }
+            "exclusions" => self.measured_exclusions(&context)?,
             "readings" => self.readings.as_ref().map(|frame| capacity::measured(&context, frame)).transpose()?,
             "continuity_plans" => continuity::measure(&context, &self.plans, &self.changes.major)?.plans,
             "continuity_tests" => continuity::measure(&context, &self.plans, &self.changes.major)?.tests,
@@ -384,6 +406,11 @@ impl Prepared {
             _ => Table::by_name(name).and_then(|table| self.dataset.table(table)).cloned(),
         };
         Ok(frame)
+    }
+
+    fn measured_exclusions(&self, context: &Context<'_>) -> PolarsResult<Option<DataFrame>> {
+        let touched = |row| self.tickets.as_ref().is_some_and(|tickets| tickets.seen(row, context.window).is_some());
+        self.exclusions.measured(context, &touched)
     }
 
     /// Tells of sources that were pulled before the end of what is asked about: their later rows are missing.
@@ -429,15 +456,7 @@ impl<'a> Context<'a> {
     pub(crate) fn agreements_in_force(&self) -> Vec<&'a Agreement> {
         let last = self.window.end.min(self.window.as_of.max(self.window.start + 1)) - 1;
         let on = DateTime::from_timestamp(last, 0).unwrap_or_default().with_timezone(&self.catalogue.zone).date_naive();
-        self.catalogue.agreements.iter().filter(|agreement| agreement.holds_on(on)).collect()
-    }
-
-    /// Returns the agreements that hold at any known instant of the period (rule R15), in the order of the book.
-    pub(crate) fn agreements_overlapping(&self) -> Vec<&'a Agreement> {
-        let end = self.window.end.min(self.window.as_of.max(self.window.start + 1));
-        let known = Span { start: self.window.start * 1_000, end: end * 1_000 };
-        let holds = |agreement: &&Agreement| !self.validity(agreement).intersect(known).is_empty();
-        self.catalogue.agreements.iter().filter(holds).collect()
+        self.catalogue.slas().filter(|agreement| agreement.holds_on(on)).collect()
     }
 
     /// Returns from when to when an agreement holds: local midnights of the report zone, in epoch milliseconds.
@@ -448,22 +467,63 @@ impl<'a> Context<'a> {
         Span { start: midnight(agreement.valid_from.0), end }
     }
 
-    /// Returns the target of a scope: of a service, that of its agreement for every customer, else the strictest; of a
-    /// customer the strictest of its own agreements; of the book none.
+    /// Returns the agreements with customers that hold on some instant of the known part of the period.
+    pub(crate) fn agreements_overlapping(&self) -> Vec<&'a Agreement> {
+        self.overlapping().filter(|agreement| agreement.is_sla()).collect()
+    }
+
+    /// Returns the agreements of other kinds that hold on some instant of the known part of the period.
+    pub(crate) fn supporting_overlapping(&self) -> Vec<&'a Agreement> {
+        self.overlapping().filter(|agreement| !agreement.is_sla()).collect()
+    }
+
+    fn overlapping(&self) -> impl Iterator<Item = &'a Agreement> {
+        let zone = self.catalogue.zone;
+        let last = self.window.end.min(self.window.as_of.max(self.window.start + 1)) - 1;
+        let (first, last) = (goals::local_date(self.window.start, zone), goals::local_date(last, zone));
+        let overlaps = move |a: &&Agreement| a.valid_from.0 <= last && a.valid_to.is_none_or(|to| first < to.0);
+        self.catalogue.agreements.iter().filter(overlaps)
+    }
+
+    /// Returns the agreements for every customer of a service that hold one after the other within the known part of
+    /// the period, where there are several: then each of them is judged by itself (rule R15).
+    pub(crate) fn changed_within(&self, service: &str) -> Vec<&'a Agreement> {
+        let mut general = self.agreements_overlapping();
+        general.retain(|agreement| agreement.service == service && agreement.customer.is_none());
+        if general.len() < 2 { Vec::new() } else { general }
+    }
+
+    /// Returns the target of a scope: of an agreement its own; of a service that of its agreement for every customer,
+    /// else the strictest, and none where that agreement changed within the period (rule R15); of a customer the
+    /// strictest of its own agreements; of the book none.
     pub(crate) fn target(&self, scope: &Scope, of: impl Fn(&Agreement) -> Option<f64>) -> Option<Target> {
-        let candidates: Vec<(&Agreement, f64)> = self
-            .agreements_in_force()
-            .into_iter()
-            .filter(|agreement| match (&scope.service, &scope.customer) {
+        let target = |agreement: &Agreement, value| verdict::target(agreement, value, Comparator::AtLeast);
+        if let Some(id) = &scope.agreement {
+            let agreement = self.catalogue.agreements.iter().find(|agreement| agreement.id == *id)?;
+            return Some(target(agreement, of(agreement)?));
+        }
+        if let Some(service) = &scope.service {
+            let mut general = self.agreements_overlapping();
+            general.retain(|agreement| agreement.service == *service && agreement.customer.is_none());
+            match general.as_slice() {
+                [] => {}
+                [only] => {
+                    if let Some(value) = of(only) {
+                        return Some(target(only, value));
+                    }
+                }
+                _ => return None,
+            }
+        }
+        let candidates =
+            self.agreements_in_force().into_iter().filter(|agreement| match (&scope.service, &scope.customer) {
                 (Some(service), _) => agreement.service == *service,
                 (None, Some(customer)) => agreement.customer.as_ref() == Some(customer),
                 (None, None) => false,
-            })
-            .filter_map(|agreement| Some((agreement, of(agreement)?)))
-            .collect();
-        let general = candidates.iter().find(|(agreement, _)| agreement.customer.is_none() && scope.service.is_some());
-        let strictest = candidates.iter().max_by(|a, b| a.1.total_cmp(&b.1));
-        general.or(strictest).map(|(agreement, value)| verdict::target(agreement, *value, Comparator::AtLeast))
+            });
+        let strictest =
+            candidates.filter_map(|agreement| Some((agreement, of(agreement)?))).max_by(|a, b| a.1.total_cmp(&b.1));
+        strictest.map(|(agreement, value)| target(agreement, value))
     }
 
     /// Returns the basis of a measure: formula, clauses of the edition, receipts of the table.
@@ -501,8 +561,10 @@ impl<'a> Context<'a> {
     fn receipts_behind(&self, table: Table) -> impl Iterator<Item = &'a Receipt> {
         let others: &[Table] = match table {
             // Links decide which tickets count only where duplicates are dropped.
-            Table::Tickets if self.catalogue.settings.duplicates == Duplicates::Count => &[Table::TicketEvents],
-            Table::Tickets => &[Table::TicketEvents, Table::Links],
+            Table::Tickets if self.catalogue.settings.duplicates == Duplicates::Count => {
+                &[Table::TicketEvents, Table::Clocks, Table::Exclusions]
+            }
+            Table::Tickets => &[Table::TicketEvents, Table::Clocks, Table::Exclusions, Table::Links],
             Table::Links => &[Table::Tickets, Table::TicketEvents],
             Table::Outages => &[Table::Checks, Table::Maintenance, Table::Coverage, Table::Exclusions],
             Table::ContinuityPlans => &[Table::ContinuityTests],

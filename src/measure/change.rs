@@ -47,6 +47,8 @@ pub fn definitions() -> Vec<Definition> {
             "Incidents caused by changes",
             "incidents linked as caused by a change implemented in the period and opened from its start until effect_days after its end, before as-of; one that two changes caused counts with each. The rows are the changes",
         )
+        .in_unit(Unit::Events)
+        .additive()
         .better(Better::Lower),
         release("release.implemented", "Releases deployed", "releases whose work ended in the period"),
         release("release.success", "Releases successful", SUCCESS).in_unit(Unit::Percent).better(Better::Higher),

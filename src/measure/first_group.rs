@@ -2,7 +2,8 @@
 //!
 //! Knows tickets and the history of their groups. Must not know periods or figures.
 
-use super::ticket_state::{TicketRows, seconds, text};
+use super::history::TicketRows;
+use super::ticket_state::{seconds, text};
 use polars::prelude::*;
 use std::collections::BTreeSet;
 

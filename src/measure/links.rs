@@ -3,7 +3,8 @@
 //! Knows keys and kinds. Must not know what a figure makes of a link.
 
 use super::Context;
-use super::ticket_state::{TicketRows, milliseconds, text};
+use super::history::TicketRows;
+use super::ticket_state::{milliseconds, text};
 use crate::model::{Dataset, Finding, Severity, Table};
 use polars::prelude::*;
 

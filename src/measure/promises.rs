@@ -1,5 +1,6 @@
 //! What in the agreements themselves a reader of a period's figures must know.
 
+use super::goals::local_date;
 use super::ticket_figures::Kinds;
 use super::{Context, quoted};
 use crate::model::{Agreement, Finding, Scope, Severity};
@@ -15,9 +16,14 @@ const CANONICAL: [&str; 5] = ["P1", "P2", "P3", "P4", "P5"];
 /// A polars error where the measured tickets lack a column, which is a fault of this room.
 pub fn findings(context: &Context<'_>, kinds: &Kinds, tickets: Option<&DataFrame>) -> PolarsResult<Vec<Finding>> {
     let mut findings: Vec<Finding> = context.catalogue.agreements.iter().filter_map(|a| edge(context, a)).collect();
-    if context.agreements_in_force().is_empty() && !context.catalogue.agreements.is_empty() {
-        let text =
-            format!("no agreement is in force at the end of {}; nothing is held to a target.", context.period.id());
+    findings.extend(goals_of_zero(context));
+    if context.agreements_in_force().is_empty() && context.catalogue.slas().next().is_some() {
+        let rest = if context.agreements_overlapping().is_empty() {
+            "nothing is held to a"
+        } else {
+            "what came after the last one is held to no"
+        };
+        let text = format!("no agreement is in force at the end of {}; {rest} target.", context.period.id());
         findings.push(finding("no_agreement_in_force".into(), "no_agreement_in_force", 1, text));
     }
     if let Some(tickets) = tickets {
@@ -26,22 +32,49 @@ pub fn findings(context: &Context<'_>, kinds: &Kinds, tickets: Option<&DataFrame
     Ok(findings)
 }
 
-/// Figures are held to the agreement that is in force at the end of the period; one that changes within it is said.
+/// Says of an agreement that begins or ends within the period what its targets are held against (rule R15).
 fn edge(context: &Context<'_>, agreement: &Agreement) -> Option<Finding> {
-    let zone = context.catalogue.zone;
-    let local = |at: i64| chrono::DateTime::from_timestamp(at, 0).unwrap_or_default().with_timezone(&zone).date_naive();
-    let (first, last) = (local(context.window.start), local(context.window.end - 1));
+    let (first, last) = (
+        local_date(context.window.start, context.catalogue.zone),
+        local_date(context.window.end - 1, context.catalogue.zone),
+    );
     let within = |date: chrono::NaiveDate| first < date && date <= last;
     let (from, to) = (agreement.valid_from.0, agreement.valid_to.map(|date| date.0));
     let what = if to.is_some_and(within) {
-        format!("ended on {}; targets of the period are those of its end, and this one's are not judged", to?)
+        format!("ended on {}", to?)
     } else if within(from) {
-        format!("began on {from}; its targets are judged over the whole period")
+        format!("began on {from}")
     } else {
         return None;
     };
-    let text = format!("agreement `{}` {what}.", agreement.id);
-    Some(finding(format!("agreement_changes.{}", agreement.id), "agreement_changes", 1, text))
+    let id = &agreement.id;
+    let changed = context.changed_within(&agreement.service);
+    let how = if !agreement.is_sla() {
+        "its clocks are those of tickets opened while it held".to_owned()
+    } else if changed.iter().any(|other| other.id == *id) {
+        let ids: Vec<String> = changed.iter().map(|other| format!("`{}`", other.id)).collect();
+        format!("figures of the service are held to no target; {} are each judged by themselves", ids.join(" and "))
+    } else {
+        "its targets are held against what it covers, in figures of its own".to_owned()
+    };
+    let text = format!("agreement `{id}` {what}; {how}.");
+    Some(finding(format!("agreement_changes.{id}"), "agreement_changes", 1, text))
+}
+
+/// Goals of no time at all: every clock that takes a second misses them.
+fn goals_of_zero(context: &Context<'_>) -> Vec<Finding> {
+    let zero = |agreement: &&Agreement| {
+        let mut goals = agreement.response.iter().chain(&agreement.resolution);
+        goals.any(|goal| goal.within.0 == 0)
+    };
+    let found = context.catalogue.agreements.iter().filter(zero).map(|agreement| {
+        let text = format!(
+            "agreement `{}` has a goal of no time at all; only clocks that take none meet it. Write the time, as within = \"4h\".",
+            agreement.id
+        );
+        finding(format!("goal_of_zero.{}", agreement.id), "goal_of_zero", 1, text)
+    });
+    found.collect()
 }
 
 /// Words for priorities that are neither canonical nor named by a goal: their tickets are held to the goal without one.
@@ -49,7 +82,7 @@ fn strange_priorities(context: &Context<'_>, kinds: &Kinds, tickets: &DataFrame)
     let Some(types) = kinds.get(&Scope::book()) else { return Ok(Vec::new()) };
     let mut findings = Vec::new();
     for (kind, priorities) in types {
-        let goals = context.catalogue.agreements.iter().flat_map(|a| a.response.iter().chain(&a.resolution));
+        let goals = context.catalogue.slas().flat_map(|a| a.response.iter().chain(&a.resolution));
         let named: BTreeSet<&str> =
             goals.filter(|goal| goal.ticket_type == *kind).filter_map(|goal| goal.priority.as_deref()).collect();
         if named.is_empty() {

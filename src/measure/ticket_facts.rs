@@ -61,6 +61,8 @@ pub struct Around<'a> {
     pub open: bool,
     /// The hours in which its clocks run.
     pub hours: (&'a Calendars, usize),
+    /// When its resolution clock stood still.
+    pub pauses: &'a Spans,
 }
 
 impl Background {
@@ -117,15 +119,19 @@ impl Background {
         &self.first_groups.unknown
     }
 
-    /// Puts a ticket beside a period. `state` is what was known of it before as-of.
-    pub fn facts(&self, tickets: &Tickets, row: usize, state: &State, around: Around<'_>) -> Facts {
-        let Around { window, open, hours: (calendars, calendar) } = around;
+    /// Follows a ticket through a period. `state` is what was known of it before as-of.
+    pub fn flow(&self, tickets: &Tickets, row: usize, state: &State, window: Window, open: bool) -> Flow {
+        Flow::of(tickets, row, window, open, state.cancelled, self.reopen_s)
+    }
+
+    /// Puts a ticket beside a period. `state` is what was known of it before as-of, `flow` what it did.
+    pub fn facts(&self, tickets: &Tickets, row: usize, state: &State, flow: Flow, around: Around<'_>) -> Facts {
+        let Around { window, open, hours: (calendars, calendar), pauses } = around;
         let (opened, known_until) = (tickets.opened[row], window.end.min(window.as_of));
         let within = |at: i64| window.start <= at && at < known_until;
         let finished = state.resolved.or(state.closed);
         let finished_in = finished.is_some_and(within) && !state.cancelled;
         let responded = tickets.responded[row].filter(|at| within(*at) && !state.cancelled);
-        let flow = Flow::of(tickets, row, window, open, state.cancelled, self.reopen_s);
         let mut facts = Facts {
             responded_in_period: responded.is_some(),
             respond_elapsed_s: responded.map(|at| at - opened).filter(|taken| *taken >= 0),
@@ -138,8 +144,9 @@ impl Background {
         };
         if open {
             let idle: Spans = state.idle.iter().copied().collect();
+            let still = idle.union(pauses);
             facts.age_s = Some(window.as_of - opened);
-            facts.age_service_s = Some(calendars.elapsed_without(calendar, opened, window.as_of, &idle));
+            facts.age_service_s = Some(calendars.elapsed_without(calendar, opened, window.as_of, &still));
         }
         if finished_in {
             facts.root_cause_in_time =
@@ -174,18 +181,11 @@ impl Background {
 /// Tells whether a problem was finished just before an instant, by its history or else by its fields.
 fn finished_before(tickets: &Tickets, row: usize, at: i64) -> bool {
     if tickets.has_history(row) {
-        let last = tickets.status_changes(row).take_while(|(changed, _)| *changed < at).last();
+        let last = tickets.turns(row).take_while(|(changed, _)| *changed < at).last();
         return last.is_some_and(|(_, kind)| kind == StatusKind::Done);
     }
     let times = [tickets.resolved_today(row), tickets.closed_today(row)];
-    times.into_iter().flatten().any(|finished| finished < at) && tickets.status_today(row) != StatusKind::Cancelled
-}
-
-impl Facts {
-    /// Tells whether the ticket belongs to the period's rows for these facts.
-    pub fn touches(&self) -> bool {
-        self.flow.touches() || self.responded_in_period
-    }
+    times.into_iter().flatten().any(|finished| finished < at) && tickets.kind_today(row) != StatusKind::Cancelled
 }
 
 /// Makes the measured columns of facts, row by row.

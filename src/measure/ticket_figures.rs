@@ -1,13 +1,15 @@
 //! Ticket figures: the measures of [`super::ticket_measures`] over scopes, ticket types and priorities.
 
-use super::clock::Clock;
+use super::clock::{Clock, EXCLUDED};
 use super::ticket_facts::{NO_GROUP_HISTORY, NO_REOPEN_HISTORY};
 use super::ticket_groups::{Atom, Counted, Grouping, Groups, Values, combinations};
 use super::ticket_measures::{Condition, LeftOutBy, Of, RestsOn, TicketMeasure, all, all_measures, all_sql};
+use super::tickets::PreparedTickets;
 use super::{Context, Depth};
 use super::{sigma, verdict};
+use crate::model::agreement::{Agreement, ClockRule};
 use crate::model::catalogue::Duplicates;
-use crate::model::figure::{Basis, Figure, LeftOut, Missing, MissingKind, Rows, Target, Unit};
+use crate::model::figure::{Alternative, Basis, Figure, LeftOut, Missing, MissingKind, Rows, Target, Unit};
 use crate::model::{Catalogue, FigureId, Scope};
 use polars::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,9 +38,44 @@ pub fn kinds(frame: &DataFrame) -> PolarsResult<Kinds> {
     Ok(kinds)
 }
 
+/// Adds the services, customers and priorities that tickets once had: a figure of an earlier instant is theirs.
+///
+/// # Errors
+/// A polars error where the table lacks a column.
+pub fn add_former(kinds: &mut Kinds, tickets: &PreparedTickets, catalogue: &Catalogue) -> PolarsResult<()> {
+    let state = &tickets.state;
+    if [&state.service, &state.customer, &state.priority].iter().all(|changes| changes.is_empty()) {
+        return Ok(());
+    }
+    let types = tickets.frame.column("type")?.str()?;
+    for row in 0..state.len {
+        let changes = [&state.service, &state.customer, &state.priority].map(|changes| changes.of(row));
+        if changes.iter().all(|changes| changes.is_empty()) {
+            continue;
+        }
+        let Some(kind) = types.get(row) else { continue };
+        let instants = changes.iter().flat_map(|changes| changes.iter().map(|change| change.at));
+        for at in instants.chain([i64::MIN]) {
+            let service = catalogue.services.get(state.service_at(row, at) as usize);
+            let customer = catalogue.customers.get(state.customer_at(row, at) as usize);
+            let priority = state.priority_words.word(state.priority_at(row, at));
+            let scopes = [
+                Some(Scope::book()),
+                service.map(|service| Scope::service(&service.id)),
+                customer.map(|customer| Scope::customer(&customer.id)),
+            ];
+            for scope in scopes.into_iter().flatten() {
+                let of_type = kinds.entry(scope).or_default().entry(kind.to_owned()).or_default();
+                of_type.extend(priority.map(str::to_owned));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Adds the types that agreements give goals: a promise without a ticket is a figure without data, not no figure.
 pub fn add_promised(kinds: &mut Kinds, catalogue: &Catalogue) {
-    for agreement in &catalogue.agreements {
+    for agreement in catalogue.slas() {
         let scopes = [
             Some(Scope::book()),
             Some(Scope::service(&agreement.service)),
@@ -72,6 +109,7 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
         }
     }
     let mut figures = Vec::new();
+    figures.extend(of_agreements(context, measured, &measures)?);
     for scope_column in [None, Some("service"), Some("customer")] {
         let scopes: Vec<(&Scope, &BTreeMap<String, BTreeSet<String>>)> = kinds
             .iter()
@@ -120,9 +158,42 @@ pub fn figures(context: &Context<'_>, measured: &DataFrame, kinds: &Kinds) -> Po
     Ok(figures)
 }
 
-/// A measure is made for the types it is about. Compliance is a figure of incidents and requests, and of other types that an agreement gives goals.
+/// The figures of each agreement that holds within the known part of the period (rule R15): its own clocks, held to its
+/// own targets.
+fn of_agreements(context: &Context<'_>, measured: &DataFrame, all: &[TicketMeasure]) -> PolarsResult<Vec<Figure>> {
+    let measures: Vec<&TicketMeasure> = all.iter().filter(|measure| measure.clock.is_some()).collect();
+    let agreements = context.agreements_overlapping();
+    if agreements.is_empty() {
+        return Ok(Vec::new());
+    }
+    let groups = count(measured, Some("agreement"), &measures)?.groups(None, true);
+    let mut figures = Vec::new();
+    for agreement in agreements {
+        let scope = Scope {
+            service: Some(agreement.service.clone()),
+            customer: agreement.customer.clone(),
+            agreement: Some(agreement.id.clone()),
+        };
+        let targets = Targets::new(context, &scope);
+        for (at, measure) in measures.iter().enumerate() {
+            let goals = match measure.clock {
+                Some(Clock::Response) => &agreement.response,
+                _ => &agreement.resolution,
+            };
+            let types: BTreeSet<&str> = goals.iter().map(|goal| goal.ticket_type.as_str()).collect();
+            for kind in types {
+                let values = groups.get(&(String::new(), kind.to_owned(), agreement.id.clone()));
+                figures.push(figure(context, measure, &scope, kind, None, values.map(|v| &v[at]), &targets));
+            }
+        }
+    }
+    Ok(figures)
+}
+
+/// A measure is made for the types it is about. Compliance is a figure of incidents and requests, and of other types
+/// that an agreement gives goals.
 fn held_to_goals(context: &Context<'_>, measure: &TicketMeasure, kind: &str) -> bool {
-    let goals = || context.catalogue.agreements.iter().flat_map(|a| a.response.iter().chain(&a.resolution));
+    let goals = || context.catalogue.slas().flat_map(|a| a.response.iter().chain(&a.resolution));
     if !measure.types.is_empty() && !measure.types.contains(&kind) {
         return false;
     }
@@ -155,7 +226,8 @@ fn split_values(name: &str, groups: &Groups, scope: &str, kind: &str) -> Vec<Str
     }
 }
 
-/// Aggregates of one measure: rows used, value or part, then rows left out by reason.
+/// Aggregates of one measure: rows used, value or part, then rows left out by reason, and where exclusions touch it the
+/// clocks that would count and be met without them.
 fn atoms(measure: &TicketMeasure) -> Vec<Atom> {
     let rows = all(measure.rows);
     let value = match measure.of {
@@ -173,6 +245,9 @@ fn atoms(measure: &TicketMeasure) -> Vec<Atom> {
             list.extend(REASONS.map(|reason| Atom::Count(col(column).eq(lit(reason)).fill_null(lit(false)))));
         }
     }
+    if let Some((counted, met)) = measure.excluded {
+        list.extend([counted, met].map(|column| Atom::Count(all(&[Condition::Is(column)]))));
+    }
     list
 }
 
@@ -182,8 +257,11 @@ fn count(measured: &DataFrame, by: Option<&'static str>, measures: &[&TicketMeas
 }
 
 /// Reasons for which clocks and first-time fixes are left out, in the order in which they are printed.
-const REASONS: [&str; 8] = [
+const REASONS: [&str; 11] = [
     "no goal",
+    "calendar has no hours",
+    "clock not started",
+    EXCLUDED,
     "no response recorded",
     "no resolution recorded",
     "still running",
@@ -279,17 +357,32 @@ fn figure(
         filter: format!("{} AND {group_filter}", all_sql(measure.rows)),
     };
     // The agreed share is that of the whole type; its priorities are shown beside it, not judged one by one.
-    figure.target = match measure.target.filter(|_| split.is_none()) {
+    figure.target = match measure.clock.filter(|_| measure.held_to_target && split.is_none()) {
         Some(Clock::Response) => targets.response.clone(),
         Some(Clock::Resolution) => targets.resolution.clone(),
         None => None,
     };
     verdict::judge(&mut figure, context.catalogue.settings.risk_at);
+    figure.alternatives = without_exclusions(measure, values);
     let by_links = measure.rows.iter().any(|condition| matches!(condition.column(), "recurs" | "linked_to_problem"));
     let made_of = if by_links { crate::model::Table::Links } else { crate::model::Table::Tickets };
     figure.basis = Basis { parameters: parameters(context, measure, scope), ..context.basis(definition, made_of) };
     figure.tainted = context.tainted(made_of);
     figure
+}
+
+/// What a share would be with the clocks counted that a decision leaves out (rule R18).
+fn without_exclusions(measure: &TicketMeasure, values: Option<&Values>) -> Vec<Alternative> {
+    let (Some(_), Some([counted, met, .., excluded, excluded_met])) = (measure.excluded, values.map(Vec::as_slice))
+    else {
+        return Vec::new();
+    };
+    let [counted, met, excluded, excluded_met] = [counted, met, excluded, excluded_met].map(|n| n.unwrap_or(0.0));
+    if excluded == 0.0 {
+        return Vec::new();
+    }
+    let value = 100.0 * (met + excluded_met) / (counted + excluded);
+    vec![Alternative { formula: "without exclusions".into(), value }]
 }
 
 fn nothing_to_measure(measure: &TicketMeasure) -> &'static str {
@@ -325,7 +418,11 @@ fn left_out(measure: &TicketMeasure, values: Option<&Values>, group: &str) -> Ve
 
 fn group_filter(scope: &Scope, kind: &str, split: Option<(&str, &str, &str)>) -> String {
     let mut parts = Vec::new();
-    for (column, id) in [("service", &scope.service), ("customer", &scope.customer)] {
+    let columns = match &scope.agreement {
+        Some(_) => [("agreement", &scope.agreement), ("agreement", &None)],
+        None => [("service", &scope.service), ("customer", &scope.customer)],
+    };
+    for (column, id) in columns {
         if let Some(id) = id {
             parts.push(format!("{column} = {}", super::quoted(id)));
         }
@@ -353,6 +450,15 @@ fn parameters(context: &Context<'_>, measure: &TicketMeasure, scope: &Scope) -> 
     if measure.definition.id.starts_with("sla.") {
         parameters.push(("attribution".into(), format!("{:?}", settings.attribution).to_lowercase()));
     }
+    if measure.clock.is_some() {
+        parameters.extend(clock_parameters(context, scope));
+    }
+    let changed = scope.service.as_deref().filter(|_| measure.held_to_target && scope.agreement.is_none());
+    let changed = changed.map(|service| context.changed_within(service)).unwrap_or_default();
+    if !changed.is_empty() {
+        let ids: Vec<&str> = changed.iter().map(|agreement| agreement.id.as_str()).collect();
+        parameters.push(("judged_in".into(), ids.join(", ")));
+    }
     if uses("reopened_times") || uses("group_changes") {
         parameters.push(("counts_from".into(), format!("{:?}", settings.counts_from).to_lowercase()));
     }
@@ -377,6 +483,18 @@ fn parameters(context: &Context<'_>, measure: &TicketMeasure, scope: &Scope) -> 
         parameters.push(("percentile".into(), "linear interpolation (type 7)".into()));
     }
     parameters
+}
+
+/// Says what starts, halts and stops the clocks of a scope, where an agreement has rules of its own.
+fn clock_parameters(context: &Context<'_>, scope: &Scope) -> Vec<(String, String)> {
+    let ours = |agreement: &&Agreement| match (&scope.agreement, &scope.service, &scope.customer) {
+        (Some(id), ..) => agreement.id == *id,
+        (None, Some(service), _) => agreement.service == *service,
+        (None, None, Some(customer)) => agreement.customer.as_ref() == Some(customer),
+        (None, None, None) => true,
+    };
+    let own = context.catalogue.slas().filter(ours).filter(|agreement| agreement.clock != ClockRule::default());
+    own.map(|agreement| (format!("clock of {}", agreement.id), agreement.clock.words())).collect()
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts are whole and not negative")]

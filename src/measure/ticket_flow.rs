@@ -61,7 +61,7 @@ impl Flow {
         // The finishes that a reopening is held against: the first of all, and the first in the period.
         let (mut first, mut first_within) = (None, None);
         let mut came_back = false;
-        for (at, kind) in tickets.status_changes(row).take_while(|(at, _)| *at < window.as_of) {
+        for (at, kind) in tickets.turns(row).take_while(|(at, _)| *at < window.as_of) {
             match (before, kind) {
                 (StatusKind::Open, StatusKind::Done | StatusKind::Cancelled) => {
                     self.left_times += i64::from(within(at));
@@ -95,7 +95,7 @@ impl Flow {
 /// Tells whether a ticket was open just before an instant, with the knowledge of `as_of`.
 fn open_at(tickets: &Tickets, row: usize, at: i64, as_of: i64) -> bool {
     if tickets.has_history(row) {
-        let last = tickets.status_changes(row).take_while(|(changed, _)| *changed < at).last();
+        let last = tickets.turns(row).take_while(|(changed, _)| *changed < at).last();
         return last.is_none_or(|(_, kind)| kind == StatusKind::Open);
     }
     match left_by_fields(tickets, row, as_of) {
@@ -113,7 +113,7 @@ fn left_by_fields(tickets: &Tickets, row: usize, as_of: i64) -> Option<i64> {
 }
 
 fn still_open_by_fields(tickets: &Tickets, row: usize) -> bool {
-    match tickets.status_today(row) {
+    match tickets.kind_today(row) {
         StatusKind::Open => true,
         StatusKind::Cancelled => false,
         StatusKind::Done => tickets.resolved_today(row).is_some() || tickets.closed_today(row).is_some(),
@@ -123,7 +123,8 @@ fn still_open_by_fields(tickets: &Tickets, row: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Table;
+    use crate::measure::names::Names;
+    use crate::model::{Catalogue, Table};
     use polars::prelude::{Column, DataFrame};
     use proptest::prelude::*;
 
@@ -166,7 +167,8 @@ mod tests {
                 Column::new("seq".into(), seq),
             ],
         );
-        Tickets::new(&rows, Some(&events), true).unwrap()
+        let catalogue = Catalogue::new(String::new(), chrono_tz::UTC);
+        Tickets::new(&rows, Some(&events), &catalogue, &Names::new(&catalogue)).unwrap()
     }
 
     /// The days 10 to 20, known up to their end.

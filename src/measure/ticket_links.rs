@@ -4,7 +4,8 @@
 //! the tool tells it, else always.
 
 use super::Context;
-use super::ticket_state::{TicketRows, seconds, text};
+use super::history::TicketRows;
+use super::ticket_state::{seconds, text};
 use crate::model::catalogue::Duplicates;
 use crate::model::{Finding, Severity, Table};
 use polars::prelude::*;

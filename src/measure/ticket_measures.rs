@@ -3,6 +3,7 @@
 //! Every measure is declared as conditions over columns of [`super::tickets`]; the same conditions make the polars
 //! expression that computes the figure and the filter that gives its rows back, so the two cannot differ.
 
+use super::clock::{Clock, EXCLUDED};
 use super::definition::{Better, Definition};
 use crate::model::Unit;
 use crate::model::clause::Clause;
@@ -108,8 +109,12 @@ pub struct TicketMeasure {
     pub left_out: LeftOutBy,
     /// A further dimension: its name and its column.
     pub split: Option<(&'static str, &'static str)>,
-    /// Which target of the agreements it is held to.
-    pub target: Option<super::clock::Clock>,
+    /// Which clock it is about: one whose goals an agreement names has a figure of that agreement too.
+    pub clock: Option<Clock>,
+    /// Whether it is held to the target of that clock.
+    pub held_to_target: bool,
+    /// Columns of the clocks that would count, and of those that would be met, without exclusions.
+    pub excluded: Option<(&'static str, &'static str)>,
     /// The ticket types that it is about; empty is about all.
     pub types: &'static [&'static str],
     /// Whether it is made for each priority too.
@@ -155,7 +160,9 @@ pub fn measure(definition: Definition, rows: &'static [Condition], of: Of) -> Ti
         of,
         left_out: LeftOutBy::Nothing,
         split: None,
-        target: None,
+        clock: None,
+        held_to_target: false,
+        excluded: None,
         types: &[],
         by_priority: true,
         rests_on: RestsOn::Nothing,
@@ -192,8 +199,8 @@ impl TicketMeasure {
         self
     }
 
-    fn held_to(mut self, clock: super::clock::Clock) -> Self {
-        self.target = Some(clock);
+    fn of_clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
         self
     }
 
@@ -340,7 +347,11 @@ pub fn all_measures() -> Vec<TicketMeasure> {
             .better(Better::Lower),
             &[Is("finished_in_period"), Has("reopened_times")],
             Of::Share(&[Above("reopened_times")]),
-        ),
+        )
+        .leaving_out(LeftOutBy::Reason(
+            &[Is("finished_in_period"), Lacks("reopened_times")],
+            "no counter and no history",
+        )),
         measure(
             Definition::count(
                 "tickets.reassigned",
@@ -363,7 +374,11 @@ pub fn all_measures() -> Vec<TicketMeasure> {
             .better(Better::Lower),
             &[Is("finished_in_period"), Has("group_changes")],
             Of::Mean("group_changes"),
-        ),
+        )
+        .leaving_out(LeftOutBy::Reason(
+            &[Is("finished_in_period"), Lacks("group_changes")],
+            "no counter and no history",
+        )),
     ];
     distribution!(
         list,
@@ -392,24 +407,26 @@ pub fn all_measures() -> Vec<TicketMeasure> {
         "close_s",
         LeftOutBy::Reason(&[Is("closed_in_period"), Lacks("close_s")], "closed before opened")
     );
-    for (id, title, formula, rows, met, reasons, clock) in [
+    for (id, title, formula, rows, met, reasons, clock, excluded) in [
         (
             "sla.response",
             "Response within goal",
-            "met ÷ (met + missed) over response clocks that stopped in the period (attribution: see parameters); equal to the goal is met",
+            "met ÷ (met + missed) over response clocks that stopped in the period (attribution: see parameters); service time between opening and first response, without the pauses that the agreement grants; equal to the goal is met",
             &[Is("response_counted")] as &'static [Condition],
             &[Is("response_met")] as &'static [Condition],
             "response_left_out",
-            super::clock::Clock::Response,
+            Clock::Response,
+            ("response_excluded", "response_excluded_met"),
         ),
         (
             "sla.resolution",
             "Resolution within goal",
-            "met ÷ (met + missed) over resolution clocks that stopped in the period (attribution: see parameters); equal to the goal is met",
+            "met ÷ (met + missed) over resolution clocks that stopped in the period (attribution: see parameters); service time between start and stop, without the agreement's pauses and the time between a stop and the reopening after it (R12 to R14: see parameters); equal to the goal is met",
             &[Is("resolution_counted")],
             &[Is("resolution_met")],
             "resolution_left_out",
-            super::clock::Clock::Resolution,
+            Clock::Resolution,
+            ("resolution_excluded", "resolution_excluded_met"),
         ),
     ] {
         let definition = Definition::count(id, title, formula)
@@ -417,31 +434,63 @@ pub fn all_measures() -> Vec<TicketMeasure> {
             .for_clauses(SERVICE_LEVEL)
             .better(Better::Higher)
             .with_trend();
-        list.push(measure(definition, rows, Of::Share(met)).leaving_out(LeftOutBy::Column(reasons)).held_to(clock));
+        let mut share = measure(definition, rows, Of::Share(met)).leaving_out(LeftOutBy::Column(reasons));
+        (share.clock, share.held_to_target, share.excluded) = (Some(clock), true, Some(excluded));
+        list.push(share);
     }
+    list.push(
+        measure(
+            Definition::count(
+                "sla.response_open_breached",
+                "Response breached, still open",
+                "open tickets without a first response whose clock is over its goal at as-of",
+            )
+            .for_clauses(SERVICE_LEVEL)
+            .not_additive()
+            .better(Better::Lower),
+            &[Is("response_open_breached")],
+            Of::Count,
+        )
+        .of_clock(Clock::Response)
+        .leaving_out(LeftOutBy::Reason(&[Is("response_excluded_open")], EXCLUDED)),
+    );
+    list.push(
+        measure(
+            Definition::count(
+                "sla.resolution_open_breached",
+                "Resolution breached, still open",
+                "open tickets whose resolution clock is over its goal at as-of",
+            )
+            .for_clauses(SERVICE_LEVEL)
+            .not_additive()
+            .better(Better::Lower)
+            .with_trend(),
+            &[Is("resolution_open_breached")],
+            Of::Count,
+        )
+        .of_clock(Clock::Resolution)
+        .leaving_out(LeftOutBy::Reason(&[Is("resolution_excluded_open")], EXCLUDED)),
+    );
     list.push(measure(
         Definition::count(
-            "sla.response_open_breached",
-            "Response breached, still open",
-            "open tickets without a first response whose clock is over its goal at as-of",
+            "sla.response_differs",
+            "Response judged otherwise by the tool",
+            "response clocks that count in the period and that the tool's own clock flags otherwise than we do",
         )
         .for_clauses(SERVICE_LEVEL)
-        .not_additive()
         .better(Better::Lower),
-        &[Is("response_open_breached")],
+        &[Is("response_differs")],
         Of::Count,
     ));
     list.push(measure(
         Definition::count(
-            "sla.resolution_open_breached",
-            "Resolution breached, still open",
-            "open tickets whose resolution clock is over its goal at as-of",
+            "sla.resolution_differs",
+            "Resolution judged otherwise by the tool",
+            "resolution clocks that count in the period and that the tool's own clock, or its flag of the ticket where it has none, flags otherwise than we do",
         )
         .for_clauses(SERVICE_LEVEL)
-        .not_additive()
-        .better(Better::Lower)
-        .with_trend(),
-        &[Is("resolution_open_breached")],
+        .better(Better::Lower),
+        &[Is("resolution_differs")],
         Of::Count,
     ));
     let by_tool = || {
@@ -457,6 +506,7 @@ pub fn all_measures() -> Vec<TicketMeasure> {
             &[Is("tool_in_period"), Has("tool_breached")],
             Of::Share(&[IsNot("tool_breached")]),
         )
+        .leaving_out(LeftOutBy::Reason(&[Is("tool_in_period"), Lacks("tool_breached")], "the tool has no flag"))
     };
     list.push(by_tool());
     list.push(by_tool().split_by("day", "opened_day"));

@@ -4,6 +4,12 @@
 //! A ticket is looked at as of an instant (rules R10, R11, R14): what its source learned later is not used where its
 //! history allows that.
 
+use super::condition::Condition;
+use super::history::{Change, Changes, Keyed, NONE, TicketRows, Words};
+use super::names::{Names, Of};
+use crate::calendar::{Span, Spans};
+use crate::model::Catalogue;
+use crate::model::catalogue::CountsFrom;
 use polars::prelude::*;
 use std::collections::HashMap;
 
@@ -48,38 +54,6 @@ pub struct State {
     pub idle: Vec<(i64, i64)>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct StatusChange {
-    at: i64,
-    to: u32,
-    kind: StatusKind,
-}
-
-/// Changes of one field, grouped by ticket row and ordered by time and sequence.
-#[derive(Debug)]
-struct Changes<T> {
-    offsets: Vec<usize>,
-    changes: Vec<T>,
-}
-
-impl<T> Changes<T> {
-    fn new(rows: usize, mut keyed: Vec<(usize, i64, i64, T)>) -> Self {
-        keyed.sort_by_key(|(row, at, seq, _)| (*row, *at, *seq));
-        let mut offsets = vec![0; rows + 1];
-        for (row, ..) in &keyed {
-            offsets[row + 1] += 1;
-        }
-        for row in 0..rows {
-            offsets[row + 1] += offsets[row];
-        }
-        Self { offsets, changes: keyed.into_iter().map(|(.., change)| change).collect() }
-    }
-
-    fn of(&self, row: usize) -> &[T] {
-        &self.changes[self.offsets[row]..self.offsets[row + 1]]
-    }
-}
-
 /// All tickets of a book as typed columns, with their history.
 #[derive(Debug)]
 pub struct Tickets {
@@ -89,71 +63,246 @@ pub struct Tickets {
     pub opened: Vec<i64>,
     /// Epoch seconds of `first_response_at`.
     pub responded: Vec<Option<i64>>,
+    /// The priority of today.
+    pub priority_now: Vec<u32>,
+    /// The service of today, as its place in the catalogue.
+    pub service_now: Vec<u32>,
+    /// The customer of today, likewise.
+    pub customer_now: Vec<u32>,
+    /// Changes of the priority.
+    pub priority: Changes,
+    /// Changes of the service.
+    pub service: Changes,
+    /// Changes of the customer.
+    pub customer: Changes,
+    /// Priorities, by code.
+    pub priority_words: Words,
     resolved: Vec<Option<i64>>,
     closed: Vec<Option<i64>>,
     status_now: Vec<u32>,
-    status_words: Vec<String>,
+    status_words: Words,
+    status_kinds: Vec<StatusKind>,
+    /// The codes of new, resolved and closed.
+    canonical: [u32; 3],
+    group_now: Vec<u32>,
+    group_words: Words,
     reopen_counter: Vec<Option<i64>>,
     reassignment_counter: Vec<Option<i64>>,
-    status: Changes<StatusChange>,
-    groups: Changes<i64>,
+    status: Changes,
+    group: Changes,
+    /// Rows with events before the opening, in order.
+    early: Vec<usize>,
     counts_from_history: bool,
 }
 
 impl Tickets {
-    /// Takes the columns out of the canonical tables.
+    /// Takes the columns out of the canonical tables; services and customers of the tickets are ids already.
     ///
     /// # Errors
     /// A polars error where a table lacks a column of the schema.
-    pub fn new(tickets: &DataFrame, events: Option<&DataFrame>, counts_from_history: bool) -> PolarsResult<Self> {
+    pub fn new(
+        tickets: &DataFrame,
+        events: Option<&DataFrame>,
+        catalogue: &Catalogue,
+        names: &Names,
+    ) -> PolarsResult<Self> {
         let len = tickets.height();
-        let mut words = Words::default();
-        let status_now = text(tickets, "status")?.iter().map(|word| words.code(word)).collect();
-        let mut status = Vec::new();
-        let mut groups = Vec::new();
-        if let Some(events) = events {
+        let mut status_words = Words::default();
+        let canonical = ["new", "resolved", "closed"].map(|word| status_words.code(Some(word)));
+        let (mut group_words, mut priority_words) = (Words::default(), Words::default());
+        let coded = |column: &str, words: &mut Words| -> PolarsResult<Vec<u32>> {
+            Ok(text(tickets, column)?.iter().map(|word| words.code(word)).collect())
+        };
+        let places = |column: &str, ids: Vec<&str>| -> PolarsResult<Vec<u32>> {
+            let place: HashMap<&str, u32> = ids.into_iter().zip(0..).collect();
+            let place_of = |id: &str| place.get(id).copied();
+            Ok(text(tickets, column)?.iter().map(|id| id.and_then(place_of).unwrap_or(NONE)).collect())
+        };
+        let opened: Vec<i64> = seconds(tickets, "opened_at")?.into_iter().map(|at| at.unwrap_or(0)).collect();
+        let status_now = coded("status", &mut status_words)?;
+        let group_now = coded("group", &mut group_words)?;
+        let priority_now = coded("priority", &mut priority_words)?;
+        let [mut status, mut group, mut priority, mut service, mut customer] = [const { Vec::<Keyed>::new() }; 5];
+        let mut early = Vec::new();
+        if let Some(events) = events.filter(|events| events.height() > 0) {
             let rows = TicketRows::new(tickets)?;
             let (source, ticket) = (text(events, "source")?, text(events, "ticket")?);
-            let (at, seq) = (seconds(events, "at")?, events.column("seq")?.i64()?.clone());
+            let (at, seq) = (milliseconds(events, "at")?, events.column("seq")?.i64()?.clone());
             let (field, from, to) = (text(events, "field")?, text(events, "from")?, text(events, "to")?);
+            let service_place =
+                |word: Option<&str>| place(catalogue.services.iter().map(|s| &s.id), names, Of::Service, word);
+            let customer_place =
+                |word: Option<&str>| place(catalogue.customers.iter().map(|c| &c.id), names, Of::Customer, word);
             for event in 0..events.height() {
                 let row = rows.find(source.get(event).unwrap_or(""), ticket.get(event).unwrap_or(""));
                 let (Some(row), Some(at)) = (row, at[event]) else { continue };
-                let seq = seq.get(event).unwrap_or(0);
-                match field.get(event) {
-                    Some("status") => {
-                        let word = to.get(event);
-                        let change = StatusChange { at, to: words.code(word), kind: StatusKind::of(word) };
-                        status.push((row, at, seq, change));
-                    }
-                    Some("group") => {
-                        if let (Some(before), Some(after)) = (from.get(event), to.get(event))
-                            && before != after
-                        {
-                            groups.push((row, at, seq, at));
-                        } else {
-                            // The first event of a ticket says that group history exists at all.
-                            groups.push((row, at, seq, i64::MIN));
-                        }
-                    }
-                    _ => {}
+                let (from, to) = (from.get(event), to.get(event));
+                let (list, from, to) = match field.get(event) {
+                    Some("status") => (&mut status, status_words.code(from), status_words.code(to)),
+                    Some("group") => (&mut group, group_words.code(from), group_words.code(to)),
+                    Some("priority") => (&mut priority, priority_words.code(from), priority_words.code(to)),
+                    Some("service") => (&mut service, service_place(from), service_place(to)),
+                    Some("customer") => (&mut customer, customer_place(from), customer_place(to)),
+                    _ => continue,
+                };
+                let second = at.div_euclid(1_000);
+                if second < opened[row] {
+                    early.push(row);
                 }
+                list.push((row, at, seq.get(event).unwrap_or(0), Change { at: second, from, to }));
             }
         }
+        early.sort_unstable();
+        early.dedup();
         Ok(Self {
             len,
-            opened: seconds(tickets, "opened_at")?.into_iter().map(|at| at.unwrap_or(0)).collect(),
+            opened,
             responded: seconds(tickets, "first_response_at")?,
             resolved: seconds(tickets, "resolved_at")?,
             closed: seconds(tickets, "closed_at")?,
             status_now,
-            status_words: words.list,
+            status_kinds: status_words.list().iter().map(|word| StatusKind::of(Some(word))).collect(),
+            status_words,
+            canonical,
+            group_now,
+            group_words,
+            priority_now,
+            priority_words,
+            service_now: places("service", catalogue.services.iter().map(|s| s.id.as_str()).collect())?,
+            customer_now: places("customer", catalogue.customers.iter().map(|c| c.id.as_str()).collect())?,
             reopen_counter: tickets.column("reopen_count")?.i64()?.iter().collect(),
             reassignment_counter: tickets.column("reassignment_count")?.i64()?.iter().collect(),
             status: Changes::new(len, status),
-            groups: Changes::new(len, groups),
-            counts_from_history,
+            group: Changes::new(len, group),
+            priority: Changes::new(len, priority),
+            service: Changes::new(len, service),
+            customer: Changes::new(len, customer),
+            early,
+            counts_from_history: catalogue.settings.counts_from == CountsFrom::History,
         })
+    }
+
+    /// Returns the status words, by code.
+    pub fn status_words(&self) -> &Words {
+        &self.status_words
+    }
+
+    /// Returns the group words, by code.
+    pub fn group_words(&self) -> &Words {
+        &self.group_words
+    }
+
+    /// Returns the changes of a ticket's status.
+    pub fn status_changes(&self, row: usize) -> &[Change] {
+        self.status.of(row)
+    }
+
+    /// Returns what a ticket became at each change of its status, in order of time.
+    pub fn turns(&self, row: usize) -> impl DoubleEndedIterator<Item = (i64, StatusKind)> {
+        self.status.of(row).iter().map(|change| (change.at, self.kind(change.to)))
+    }
+
+    /// Tells whether any ticket of the book has a status history.
+    pub fn any_history(&self) -> bool {
+        !self.status.is_empty()
+    }
+
+    /// Returns what today's status says.
+    pub fn kind_today(&self, row: usize) -> StatusKind {
+        self.kind(self.status_now[row])
+    }
+
+    /// Returns the status before the first change: what it changed from, else new.
+    pub fn status_before(&self, row: usize) -> u32 {
+        self.status.of(row).first().map(|first| first.from).filter(|from| *from != NONE).unwrap_or(self.canonical[0])
+    }
+
+    /// Returns the status line that the fields of a ticket without history tell: resolved, then closed.
+    pub fn status_by_fields(&self, row: usize, until: i64) -> Vec<Change> {
+        let [_, resolved, closed] = self.canonical;
+        let known = |at: Option<i64>| at.filter(|at| *at < until);
+        let step = |at: Option<i64>, to: u32| known(at).map(|at| Change { at, from: NONE, to });
+        let (first, last) = (step(self.resolved[row], resolved), step(self.closed[row], closed));
+        // A ticket that was closed before its resolution stays closed.
+        let first = first.filter(|first| last.is_none_or(|last| first.at <= last.at));
+        first.into_iter().chain(last).collect()
+    }
+
+    /// Returns when a ticket was closed, within what is known between two instants.
+    pub fn closed_spans(&self, row: usize, within: Span) -> Spans {
+        Condition::of_status(self.canonical[2]).spans(self, row, within)
+    }
+
+    /// Returns the status of today.
+    pub fn status_today(&self, row: usize) -> u32 {
+        self.status_now[row]
+    }
+
+    /// Returns the changes of a ticket's group.
+    pub fn group_changes(&self, row: usize) -> &[Change] {
+        self.group.of(row)
+    }
+
+    /// Returns the group of today.
+    pub fn group_today(&self, row: usize) -> u32 {
+        self.group_now[row]
+    }
+
+    /// Tells whether no ticket ever changed its group.
+    pub fn groups_never_change(&self) -> bool {
+        self.group.is_empty()
+    }
+
+    /// Returns the group at the end of a second.
+    pub fn group_at(&self, row: usize, at: i64) -> u32 {
+        self.group.value_at(row, self.group_now[row], at)
+    }
+
+    /// Returns the priority at the end of a second.
+    pub fn priority_at(&self, row: usize, at: i64) -> u32 {
+        self.priority.value_at(row, self.priority_now[row], at)
+    }
+
+    /// Returns the service at the end of a second, as its place in the catalogue.
+    pub fn service_at(&self, row: usize, at: i64) -> u32 {
+        self.service.value_at(row, self.service_now[row], at)
+    }
+
+    /// Returns the customer at the end of a second, likewise.
+    pub fn customer_at(&self, row: usize, at: i64) -> u32 {
+        self.customer.value_at(row, self.customer_now[row], at)
+    }
+
+    /// Tells whether the source has events of a ticket from before it was opened.
+    pub fn has_early_events(&self, row: usize) -> bool {
+        self.early.binary_search(&row).is_ok()
+    }
+
+    /// Tells whether nothing of a ticket reaches into a period: it was finished before and its history is over.
+    pub fn over_before(&self, row: usize, start: i64) -> bool {
+        if self.opened[row] >= start || self.closed[row].is_some_and(|at| at >= start) {
+            return false;
+        }
+        let resolved_before = self.resolved[row].is_some_and(|at| at < start);
+        match self.status.of(row).last() {
+            None => resolved_before,
+            Some(last) if last.at >= start => false,
+            Some(last) => match self.kind(last.to) {
+                StatusKind::Open => false,
+                StatusKind::Done => resolved_before,
+                StatusKind::Cancelled => self.resolved[row].is_none_or(|at| at < start),
+            },
+        }
+    }
+
+    /// Tells whether a ticket is closed at the end of a second.
+    pub fn is_closed(&self, row: usize, at: i64) -> bool {
+        let by_status = || self.status.value_at(row, self.status_now[row], at) == self.canonical[2];
+        self.closed[row].is_some_and(|closed| closed <= at) || by_status()
+    }
+
+    fn kind(&self, code: u32) -> StatusKind {
+        self.status_kinds.get(code as usize).copied().unwrap_or(StatusKind::Open)
     }
 
     /// Returns the measured columns that nothing in the book tells: no flag, no counter, no history.
@@ -163,10 +312,10 @@ impl Tickets {
         if !majors_known {
             untold.push("is_major");
         }
-        if self.reopen_counter.iter().all(Option::is_none) && !by_history(!self.status.changes.is_empty()) {
+        if self.reopen_counter.iter().all(Option::is_none) && !by_history(!self.status.is_empty()) {
             untold.push("reopened_times");
         }
-        if self.reassignment_counter.iter().all(Option::is_none) && !by_history(!self.groups.changes.is_empty()) {
+        if self.reassignment_counter.iter().all(Option::is_none) && !by_history(!self.group.is_empty()) {
             untold.push("group_changes");
         }
         untold
@@ -187,30 +336,14 @@ impl Tickets {
         !self.status.of(row).is_empty()
     }
 
-    /// Returns the changes of status, in order: when, and what the ticket became.
-    pub fn status_changes(&self, row: usize) -> impl DoubleEndedIterator<Item = (i64, StatusKind)> {
-        self.status.of(row).iter().map(|change| (change.at, change.kind))
-    }
-
-    /// Tells whether any ticket of the book has a status history.
-    pub fn any_history(&self) -> bool {
-        !self.status.changes.is_empty()
-    }
-
-    /// Returns what today's status says.
-    pub fn status_today(&self, row: usize) -> StatusKind {
-        StatusKind::of(self.status_words.get(self.status_now[row] as usize).map(String::as_str))
-    }
-
-    /// Returns the status word at the end of a second.
-    pub fn status_at(&self, row: usize, at: i64) -> Option<&str> {
+    /// Returns the status at the end of a second, as a code of its word.
+    pub fn status_at(&self, row: usize, at: i64) -> u32 {
         let changes = self.status.of(row);
-        let code = match changes.partition_point(|change| change.at <= at) {
+        match changes.partition_point(|change| change.at <= at) {
             _ if changes.is_empty() => self.status_now[row],
-            0 => return Some("new"),
+            0 => self.canonical[0],
             known => changes[known - 1].to,
-        };
-        self.status_words.get(code as usize).map(String::as_str)
+        }
     }
 
     /// Returns what was known of a ticket at the end of a second.
@@ -218,16 +351,17 @@ impl Tickets {
         let changes = self.status.of(row);
         let known = &changes[..changes.partition_point(|change| change.at <= at)];
         let kind = if changes.is_empty() {
-            StatusKind::of(self.status_words.get(self.status_now[row] as usize).map(String::as_str))
+            self.kind(self.status_now[row])
         } else {
-            known.last().map_or(StatusKind::Open, |change| change.kind)
+            known.last().map_or(StatusKind::Open, |change| self.kind(change.to))
         };
         let mut state = State { cancelled: kind == StatusKind::Cancelled, ..State::default() };
         let open_by_history = !changes.is_empty() && kind == StatusKind::Open;
         let (mut into_done, mut reopenings) = (None, 0);
         let mut before = StatusKind::Open;
         for change in known {
-            match (before, change.kind) {
+            let kind = self.kind(change.to);
+            match (before, kind) {
                 (StatusKind::Open | StatusKind::Cancelled, StatusKind::Done) => into_done = Some(change.at),
                 (StatusKind::Done, StatusKind::Open) => {
                     reopenings += 1;
@@ -237,7 +371,7 @@ impl Tickets {
                 }
                 _ => {}
             }
-            before = change.kind;
+            before = kind;
         }
         if !open_by_history {
             state.resolved = match self.resolved[row] {
@@ -260,9 +394,12 @@ impl Tickets {
                 || (!changes.is_empty() && kind == StatusKind::Done));
         state.reopened =
             if self.counts_from_history && !changes.is_empty() { Some(reopenings) } else { self.reopen_counter[row] };
-        let moves = self.groups.of(row);
+        let moves = self.group.of(row);
         state.group_changes = if self.counts_from_history && !moves.is_empty() {
-            i64::try_from(moves.iter().filter(|moved| **moved > i64::MIN && **moved <= at).count()).ok()
+            let moved = |change: &&Change| {
+                change.at <= at && change.from != NONE && change.to != NONE && change.from != change.to
+            };
+            i64::try_from(moves.iter().filter(moved).count()).ok()
         } else {
             self.reassignment_counter[row]
         };
@@ -270,51 +407,10 @@ impl Tickets {
     }
 }
 
-/// Finds a ticket's row by source and key, or by a key that only one source has: history may come in a file of its own.
-pub struct TicketRows<'a> {
-    by_source: HashMap<(&'a str, &'a str), usize>,
-    by_key: HashMap<&'a str, Option<usize>>,
-}
-
-impl<'a> TicketRows<'a> {
-    /// Indexes the tickets.
-    ///
-    /// # Errors
-    /// A polars error where the table lacks a column of the schema.
-    pub fn new(tickets: &'a DataFrame) -> PolarsResult<Self> {
-        let mut rows = Self { by_source: HashMap::new(), by_key: HashMap::new() };
-        let (sources, keys) = (text(tickets, "source")?, text(tickets, "source_key")?);
-        for (row, (source, key)) in sources.iter().zip(keys.iter()).enumerate() {
-            let (source, key) = (source.unwrap_or(""), key.unwrap_or(""));
-            rows.by_source.insert((source, key), row);
-            rows.by_key.entry(key).and_modify(|found| *found = None).or_insert(Some(row));
-        }
-        Ok(rows)
-    }
-
-    /// Returns the ticket of a source and key; of another source where the key is that of one ticket only.
-    pub fn find(&self, source: &str, key: &str) -> Option<usize> {
-        self.by_source.get(&(source, key)).copied().or_else(|| self.by_key.get(key).copied().flatten())
-    }
-}
-
-#[derive(Default)]
-struct Words {
-    codes: HashMap<String, u32>,
-    list: Vec<String>,
-}
-
-impl Words {
-    fn code(&mut self, word: Option<&str>) -> u32 {
-        let Some(word) = word else { return u32::MAX };
-        if let Some(code) = self.codes.get(word) {
-            return *code;
-        }
-        let code = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        self.codes.insert(word.to_owned(), code);
-        self.list.push(word.to_owned());
-        code
-    }
+/// Returns the place of a tool's word in a list of the catalogue.
+fn place<'a>(ids: impl Iterator<Item = &'a String>, names: &Names, of: Of, word: Option<&str>) -> u32 {
+    let Some(id) = word.and_then(|word| names.find(of, word)) else { return NONE };
+    ids.zip(0..).find(|(known, _)| known.as_str() == id).map_or(NONE, |(_, place)| place)
 }
 
 /// Returns a text column.

@@ -1,29 +1,50 @@
 //! Tickets as a period sees them: the measured table whose columns every ticket figure filters and counts.
 
-use super::clock::{Clock, Outcome, Running, agreement_for, goal};
+use super::clock::{Clock, Life, Outcome, Reading, Standing, Terms};
+use super::condition::Rule;
+use super::goals::{Promises, local_date};
+use super::history::{Change, NONE};
 use super::hours::Calendars;
+use super::names::Names;
+use super::ticket_columns::Columns;
 use super::ticket_facts::{self, Around, Background};
+use super::ticket_flow::Flow;
 use super::ticket_links;
-use super::ticket_state::{State, Tickets, instants, seconds, text};
-use crate::calendar::Spans;
-use crate::model::catalogue::{CountsFrom, Duplicates};
-use crate::model::{Catalogue, Period};
-use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
+use super::ticket_state::{State, Tickets, seconds, text};
+use super::tool_clocks::ToolFlags;
+use crate::calendar::{Span, Spans};
+use crate::model::agreement::{ClockRule, NewGoal};
+use crate::model::catalogue::{Attribution, Duplicates};
+use crate::model::{Catalogue, Dataset, Period, Table};
+use chrono::{DateTime, Datelike, Utc};
 use polars::prelude::*;
+use rayon::prelude::*;
+use std::collections::HashMap;
 
 /// Tickets with everything about them that no period changes.
 #[derive(Debug)]
 pub struct PreparedTickets {
     /// The canonical columns, with service and customer as ids of the catalogue.
     pub frame: DataFrame,
-    state: Tickets,
-    agreements: Vec<Option<usize>>,
-    calendars: Vec<usize>,
-    response_goals: Vec<Option<i64>>,
-    resolution_goals: Vec<Option<i64>>,
-    weekend: Vec<bool>,
+    /// Typed columns and history.
+    pub state: Tickets,
+    /// The agreements of the book.
+    pub promises: Promises,
+    /// Rows that are left out by decision, each with its first approval in epoch milliseconds.
+    excluded: HashMap<usize, i64>,
+    /// The clock of tickets without an agreement.
+    plain: Rule,
+    /// The agreement by today's service and customer.
+    agreements: Vec<u32>,
+    /// Places of the ticket types among those with goals.
+    kinds: Vec<u16>,
+    /// Local days of opening, counted from the common era.
+    days: Vec<i32>,
     /// When the work of a change or a release ended; `None` of other types.
     work_ended: Vec<Option<i64>>,
+    tool: ToolFlags,
+    /// Rows whose stamps cannot be true, in order.
+    absurd: Vec<usize>,
     /// What is known beside the clocks.
     pub background: Background,
 }
@@ -45,7 +66,8 @@ impl Window {
         Self { start: period.start().timestamp(), end: period.end().timestamp(), as_of: as_of.timestamp() }
     }
 
-    fn holds(self, at: i64) -> bool {
+    /// Tells whether an instant is in the known part of the period.
+    pub fn holds(self, at: i64) -> bool {
         self.start <= at && at < self.end.min(self.as_of)
     }
 }
@@ -59,53 +81,94 @@ pub fn age_band(age: i64) -> &'static str {
     AGE_BANDS.iter().find(|(_, end)| days < *end).map_or("91+", |(band, _)| band)
 }
 
+/// Rows that one core measures at a time.
+const CHUNK: usize = 1 << 15;
+
+/// 1990-01-01 in UTC: no ticket of a service tool is older.
+const FIRST_TICKETS: i64 = 631_152_000;
+
+/// A resolution takes no longer than ten years of 365 days.
+const LONGEST: i64 = 3_650 * 86_400;
+
+/// A ticket that a period touches, as it was known.
+#[derive(Debug)]
+pub struct Seen {
+    /// Its row.
+    pub row: usize,
+    /// Its state.
+    pub state: State,
+    /// When it was finished, where that is known.
+    pub finished: Option<i64>,
+    /// Whether it is open.
+    pub open: bool,
+    /// Its service, as its place in the catalogue.
+    pub service: u32,
+    /// Its customer, likewise.
+    pub customer: u32,
+    /// How it left the open state and came back.
+    pub flow: Flow,
+}
+
 impl PreparedTickets {
-    /// Finds agreement, goals and calendar of each ticket.
+    /// Finds agreement, goals and calendar of each ticket, what the tool says of it and what is decided on it.
     ///
     /// # Errors
     /// A polars error where the tables lack a column of the schema.
     pub fn new(
         frame: DataFrame,
-        events: Option<&DataFrame>,
-        links: Option<&DataFrame>,
+        dataset: &Dataset,
         catalogue: &Catalogue,
         calendars: &Calendars,
+        names: &Names,
+        excluded: HashMap<usize, i64>,
     ) -> PolarsResult<Self> {
-        let state = Tickets::new(&frame, events, catalogue.settings.counts_from == CountsFrom::History)?;
-        let len = state.len;
-        let (service, customer) = (text(&frame, "service")?, text(&frame, "customer")?);
-        let (kinds, priorities) = (text(&frame, "type")?, text(&frame, "priority")?);
-        let mut prepared = Self {
-            agreements: Vec::with_capacity(len),
-            calendars: Vec::with_capacity(len),
-            response_goals: Vec::with_capacity(len),
-            resolution_goals: Vec::with_capacity(len),
-            weekend: Vec::with_capacity(len),
-            work_ended: seconds(&frame, "actual_end")?,
-            background: Background::new(&frame, events, links, &state, catalogue)?,
-            frame: DataFrame::default(),
-            state,
-        };
-        let agreement_index = |id: &str| catalogue.agreements.iter().position(|agreement| agreement.id == id);
-        for row in 0..len {
-            let opened = prepared.state.opened[row];
-            let on = local_date(opened, catalogue.zone);
-            let (service, kind) = (service.get(row), kinds.get(row).unwrap_or(""));
-            let agreement = agreement_for(catalogue, service, customer.get(row), on);
-            let own = service.and_then(|id| catalogue.service(id)).and_then(|service| service.calendar.as_deref());
-            let calendar = calendars.index(agreement.and_then(|a| a.calendar.as_deref()).or(own));
-            let goal_of = |clock| agreement.and_then(|a| goal(a, clock, kind, priorities.get(row)));
+        let state = Tickets::new(&frame, dataset.table(Table::TicketEvents), catalogue, names)?;
+        let promises = Promises::new(catalogue, calendars, &state);
+        let tool = ToolFlags::new(&frame, dataset.table(Table::Clocks))?;
+        let types = text(&frame, "type")?;
+        let mut work_ended = seconds(&frame, "actual_end")?;
+        let mut kinds = Vec::with_capacity(state.len);
+        let mut place: Option<(&str, u16)> = None;
+        for (row, kind) in types.iter().enumerate() {
+            let kind = kind.unwrap_or("");
             if !matches!(kind, "change" | "release") {
-                prepared.work_ended[row] = None;
+                work_ended[row] = None;
             }
-            prepared.response_goals.push(goal_of(Clock::Response));
-            prepared.resolution_goals.push(goal_of(Clock::Resolution));
-            prepared.agreements.push(agreement.and_then(|a| agreement_index(&a.id)));
-            prepared.calendars.push(calendar);
-            prepared.weekend.push(matches!(on.weekday(), Weekday::Sat | Weekday::Sun));
+            // Exports come sorted often enough that the last type is the next one's too.
+            let known = place.filter(|(last, _)| *last == kind).map_or_else(|| promises.type_place(kind), |(_, at)| at);
+            place = Some((kind, known));
+            kinds.push(known);
         }
-        prepared.frame = frame;
-        Ok(prepared)
+        let days: Vec<i32> = state
+            .opened
+            .par_iter()
+            .with_min_len(CHUNK)
+            .map(|at| local_date(*at, catalogue.zone).num_days_from_ce())
+            .collect();
+        let agreements = (0..state.len)
+            .map(|row| {
+                let index = promises.sla_of(state.service_now[row], state.customer_now[row], days[row]);
+                index.and_then(|index| u32::try_from(index).ok()).unwrap_or(NONE)
+            })
+            .collect();
+        let absurd = absurd_rows(&frame, &state, dataset)?;
+        let plain = Rule::new(&ClockRule::default(), &state);
+        let (events, links) = (dataset.table(Table::TicketEvents), dataset.table(Table::Links));
+        let background = Background::new(&frame, events, links, &state, catalogue)?;
+        Ok(Self {
+            frame,
+            state,
+            promises,
+            excluded,
+            plain,
+            agreements,
+            kinds,
+            days,
+            work_ended,
+            tool,
+            absurd,
+            background,
+        })
     }
 
     /// Returns when the first and the last ticket were opened.
@@ -134,8 +197,40 @@ impl PreparedTickets {
         bounds.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
-    /// Returns the tickets that a period touches (opened or finished in it, or open at its as-of) with the measured
-    /// columns added.
+    /// Returns a ticket as it was known, where the period touches it: opened or finished in it, or open at its as-of.
+    pub fn seen(&self, row: usize, window: Window) -> Option<Seen> {
+        let opened = self.state.opened[row];
+        if opened >= window.as_of || opened >= window.end {
+            return None;
+        }
+        // Finished for good before the period: most rows of a long history end here.
+        let before = |at: Option<i64>| at.is_none_or(|at| at < window.start);
+        if self.state.over_before(row, window.start)
+            && before(self.state.responded[row])
+            && before(self.work_ended[row])
+        {
+            return None;
+        }
+        let last = window.as_of - 1;
+        let state = self.state.at(row, last);
+        let finished = state.resolved.or(state.closed);
+        let open = !state.finished && !state.cancelled;
+        let without_time = state.finished && finished.is_none() && !state.cancelled;
+        let flow = self.background.flow(&self.state, row, &state, window, open);
+        let responded = self.state.responded[row].filter(|_| !state.cancelled);
+        let touched = open
+            || flow.touches()
+            || without_time
+            || [Some(opened), responded, state.resolved, state.closed, self.work_ended[row]]
+                .iter()
+                .flatten()
+                .any(|at| window.holds(*at));
+        let (service, customer) = (self.state.service_at(row, last), self.state.customer_at(row, last));
+        touched.then_some(Seen { row, state, finished, open, service, customer, flow })
+    }
+
+    /// Returns the tickets that a period touches with the measured columns added. Service, customer, priority and
+    /// group are those of the instant (rule R11).
     ///
     /// # Errors
     /// A polars error where columns do not fit together, which is a fault of this module.
@@ -146,50 +241,32 @@ impl PreparedTickets {
         window: Window,
         keep: Option<&[&str]>,
     ) -> PolarsResult<DataFrame> {
-        let mut columns = Measured::default();
-        let mut facts = Vec::new();
-        let mut rows: Vec<IdxSize> = Vec::new();
-        for row in 0..self.state.len {
-            let opened = self.state.opened[row];
-            if opened >= window.as_of || opened >= window.end {
-                continue;
-            }
-            // Finished for good before the period: most rows of a long history end here.
-            if !self.state.has_history(row)
-                && opened < window.start
-                && self.state.resolved_today(row).is_some_and(|at| at < window.start)
-                && self.state.closed_today(row).is_none_or(|at| at < window.start)
-                && self.state.responded[row].is_none_or(|at| at < window.start)
-                && self.work_ended[row].is_none_or(|at| at < window.start)
-            {
-                continue;
-            }
-            let state = self.state.at(row, window.as_of - 1);
-            let finished = state.resolved.or(state.closed);
-            let open = !state.finished && !state.cancelled;
-            let without_time = state.finished && finished.is_none() && !state.cancelled;
-            let around = Around { window, open, hours: (calendars, self.calendars[row]) };
-            let beside = self.background.facts(&self.state, row, &state, around);
-            let touched = open
-                || beside.touches()
-                || without_time
-                || [Some(opened), state.resolved, state.closed, self.work_ended[row]]
-                    .iter()
-                    .flatten()
-                    .any(|at| window.holds(*at));
-            if touched {
-                rows.push(IdxSize::try_from(row).unwrap_or(IdxSize::MAX));
-                facts.push(beside);
-                self.push(&mut columns, row, &state, finished, open, catalogue, calendars, window);
-            }
+        let attribution = catalogue.settings.attribution;
+        let chunks: Vec<Columns> = (0..self.state.len.div_ceil(CHUNK))
+            .into_par_iter()
+            .map(|chunk| {
+                let mut columns = Columns::default();
+                for row in chunk * CHUNK..((chunk + 1) * CHUNK).min(self.state.len) {
+                    if let Some(seen) = self.seen(row, window) {
+                        self.push(&mut columns, &seen, attribution, calendars, window);
+                    }
+                }
+                columns
+            })
+            .collect();
+        let mut columns = Columns::default();
+        for chunk in chunks {
+            columns.append(chunk);
         }
-        let rows = IdxCa::from_vec("row".into(), rows);
+        let rows = IdxCa::from_vec("row".into(), std::mem::take(&mut columns.rows));
         let base = match keep {
             Some(names) => self.frame.select(names.iter().copied())?,
             None => self.frame.clone(),
         };
         let mut frame = base.take(&rows)?;
-        let columns = columns.into_columns().into_iter().chain(ticket_facts::columns(&facts, &self.background));
+        self.put_back(&mut frame, &rows, catalogue, window.as_of - 1)?;
+        let facts = ticket_facts::columns(&columns.facts, &self.background);
+        let columns = columns.into_columns(catalogue, self.state.status_words()).into_iter().chain(facts);
         let columns: Vec<Column> = columns.collect();
         let names: Vec<PlSmallStr> = columns.iter().map(|column| column.name().clone()).collect();
         for column in columns {
@@ -201,152 +278,242 @@ impl PreparedTickets {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one row's facts, each needed once")]
+    /// Replaces the values of today by those of an instant, in the rows that have a history of them.
+    fn put_back(&self, frame: &mut DataFrame, rows: &IdxCa, catalogue: &Catalogue, at: i64) -> PolarsResult<()> {
+        let state = &self.state;
+        let service = |code: u32| catalogue.services.get(code as usize).map(|service| service.id.as_str());
+        let customer = |code: u32| catalogue.customers.get(code as usize).map(|customer| customer.id.as_str());
+        let priority = |code: u32| state.priority_words.word(code);
+        let group = |code: u32| state.group_words().word(code);
+        let fields: [Field<'_>; 4] = [
+            (
+                "service",
+                state.service.is_empty(),
+                &|row| changed(state.service.of(row), || state.service_at(row, at)),
+                &service,
+            ),
+            (
+                "customer",
+                state.customer.is_empty(),
+                &|row| changed(state.customer.of(row), || state.customer_at(row, at)),
+                &customer,
+            ),
+            (
+                "priority",
+                state.priority.is_empty(),
+                &|row| changed(state.priority.of(row), || state.priority_at(row, at)),
+                &priority,
+            ),
+            (
+                "group",
+                state.groups_never_change(),
+                &|row| changed(state.group_changes(row), || state.group_at(row, at)),
+                &group,
+            ),
+        ];
+        for (name, never, code_of, word_of) in fields {
+            if never || frame.column(name).is_err() {
+                continue;
+            }
+            let today = text(frame, name)?.clone();
+            let then: StringChunked = rows
+                .iter()
+                .zip(today.iter())
+                .map(|(row, today)| match row.and_then(|row| code_of(row as usize)) {
+                    Some(code) => word_of(code),
+                    None => today,
+                })
+                .collect();
+            frame.with_column(then.with_name(name.into()).into_series().into_column())?;
+        }
+        Ok(())
+    }
+
+    /// Returns the agreement that a ticket's clocks are judged by, as its place in the book.
+    fn agreement(&self, seen: &Seen) -> Option<usize> {
+        let row = seen.row;
+        if self.state.service.of(row).is_empty() && self.state.customer.of(row).is_empty() {
+            return usize::try_from(self.agreements[row]).ok().filter(|place| *place != NONE as usize);
+        }
+        self.promises.sla_of(seen.service, seen.customer, self.days[row])
+    }
+
+    /// Returns the local day on which a ticket was opened, counted from the common era.
+    pub fn day(&self, row: usize) -> i32 {
+        self.days[row]
+    }
+
+    /// Returns the place of a ticket's type among those with goals.
+    pub fn kind(&self, row: usize) -> u16 {
+        self.kinds[row]
+    }
+
+    /// Returns the life of a resolution clock under a rule.
+    pub fn resolution_life(&self, rule: &Rule, seen: &Seen, as_of: i64) -> Life {
+        let row = seen.row;
+        let opened = self.state.opened[row];
+        let known = Span::new(opened, as_of);
+        let start = match &rule.start {
+            None => Some(opened),
+            Some(start) => start.spans(&self.state, row, known).first().map(|span| span.start),
+        };
+        let pauses = rule.pause.as_ref().map(|pause| pause.spans(&self.state, row, known)).unwrap_or_default();
+        let turns = match rule.new_goal {
+            NewGoal::Retroactive => Vec::new(),
+            NewGoal::Restart => self.state.priority.of(row).iter().map(|change| change.at).collect(),
+        };
+        let Some(stop) = &rule.stop else {
+            let (stop, idle) = (seen.state.resolved, seen.state.idle.clone());
+            return Life { start, stop, runs: seen.open, idle, pauses, turns };
+        };
+        let closed = self.state.closed_spans(row, known);
+        // A ticket that is closed after the stop stays stopped: closing reopens nothing.
+        let stood = stop.spans(&self.state, row, known);
+        let stood: Spans = stood
+            .iter()
+            .map(|span| {
+                let closing = closed.iter().find(|closed| closed.contains(span.end));
+                Span::new(span.start, closing.map_or(span.end, |closed| closed.end))
+            })
+            .collect();
+        let mut idle: Vec<(i64, i64)> = stood.iter().map(|span| (span.start, span.end)).collect();
+        let last = idle.pop_if(|(_, end)| *end >= as_of);
+        let runs = !seen.state.cancelled && !self.state.is_closed(row, as_of - 1);
+        Life { start, stop: last.map(|(at, _)| at), runs, idle, pauses, turns }
+    }
+
+    /// Reads a clock by the goals of an agreement.
+    pub fn reading(
+        &self,
+        (agreement, rule): (Option<usize>, &Rule),
+        clock: Clock,
+        (row, life): (usize, &Life),
+        hours: (&Calendars, usize),
+        as_of: i64,
+    ) -> Reading {
+        let goal_at = |at: i64| self.promises.goal(agreement?, clock, self.kinds[row], self.state.priority_at(row, at));
+        let (reopened, new_goal) = (rule.reopened, rule.new_goal);
+        Reading::of(life, &Terms { hours, reopened, new_goal, goal_at: &goal_at, as_of })
+    }
+
     fn push(
         &self,
-        columns: &mut Measured,
-        row: usize,
-        state: &State,
-        finished: Option<i64>,
-        open: bool,
-        catalogue: &Catalogue,
+        columns: &mut Columns,
+        seen: &Seen,
+        attribution: Attribution,
         calendars: &Calendars,
         window: Window,
     ) {
-        let (opened, calendar) = (self.state.opened[row], self.calendars[row]);
+        let Seen { row, state, finished, open, .. } = seen;
+        let (row, open) = (*row, *open);
+        let opened = self.state.opened[row];
+        let agreement = self.agreement(seen);
+        let calendar = self.promises.calendar(agreement, seen.service);
+        let rule = agreement.map_or(&self.plain, |place| &self.promises.agreements[place].rule);
         let responded = self.state.responded[row].filter(|at| *at < window.as_of);
         let resolved_valid = state.resolved.filter(|at| *at >= opened);
-        let idle: Spans = state.idle.iter().copied().collect();
-        let taken_until = |at: i64| calendars.elapsed_without(calendar, opened, at, &idle);
-        let resolution_taken = resolved_valid.map(taken_until);
-        let attribution = catalogue.settings.attribution;
-        let clock = |clock: Clock| -> Outcome {
-            if state.cancelled {
+        let cancel = || rule.cancel.as_ref().is_some_and(|cancel| cancel.holds(&self.state, row, window.as_of - 1));
+        let withdrawn = state.cancelled || cancel();
+
+        let resolution_life = self.resolution_life(rule, seen, window.as_of);
+        let response_life = Life {
+            start: Some(opened),
+            stop: responded,
+            runs: open && !withdrawn,
+            pauses: if rule.pause_response { resolution_life.pauses.clone() } else { Spans::default() },
+            ..Life::default()
+        };
+        let hours = (calendars, calendar);
+        let read = |clock, life| self.reading((agreement, rule), clock, (row, life), hours, window.as_of);
+        let response = read(Clock::Response, &response_life);
+        let resolution = read(Clock::Resolution, &resolution_life);
+        let judged = |clock: Clock, reading: &Reading| -> Outcome {
+            if withdrawn {
                 return Outcome::default();
             }
-            let (stop, goal) = match clock {
-                Clock::Response => (responded, self.response_goals[row]),
-                Clock::Resolution => (state.resolved, self.resolution_goals[row]),
+            let bad_times = match clock {
+                Clock::Response => responded.filter(|at| *at < opened).map(|_| "first response before opened"),
+                Clock::Resolution => state.resolved.filter(|at| *at < opened).map(|_| "resolved before opened"),
             };
-            let bad_times = match (clock, stop) {
-                (Clock::Response, Some(at)) if at < opened => Some("first response before opened"),
-                (Clock::Resolution, Some(at)) if at < opened => Some("resolved before opened"),
-                _ => None,
+            let standing = Standing {
+                opened,
+                finished: *finished,
+                bad_times,
+                no_hours: self.promises.never_opens(calendar),
+                excluded: self.excluded.get(&row).is_some_and(|approved| *approved < window.as_of * 1_000),
             };
-            let taken = match (clock, stop) {
-                (Clock::Resolution, Some(_)) => resolution_taken.unwrap_or(0),
-                (Clock::Response, Some(at)) => calendars.elapsed(calendar, opened, at),
-                (Clock::Response, None) => calendars.elapsed(calendar, opened, window.as_of),
-                (Clock::Resolution, None) => taken_until(window.as_of),
-            };
-            let pauses = if clock == Clock::Resolution { idle.clone() } else { Spans::default() };
-            let hours = (calendars, calendar);
-            let running = Running { opened, stop, open, finished, taken, goal, bad_times, hours, pauses };
-            running.outcome(clock, attribution, (window.start, window.end))
+            Outcome::of(reading, &standing, clock, attribution, Span::new(window.start, window.end))
         };
-        let (response, resolution) = (clock(Clock::Response), clock(Clock::Resolution));
+        let response_outcome = judged(Clock::Response, &response);
+        let resolution_outcome = judged(Clock::Resolution, &resolution);
+        let idle: Spans = state.idle.iter().copied().collect();
+        let service_s = resolved_valid.map(|at| calendars.elapsed_without(calendar, opened, at, &idle));
         let in_period = |at: Option<i64>| at.is_some_and(|at| window.holds(at)) && !state.cancelled;
-        let finished_in = in_period(finished);
+        let finished_in = in_period(*finished);
 
+        let around = Around { window, open, hours, pauses: &resolution_life.pauses };
+        columns.facts.push(self.background.facts(&self.state, row, state, seen.flow, around));
+        columns.rows.push(IdxSize::try_from(row).unwrap_or(IdxSize::MAX));
         columns.opened_in_period.push(window.holds(opened));
         columns.resolved_in_period.push(in_period(state.resolved));
         columns.closed_in_period.push(in_period(state.closed));
         columns.finished_in_period.push(finished_in);
         columns.finished_without_time.push(state.finished && finished.is_none() && !state.cancelled);
         columns.open_at_as_of.push(open);
-        columns.status_at_as_of.push(self.state.status_at(row, window.as_of - 1).map(str::to_owned));
+        columns.status_at_as_of.push(self.state.status_at(row, window.as_of - 1));
         columns.age_band.push(open.then(|| age_band(window.as_of - opened)));
         columns.resolved_as_of.push(state.resolved);
         columns.closed_as_of.push(state.closed);
         columns.reopened_times.push(state.reopened);
         columns.group_changes.push(state.group_changes);
         columns.elapsed_s.push(resolved_valid.map(|at| at - opened));
-        columns.service_s.push(resolution_taken);
+        columns.service_s.push(service_s);
         columns.close_s.push(state.closed.filter(|at| *at >= opened).map(|at| at - opened));
         columns.response_s.push(responded.filter(|at| *at >= opened).map(|at| calendars.elapsed(calendar, opened, at)));
-        columns.response.push(response);
-        columns.resolution.push(resolution);
-        columns.response_goal_s.push(self.response_goals[row]);
-        columns.resolution_goal_s.push(self.resolution_goals[row]);
-        columns.agreement.push(self.agreements[row].map(|index| catalogue.agreements[index].id.clone()));
-        columns.opened_day.push(if self.weekend[row] { "weekend" } else { "weekday" });
+        columns.response.push(&response, response_outcome, self.tool.response(row));
+        columns.resolution.push(&resolution, resolution_outcome, self.tool.resolution(row));
+        columns.agreement.push(agreement.and_then(|place| u32::try_from(place).ok()).unwrap_or(NONE));
+        // Day 1 of the common era was a Monday.
+        columns.weekend.push((self.days[row] - 1).rem_euclid(7) >= 5);
+        columns.events_before_opened.push(self.state.has_early_events(row));
+        let halted = |rule: &Rule| rule.pause.as_ref().is_some_and(|p| p.names_status(self.state.status_today(row)));
+        columns.pause_without_history.push(!self.state.has_history(row) && halted(rule));
+        columns.absurd_duration.push(self.absurd.binary_search(&row).is_ok());
         columns.tool_in_period.push(match attribution {
-            crate::model::catalogue::Attribution::Opened => window.holds(opened),
+            Attribution::Opened => window.holds(opened),
             _ => finished_in,
         });
     }
 }
 
-fn local_date(at: i64, zone: chrono_tz::Tz) -> NaiveDate {
-    DateTime::from_timestamp(at, 0).unwrap_or_default().with_timezone(&zone).date_naive()
+/// A column with a history: its name, whether it never changed, the code of a row with changes, and the word of a code.
+type Field<'a> = (&'a str, bool, &'a dyn Fn(usize) -> Option<u32>, &'a dyn Fn(u32) -> Option<&'a str>);
+
+fn changed(changes: &[Change], code: impl Fn() -> u32) -> Option<u32> {
+    (!changes.is_empty()).then(code)
 }
 
-/// The measured columns, row by row.
-#[derive(Default)]
-struct Measured {
-    opened_in_period: Vec<bool>,
-    resolved_in_period: Vec<bool>,
-    closed_in_period: Vec<bool>,
-    finished_in_period: Vec<bool>,
-    finished_without_time: Vec<bool>,
-    open_at_as_of: Vec<bool>,
-    tool_in_period: Vec<bool>,
-    status_at_as_of: Vec<Option<String>>,
-    age_band: Vec<Option<&'static str>>,
-    resolved_as_of: Vec<Option<i64>>,
-    closed_as_of: Vec<Option<i64>>,
-    reopened_times: Vec<Option<i64>>,
-    group_changes: Vec<Option<i64>>,
-    elapsed_s: Vec<Option<i64>>,
-    service_s: Vec<Option<i64>>,
-    close_s: Vec<Option<i64>>,
-    response_s: Vec<Option<i64>>,
-    response: Vec<Outcome>,
-    resolution: Vec<Outcome>,
-    response_goal_s: Vec<Option<i64>>,
-    resolution_goal_s: Vec<Option<i64>>,
-    agreement: Vec<Option<String>>,
-    opened_day: Vec<&'static str>,
-}
-
-impl Measured {
-    fn into_columns(self) -> Vec<Column> {
-        let flags = |name: &str, outcomes: &[Outcome], of: fn(&Outcome) -> bool| {
-            Column::new(name.into(), outcomes.iter().map(of).collect::<Vec<_>>())
-        };
-        let reasons = |name: &str, outcomes: &[Outcome]| {
-            Column::new(name.into(), outcomes.iter().map(|outcome| outcome.left_out).collect::<Vec<_>>())
-        };
-        vec![
-            Column::new("opened_in_period".into(), self.opened_in_period),
-            Column::new("resolved_in_period".into(), self.resolved_in_period),
-            Column::new("closed_in_period".into(), self.closed_in_period),
-            Column::new("finished_in_period".into(), self.finished_in_period),
-            Column::new("finished_without_time".into(), self.finished_without_time),
-            Column::new("open_at_as_of".into(), self.open_at_as_of),
-            Column::new("tool_in_period".into(), self.tool_in_period),
-            Column::new("status_at_as_of".into(), self.status_at_as_of),
-            Column::new("age_band".into(), self.age_band),
-            instants("resolved_as_of", self.resolved_as_of),
-            instants("closed_as_of", self.closed_as_of),
-            Column::new("reopened_times".into(), self.reopened_times),
-            Column::new("group_changes".into(), self.group_changes),
-            Column::new("elapsed_s".into(), self.elapsed_s),
-            Column::new("service_s".into(), self.service_s),
-            Column::new("close_s".into(), self.close_s),
-            Column::new("response_s".into(), self.response_s),
-            Column::new("response_goal_s".into(), self.response_goal_s),
-            Column::new("resolution_goal_s".into(), self.resolution_goal_s),
-            flags("response_counted", &self.response, |outcome| outcome.counted),
-            flags("response_met", &self.response, |outcome| outcome.met),
-            flags("response_open_breached", &self.response, |outcome| outcome.open_breached),
-            reasons("response_left_out", &self.response),
-            flags("resolution_counted", &self.resolution, |outcome| outcome.counted),
-            flags("resolution_met", &self.resolution, |outcome| outcome.met),
-            flags("resolution_open_breached", &self.resolution, |outcome| outcome.open_breached),
-            reasons("resolution_left_out", &self.resolution),
-            Column::new("agreement".into(), self.agreement),
-            Column::new("opened_day".into(), self.opened_day),
-        ]
+/// Returns the rows whose stamps cannot be true: older than any tool, from after the pull, or resolved after ten years.
+fn absurd_rows(frame: &DataFrame, state: &Tickets, dataset: &Dataset) -> PolarsResult<Vec<usize>> {
+    let pulled = |source: &str| {
+        let receipts = dataset.receipts_of(Table::Tickets);
+        let stamps = receipts.iter().filter(|receipt| receipt.source == source).filter_map(|receipt| {
+            Some(DateTime::parse_from_rfc3339(&receipt.pulled_at).ok()?.timestamp().saturating_add(86_400))
+        });
+        stamps.max().unwrap_or(i64::MAX)
+    };
+    let sources = text(frame, "source")?;
+    let mut limit: Option<(&str, i64)> = None;
+    let mut rows = Vec::new();
+    for (row, source) in sources.iter().enumerate() {
+        let source = source.unwrap_or("");
+        let until = limit.filter(|(last, _)| *last == source).map_or_else(|| pulled(source), |(_, until)| until);
+        limit = Some((source, until));
+        let opened = state.opened[row];
+        let long = state.resolved_today(row).is_some_and(|at| at.saturating_sub(opened) > LONGEST);
+        if opened < FIRST_TICKETS || opened > until || long {
+            rows.push(row);
+        }
     }
+    Ok(rows)
 }

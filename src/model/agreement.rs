@@ -5,12 +5,45 @@ use super::duration::Seconds;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-/// A service level agreement for one service and, where named, one customer.
+/// Which promise an agreement is: the one to the customer, or one that supports it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgreementKind {
+    /// A service level agreement with a customer. Only these give service and customer figures their targets.
+    #[default]
+    Sla,
+    /// An operational level agreement with a group of the provider itself.
+    Ola,
+    /// An underpinning contract with a supplier.
+    Uc,
+}
+
+impl AgreementKind {
+    /// Returns the word of config and tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sla => "sla",
+            Self::Ola => "ola",
+            Self::Uc => "uc",
+        }
+    }
+}
+
+/// An agreement for one service and, where named, one customer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Agreement {
     /// Stable id, printed with each target.
     pub id: String,
+    /// To whom it is promised: a customer, or the provider by a group or supplier of its own.
+    #[serde(default)]
+    pub kind: AgreementKind,
+    /// The group that an operational level agreement binds: its clock runs while that group holds the ticket.
+    #[serde(default)]
+    pub group: Option<String>,
+    /// The supplier that an underpinning contract binds: its clock runs on tickets that name it.
+    #[serde(default)]
+    pub supplier: Option<String>,
     /// The service.
     pub service: String,
     /// The customer; left out, the agreement holds for every customer without one of its own.
@@ -48,6 +81,9 @@ pub struct Agreement {
     /// Lowest agreed satisfaction in percent of satisfied answers.
     #[serde(default)]
     pub satisfaction: Option<f64>,
+    /// What starts, halts and stops its clocks.
+    #[serde(default)]
+    pub clock: ClockRule,
 }
 
 impl Agreement {
@@ -55,6 +91,99 @@ impl Agreement {
     pub fn holds_on(&self, date: NaiveDate) -> bool {
         self.valid_from.0 <= date && self.valid_to.is_none_or(|to| date < to.0)
     }
+
+    /// Tells whether it is a service level agreement: a promise to customers.
+    pub fn is_sla(&self) -> bool {
+        self.kind == AgreementKind::Sla
+    }
+}
+
+/// What starts, halts, stops and withdraws the clocks of an agreement (`domain.md` §4.3, rules R12 to R14).
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClockRule {
+    /// The resolution clock starts when it first holds; at the opening where it is left out.
+    pub start: Option<ClockCondition>,
+    /// The clock stands still while it holds; never where it is left out.
+    pub pause: Option<ClockCondition>,
+    /// The clock stops while it holds; when the ticket is resolved or closed where it is left out.
+    pub stop: Option<ClockCondition>,
+    /// The ticket leaves every denominator while it holds, as a cancelled one always does.
+    pub cancel: Option<ClockCondition>,
+    /// Whether the response clock stands still too.
+    pub pause_response: bool,
+    /// What a reopening does to the resolution clock.
+    pub reopened: Reopened,
+    /// What a priority with another goal does to it.
+    pub new_goal: NewGoal,
+}
+
+impl ClockRule {
+    /// Says in one line what differs from the default, as `pause: status pending; reopened: first`.
+    pub fn words(&self) -> String {
+        let mut parts = Vec::new();
+        let conditions =
+            [("start", &self.start), ("pause", &self.pause), ("stop", &self.stop), ("cancel", &self.cancel)];
+        for (name, condition) in conditions {
+            if let Some(condition) = condition {
+                parts.push(format!("{name}: {}", condition.words()));
+            }
+        }
+        if self.pause_response {
+            parts.push("the response clock pauses too".into());
+        }
+        if self.reopened != Reopened::default() {
+            parts.push(format!("reopened: {}", format!("{:?}", self.reopened).to_lowercase()));
+        }
+        if self.new_goal != NewGoal::default() {
+            parts.push(format!("new goal: {}", format!("{:?}", self.new_goal).to_lowercase()));
+        }
+        parts.join("; ")
+    }
+}
+
+impl ClockCondition {
+    fn words(&self) -> String {
+        let of = |name: &str, words: &[String]| (!words.is_empty()).then(|| format!("{name} {}", words.join(", ")));
+        let parts: Vec<String> = of("status", &self.status).into_iter().chain(of("group", &self.group)).collect();
+        parts.join(" or ")
+    }
+}
+
+/// Holds at an instant when the ticket's status is one of `status` or its group is one of `group`.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClockCondition {
+    /// Statuses, as in the tickets; case does not count.
+    pub status: Vec<String>,
+    /// Groups, as in the tickets; case does not count.
+    pub group: Vec<String>,
+}
+
+/// What a reopening does to the resolution clock (rule R14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reopened {
+    /// It runs on; the time between resolution and reopening costs nothing.
+    #[default]
+    Continue,
+    /// It begins anew at the last reopening.
+    Restart,
+    /// The first stop is the one that counts.
+    First,
+    /// Every run is judged by itself, and the worst one counts.
+    Worst,
+}
+
+/// What a priority with another goal does to the resolution clock (rule R13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NewGoal {
+    /// The new goal counts from the original start, with earlier pauses taken out.
+    #[default]
+    Retroactive,
+    /// The clock begins anew when the goal changes.
+    Restart,
 }
 
 /// A goal for one ticket type and priority, in service time of the agreement's calendar.

@@ -464,6 +464,11 @@ impl Catalogue {
         self.services.iter().find(|service| service.id == id)
     }
 
+    /// Returns the service level agreements: what was promised to customers.
+    pub fn slas(&self) -> impl Iterator<Item = &Agreement> {
+        self.agreements.iter().filter(|agreement| agreement.is_sla())
+    }
+
     /// Returns a customer by id.
     pub fn customer(&self, id: &str) -> Option<&Customer> {
         self.customers.iter().find(|customer| customer.id == id)

@@ -47,6 +47,8 @@ pub enum Clause {
     ServiceLevel,
     /// Business relationship and satisfaction.
     Relationship,
+    /// Suppliers.
+    Supplier,
     /// Demand.
     Demand,
     /// Capacity.
@@ -76,6 +78,7 @@ impl Clause {
             Self::Reporting => ("9.4", "6.2", "6.2"),
             Self::ServiceLevel => ("8.3.3", "6.1", "6.1"),
             Self::Relationship => ("8.3.2", "7.1", "7.2"),
+            Self::Supplier => ("8.3.4", "7.2", "7.3"),
             Self::Demand => ("8.4.2", "6.5", "6.5"),
             Self::Capacity => ("8.4.3", "6.5", "6.5"),
             Self::Budgeting => ("8.4.1", "6.4", "6.4"),
@@ -100,6 +103,7 @@ impl Clause {
             Self::Reporting => "service reporting",
             Self::ServiceLevel => "service levels",
             Self::Relationship => "business relationship",
+            Self::Supplier => "suppliers",
             Self::Demand => "demand",
             Self::Capacity => "capacity",
             Self::Budgeting => "budgeting and accounting",

@@ -25,7 +25,7 @@ pub fn display(figure: &Figure, small_n: u64) -> String {
         && u64::try_from(whole).is_ok_and(|whole| whole < fewest(figure, small_n))
     {
         match figure.unit {
-            Unit::Percent => return format!("{part} of {whole}"),
+            Unit::Percent | Unit::PerMillion | Unit::Ratio => return format!("{part} of {whole}"),
             Unit::Points => return format!("{part:+} of {whole}"),
             _ => {}
         }

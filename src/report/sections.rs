@@ -6,6 +6,7 @@ mod continuity;
 mod control_charts;
 mod costs;
 mod satisfaction;
+mod service_levels;
 
 use super::document::{Block, Document, Grid, Section, Step};
 use crate::model::clause::Clause;
@@ -27,7 +28,7 @@ pub fn monthly(document: &Document) -> Vec<Section> {
     for (kind, title, clause) in TYPES {
         sections.extend(tickets(document, kind, title, clause));
     }
-    sections.extend(service_levels(document));
+    sections.extend(service_levels::section(document));
     sections.extend(availability::section(document));
     sections.extend(workload(document));
     sections.extend(capacity(document));
@@ -229,36 +230,6 @@ fn by_dimension(document: &Document, kind: &str, dimension: &str, heading: &str,
         .collect();
     let columns = columns.iter().map(|(heading, _)| (*heading).to_owned()).collect();
     Block::Grid(Grid { rows_are: heading.to_owned(), columns, rows })
-}
-
-fn service_levels(document: &Document) -> Option<Section> {
-    let mut blocks = Vec::new();
-    let mut scopes = services(document);
-    scopes.extend(customers(document));
-    for (kind, title) in [("incident", "Incidents"), ("request", "Requests")] {
-        let of_kind: &[(&str, &str)] = &[("type", kind)];
-        let columns: [Column<'_>; 5] = [
-            ("Response", "sla.response", of_kind),
-            ("Response breached, open", "sla.response_open_breached", of_kind),
-            ("Resolution", "sla.resolution", of_kind),
-            ("Resolution breached, open", "sla.resolution_open_breached", of_kind),
-            ("Tool's own flag", "sla.tool", of_kind),
-        ];
-        blocks.push(grid(document, &format!("{title}: service or customer"), &scopes, &columns));
-    }
-    blocks.push(by_dimension(
-        document,
-        "incident",
-        "priority",
-        "Incidents: priority",
-        &[
-            ("Response", "sla.response"),
-            ("Resolution", "sla.resolution"),
-            ("Breached, open", "sla.resolution_open_breached"),
-            ("Tool's own flag", "sla.tool"),
-        ],
-    ));
-    section(document, "Service levels", &[Clause::ServiceLevel], blocks)
 }
 
 fn workload(document: &Document) -> Option<Section> {

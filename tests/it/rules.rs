@@ -3,5 +3,6 @@
 mod availability;
 mod calendar;
 mod capacity;
+mod clocks;
 mod governance;
 mod tickets;
