@@ -6,8 +6,8 @@
 //!
 //! - Knowledge is what happened before as-of: an event, stamp or approval at as-of itself is not known.
 //! - An event of a field that happened before the opening sets the state at the opening; the clock cannot have stopped
-//!   before the opening. Events of one instant count one after the other for stops and reopenings, and by the last of
-//!   them for conditions that hold over time, and for the priority at the stop.
+//!   before the opening. Of several events of one instant the last counts: what lasts no time neither stops a clock nor
+//!   starts or reopens one.
 //! - A start condition that never holds before the stop starts no clock. A priority that changes at the very instant of
 //!   the stop does not begin the clock anew, but its goal is the one that counts.
 //! - Under `worst` an open ticket is held to the run that goes on, and a finished one counts where it stopped last.
@@ -20,10 +20,13 @@
     reason = "seconds of some days fit everywhere, and plain casts keep the oracle easy to read"
 )]
 
+mod availability;
+mod available;
 mod clocks;
 mod ground;
 mod judged;
 mod promises;
 mod rows;
+mod services;
 mod tape;
 mod tickets;

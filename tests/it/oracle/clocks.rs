@@ -31,13 +31,12 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The instant by which a stopped clock is put into a period.
+    /// The instant by which a clock is put into a period. A goal that ran out is a miss, also while the clock runs on.
     fn counted_at(&self, attribution: Attribution, opened: i64, cycles: bool) -> Option<i64> {
-        let stopped = self.stopped?;
         match attribution {
-            Attribution::Opened => Some(opened),
-            Attribution::Breach if self.missed && !cycles => self.due,
-            _ => Some(stopped),
+            Attribution::Breach if self.missed && !(cycles && self.stopped.is_some()) => self.due,
+            Attribution::Opened => self.stopped.map(|_| opened),
+            _ => self.stopped,
         }
     }
 }
@@ -115,14 +114,12 @@ impl Case {
         for (index, ticket) in self.tickets.iter().enumerate().filter(|(_, ticket)| ticket.kind == kind) {
             let Some((promise, clock)) = self.clock(ground, index, metric) else { continue };
             let cycles = metric == Metric::Resolution && promise.policy.reopened == Reopened::Worst;
-            match clock.counted_at(attribution, ticket.opened, cycles) {
-                Some(at) if ground.from <= at && at < ground.to => {
-                    tally.counted += 1;
-                    tally.met += i64::from(!clock.missed);
-                }
-                Some(_) => {}
-                None => tally.open_breached += i64::from(clock.missed),
+            let counted_at = clock.counted_at(attribution, ticket.opened, cycles);
+            if counted_at.is_some_and(|at| ground.from <= at && at < ground.to) {
+                tally.counted += 1;
+                tally.met += i64::from(!clock.missed);
             }
+            tally.open_breached += i64::from(clock.stopped.is_none() && clock.missed);
         }
         tally
     }
@@ -173,17 +170,11 @@ impl Course {
                 if change.field == "priority" {
                     course.priorities.push((at, told.priority));
                 }
-                // After the opening each event counts, also one that another undoes at once.
-                if change.at > ticket.opened {
-                    course.turn(at, stop.holds(&told));
-                }
             }
             if at < ticket.opened {
                 continue;
             }
-            if at == ticket.opened {
-                course.turn(at, stop.holds(&told));
-            }
+            course.turn(at, stop.holds(&told));
             if course.started.is_none() && policy.start.as_ref().is_none_or(|start| start.holds(&told)) {
                 course.started = Some(at);
             }
@@ -267,16 +258,12 @@ impl Course {
         let begins = std::iter::once(start).chain(self.reopenings.iter().copied());
         let ends = self.stops.iter().copied().chain((!self.is_stopped()).then_some(end));
         let runs = |step: usize| self.awake[step] && !self.idle[step];
-        let taken: Vec<i64> = begins
-            .zip(ends)
-            .map(|(from, to)| count(ground, from.max(start), to, clock.goal, runs).0)
-            .collect();
-        let worst = taken.iter().copied().max().unwrap_or(0);
-        let missed = match clock.stopped {
-            Some(_) => worst > clock.goal,
-            None => taken.last().is_some_and(|last| *last > clock.goal),
-        };
-        Clock { taken: worst, missed, due: None, ..clock }
+        let taken: Vec<(i64, Option<i64>)> =
+            begins.zip(ends).map(|(from, to)| count(ground, from.max(start), to, clock.goal, runs)).collect();
+        let worst = taken.iter().map(|(taken, _)| *taken).max().unwrap_or(0);
+        let last = taken.last().copied().unwrap_or((0, None));
+        let missed = if clock.stopped.is_some() { worst > clock.goal } else { last.0 > clock.goal };
+        Clock { taken: worst, missed, due: last.1, ..clock }
     }
 }
 

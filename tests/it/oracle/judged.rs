@@ -138,7 +138,7 @@ pub fn compare(book: &Book) -> Result<usize, Difference> {
         }
         if !wrong.is_empty() {
             let text = format!(
-                "{}\n{:?} {}\n{case:#?}\n{}",
+                "{}\n{:?} {}\n{case:?}\n{}",
                 wrong.join("\n"),
                 book.attribution,
                 ground.told(),
