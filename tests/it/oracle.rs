@@ -6,8 +6,8 @@
 //!
 //! - Knowledge is what happened before as-of: an event, stamp or approval at as-of itself is not known.
 //! - An event of a field that happened before the opening sets the state at the opening; the clock cannot have stopped
-//!   before the opening. Of several events of one instant the last counts: what lasts no time neither stops a clock nor
-//!   starts or reopens one.
+//!   before the opening. A resolution that is taken back at the same instant is a stop and a reopening; a condition that an
+//!   agreement names does not hold where it lasts no time.
 //! - A start condition that never holds before the stop starts no clock. A priority that changes at the very instant of
 //!   the stop does not begin the clock anew, but its goal is the one that counts.
 //! - Under `worst` an open ticket is held to the run that goes on, and a finished one counts where it stopped last.
@@ -22,9 +22,12 @@
 
 mod availability;
 mod available;
+mod backlog;
 mod clocks;
+mod cut;
 mod ground;
 mod judged;
+mod laws;
 mod promises;
 mod rows;
 mod services;

@@ -49,15 +49,6 @@ impl Subject {
         agreed
     }
 
-    fn worked(&self, ground: &Ground) -> Vec<bool> {
-        let mut worked = vec![false; ground.steps()];
-        for work in self.works.iter().filter(|work| !work.is_backwards()) {
-            let (began, ended) = work.actual(ground);
-            worked[each(ground, began, ended)].fill(true);
-        }
-        worked
-    }
-
     /// What the rows of the service say of each step.
     pub fn state(&self, ground: &Ground, settings: &Settings) -> State {
         let mut state = State {
@@ -75,11 +66,15 @@ impl Subject {
                 state.lost[step] = state.lost[step].max(weight);
             }
         }
-        let (agreed, worked) = (self.agreed(ground), self.worked(ground));
-        for step in 0..ground.steps() {
-            // Under the gross formula agreed maintenance is downtime as any other.
-            if worked[step] && (!agreed[step] || settings.formula == Formula::Gross) {
-                state.lost[step] = 1000;
+        // Work beyond its own window is no maintenance, whatever another row allows.
+        for work in self.works.iter().filter(|work| !work.is_backwards()) {
+            let agreed = work.is_announced(self.notice);
+            let (began, ended) = work.actual(ground);
+            for step in each(ground, began, ended) {
+                let at = ground.at(step);
+                if !(agreed && work.planned.0 <= at && at < work.planned.1) {
+                    state.lost[step] = 1000;
+                }
             }
         }
         for (from, to) in &self.coverage {
@@ -189,10 +184,13 @@ impl Sums {
             let at = ground.at(step);
             let open = subject.hours.as_ref().is_none_or(|hours| hours.open[step]);
             let serves = subject.go_live.is_none_or(|from| from <= at) && subject.retired.is_none_or(|to| at < to);
-            if !open || !serves || excluded(at) {
+            if !open || !serves {
                 continue;
             }
             sums.planned += ground.step * i64::from(agreed[step]);
+            if excluded(at) {
+                continue;
+            }
             if settings.formula == Formula::A1 && agreed[step] {
                 continue;
             }

@@ -90,7 +90,7 @@ impl Case {
     pub fn clock(&self, ground: &Ground, ticket: usize, metric: Metric) -> Option<(&Promise, Clock)> {
         let row = &self.tickets[ticket];
         let excluded = |(of, approved): &(usize, Option<i64>)| *of == ticket && approved.is_some_and(|at| at < ground.as_of);
-        if row.opened >= ground.as_of || self.excluded.iter().any(excluded) {
+        if row.opened >= ground.as_of || self.hours.never_open() || self.excluded.iter().any(excluded) {
             return None;
         }
         let date = ground.date(row.opened);
@@ -169,6 +169,10 @@ impl Course {
                 next += 1;
                 if change.field == "priority" {
                     course.priorities.push((at, told.priority));
+                }
+                // A resolution counts as an event, also where it was taken back at once.
+                if policy.stop.is_none() && change.at > ticket.opened {
+                    course.turn(at, stop.holds(&told));
                 }
             }
             if at < ticket.opened {

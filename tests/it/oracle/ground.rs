@@ -20,7 +20,7 @@ thread_local! {
 }
 
 /// Times are seconds since 1970, all of them whole steps after `start`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Ground {
     pub zone: Tz,
     /// 1, of stretches of up to three days, or 60.
@@ -161,6 +161,15 @@ pub struct Hours {
 }
 
 impl Hours {
+    /// Whether no date has any hours.
+    pub fn never_open(&self) -> bool {
+        let rule = self.written.as_ref();
+        rule.is_some_and(|rule| {
+            let week = rule.hours.days();
+            week.iter().all(|hours| hours.is_empty()) && rule.overrides.iter().all(|date| date.hours.is_empty())
+        })
+    }
+
     /// The calendar under an id.
     pub fn calendar(&self, id: &str) -> Option<CalendarRule> {
         self.written.clone().map(|rule| CalendarRule { id: id.to_owned(), ..rule })

@@ -96,7 +96,7 @@ fn shrink(
     mut difference: Difference,
     compare: impl Fn(&Tape, &Tape) -> Option<Difference>,
 ) -> Difference {
-    let mut tries = 1200;
+    let mut tries = 700;
     loop {
         let before = (head.clone(), tape.clone());
         for of_head in [false, true] {
