@@ -5,6 +5,10 @@
 //! [the definitions](../../docs/domain.md) leave open is decided here:
 //!
 //! - Knowledge is what happened before as-of: an event, stamp or approval at as-of itself is not known.
+//! - A ticket that was opened after the period belongs to no figure of it, also where as-of is later still. An outage that
+//!   began before the service went live is none that began in the period.
+//! - Work beyond its own window is an outage, also within the window of another row. Agreed maintenance counts as such where
+//!   an exclusion covers it. Under the gross formula it is down where an outage says so.
 //! - An event of a field that happened before the opening sets the state at the opening; the clock cannot have stopped
 //!   before the opening. A resolution that is taken back at the same instant is a stop and a reopening; a condition that an
 //!   agreement names does not hold where it lasts no time.

@@ -202,14 +202,15 @@ impl Sums {
                 sums.lost += ground.step * state.lost[step];
             }
         }
-        sums.count_failures(ground, state, &losing);
+        let from = subject.go_live.map_or(ground.from, |live| live.max(ground.from));
+        sums.count_failures(ground, from, state, &losing);
         sums
     }
 
-    fn count_failures(&mut self, ground: &Ground, state: &State, losing: &[bool]) {
+    fn count_failures(&mut self, ground: &Ground, first: i64, state: &State, losing: &[bool]) {
         let down: Vec<bool> = state.lost.iter().map(|lost| *lost > 0).collect();
         let merged = runs(&down);
-        let began = |at: i64| ground.from <= at && at < ground.to.min(ground.as_of);
+        let began = |at: i64| first <= at && at < ground.to.min(ground.as_of);
         for (from, to) in &merged {
             let seconds = ground.step * (*from..*to).filter(|step| losing[*step]).count() as i64;
             if seconds > 0 {

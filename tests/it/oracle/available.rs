@@ -84,7 +84,7 @@ impl Book {
             let source = "register".into();
             catalogue.asserted = vec![Asserted { source, from: Some(Date(from)), services: declared }];
         }
-        let dataset = tables.dataset(settings.pulled);
+        let dataset = tables.dataset(self.ground.end, &[("register", settings.pulled)]);
         Prepared::new(dataset, catalogue, Edition::default(), utc(self.ground.end)).unwrap()
     }
 }

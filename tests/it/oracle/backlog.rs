@@ -48,14 +48,14 @@ impl Book {
                 own.write(&mut tables, &format!("{id}-{ticket}"), &id);
             }
         }
-        let dataset = tables.dataset(self.ground.end);
+        let dataset = tables.dataset(self.ground.end, &[]);
         Prepared::new(dataset, catalogue, Edition::default(), utc(self.ground.end)).unwrap()
     }
 }
 
 impl Count {
     fn add(&mut self, ground: &Ground, ticket: &Ticket) {
-        if ticket.opened >= ground.as_of {
+        if ticket.opened >= ground.as_of.min(ground.to) {
             return;
         }
         let mut told = ticket.told(ground.as_of);
@@ -125,14 +125,10 @@ fn compare(book: &Book) -> Result<usize, Difference> {
                 ("tickets.backlog_start", count.open_at_start as f64),
                 ("tickets.left", count.left as f64),
                 ("tickets.returned", count.returned as f64),
+                ("tickets.backlog", count.open as f64),
                 ("tickets.unbalanced", count.unbalanced as f64),
             ];
-            // Whether what was opened after the period is in its backlog is not decided.
-            let decided = ground.as_of <= ground.to;
-            if decided {
-                wanted.push(("tickets.backlog", count.open as f64));
-            }
-            if decided && count.open > 0 {
+            if count.open > 0 {
                 wanted.extend([("tickets.age.median", count.age(0.5)), ("tickets.age.p90", count.age(0.9))]);
             }
             for (measure, wanted) in wanted {

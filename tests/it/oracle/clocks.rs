@@ -35,7 +35,7 @@ impl Clock {
     fn counted_at(&self, attribution: Attribution, opened: i64, cycles: bool) -> Option<i64> {
         match attribution {
             Attribution::Breach if self.missed && !(cycles && self.stopped.is_some()) => self.due,
-            Attribution::Opened => self.stopped.map(|_| opened),
+            Attribution::Opened => (self.stopped.is_some() || self.missed).then_some(opened),
             _ => self.stopped,
         }
     }
@@ -114,6 +114,9 @@ impl Case {
         for (index, ticket) in self.tickets.iter().enumerate().filter(|(_, ticket)| ticket.kind == kind) {
             let Some((promise, clock)) = self.clock(ground, index, metric) else { continue };
             let cycles = metric == Metric::Resolution && promise.policy.reopened == Reopened::Worst;
+            if ticket.opened >= ground.to {
+                continue;
+            }
             let counted_at = clock.counted_at(attribution, ticket.opened, cycles);
             if counted_at.is_some_and(|at| ground.from <= at && at < ground.to) {
                 tally.counted += 1;

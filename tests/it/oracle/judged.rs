@@ -68,7 +68,7 @@ impl Book {
 
     pub fn prepared(&self) -> Prepared {
         let horizon = utc(self.ground.end);
-        let dataset = self.tables().dataset(self.ground.end);
+        let dataset = self.tables().dataset(self.ground.end, &[]);
         Prepared::new(dataset, self.catalogue(), Edition::default(), horizon).unwrap()
     }
 }

@@ -39,8 +39,8 @@ impl Tables {
         self.0.entry(table).or_default().push(row);
     }
 
-    /// Freezes them; every source was pulled at one instant and is complete.
-    pub fn dataset(&self, pulled_at: i64) -> Dataset {
+    /// Freezes them; every source is complete, and was pulled at one instant but for those that are named.
+    pub fn dataset(&self, pulled_at: i64, but: &[(&str, i64)]) -> Dataset {
         let mut receipts: BTreeMap<String, Vec<(String, u64)>> = BTreeMap::new();
         for (table, rows) in &self.0 {
             for row in rows {
@@ -52,17 +52,18 @@ impl Tables {
                 }
             }
         }
-        let receipts = receipts.into_iter().map(|(source, rows)| receipt(source, rows, pulled_at)).collect();
+        let pulled = |source: &str| but.iter().find(|(own, _)| *own == source).map_or(pulled_at, |(_, at)| *at);
+        let receipts = receipts.into_iter().map(|(source, rows)| receipt(&source, rows, pulled(&source))).collect();
         let tables = self.0.iter().map(|(table, rows)| (*table, frame(*table, rows))).collect();
         Dataset::new(tables, receipts, Vec::new(), "oracle".into())
     }
 }
 
-fn receipt(source: String, rows: Vec<(String, u64)>, pulled_at: i64) -> Receipt {
+fn receipt(source: &str, rows: Vec<(String, u64)>, pulled_at: i64) -> Receipt {
     let records = rows.iter().map(|(_, count)| count).sum();
     Receipt {
         id: format!("{source}-1"),
-        source,
+        source: source.to_owned(),
         connector: "oracle".into(),
         connector_sha256: String::new(),
         pulled_at: super::ground::text(pulled_at),

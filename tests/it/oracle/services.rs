@@ -24,7 +24,7 @@ pub struct Settings {
     pub max_age: i64,
     /// Outages of checks that are not longer are left out.
     pub ignore_up_to: Option<i64>,
-    /// When the registers were pulled.
+    /// When the register that is declared complete was pulled.
     pub pulled: i64,
 }
 
