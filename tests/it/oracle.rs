@@ -32,6 +32,7 @@ mod cut;
 mod ground;
 mod judged;
 mod laws;
+mod named;
 mod promises;
 mod rows;
 mod services;

@@ -233,7 +233,8 @@ impl Promise {
 
     fn resolution_clock(&self, ground: &Ground, ticket: &Ticket, course: &Course) -> Option<Clock> {
         let stopped = match self.policy.reopened {
-            Reopened::First => course.stops.first().copied(),
+            // A stop before the start is none of this clock.
+            Reopened::First => course.stops.iter().copied().find(|stop| course.started.is_some_and(|from| from <= *stop)),
             _ => course.stops.last().copied().filter(|_| course.is_stopped()),
         };
         let end = stopped.unwrap_or(ground.as_of);

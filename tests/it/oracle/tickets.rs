@@ -164,14 +164,14 @@ impl Ticket {
             now = draw.pick(&["active", "pending"]);
             from = Some(now);
         }
-        let (mut resolved, mut closed) = (None, None);
+        let (mut resolved, mut closed, mut came_back) = (None, None, false);
         let mut changes = draw.below(8);
         if !self.has_history_of("status") {
             changes = changes.max(1);
         }
         for _ in 0..changes {
-            // Times tie now and then.
-            at = if draw.one_in(6) && at > self.opened { at } else { ground.instant(draw, at + ground.step) };
+            // Times tie now and then; not of a reopening and the resolution after it, see `named`.
+            at = if draw.one_in(6) && at > self.opened && !came_back { at } else { ground.instant(draw, at + ground.step) };
             let next = match now {
                 "cancelled" if !manner.revives => break,
                 "cancelled" => "active",
@@ -180,9 +180,11 @@ impl Ticket {
                 "pending" => draw.pick(&["active", "resolved", "new", "closed", "resolved", "active", "cancelled"]),
                 _ => draw.pick(&["resolved", "pending", "pending", "closed", "resolved", "pending", "cancelled"]),
             };
-            if matches!(next, "resolved" | "closed") && !matches!(now, "resolved" | "closed") {
+            let finished = |status| matches!(status, "resolved" | "closed");
+            if finished(next) && !finished(now) {
                 resolved = Some(at);
             }
+            came_back = finished(now) && !finished(next);
             if next == "closed" {
                 closed = Some(at);
             }
