@@ -32,11 +32,27 @@ pub struct Clock {
 
 impl Clock {
     /// The instant by which a clock is put into a period. A goal that ran out is a miss, also while the clock runs on.
-    fn counted_at(&self, attribution: Attribution, opened: i64, cycles: bool) -> Option<i64> {
+    fn counted_at(&self, attribution: Attribution, opened: i64) -> Option<i64> {
         match attribution {
-            Attribution::Breach if self.missed && !(cycles && self.stopped.is_some()) => self.due,
+            Attribution::Breach if self.missed => self.due,
             Attribution::Opened => (self.stopped.is_some() || self.missed).then_some(opened),
             _ => self.stopped,
+        }
+    }
+}
+
+/// The clocks of one ticket.
+#[derive(Default)]
+pub struct Clocks {
+    response: Option<Clock>,
+    resolution: Option<Clock>,
+}
+
+impl Clocks {
+    pub fn of(&self, metric: Metric) -> Option<&Clock> {
+        match metric {
+            Metric::Response => self.response.as_ref(),
+            Metric::Resolution => self.resolution.as_ref(),
         }
     }
 }
@@ -86,8 +102,12 @@ impl Case {
         Self { hours, promises, tickets, excluded }
     }
 
-    /// The clock of a ticket with the knowledge of as-of; none where none belongs to a figure.
-    pub fn clock(&self, ground: &Ground, ticket: usize, metric: Metric) -> Option<(&Promise, Clock)> {
+    /// The clocks of every ticket with the knowledge of as-of: response and resolution, where they belong to figures.
+    pub fn clocks(&self, ground: &Ground) -> Vec<Clocks> {
+        (0..self.tickets.len()).map(|ticket| self.clocks_of(ground, ticket).unwrap_or_default()).collect()
+    }
+
+    fn clocks_of(&self, ground: &Ground, ticket: usize) -> Option<Clocks> {
         let row = &self.tickets[ticket];
         let excluded = |(of, approved): &(usize, Option<i64>)| *of == ticket && approved.is_some_and(|at| at < ground.as_of);
         if row.opened >= ground.as_of || self.hours.never_open() || self.excluded.iter().any(excluded) {
@@ -101,23 +121,21 @@ impl Case {
         if course.cancelled {
             return None;
         }
-        let clock = match metric {
-            Metric::Response => promise.response_clock(ground, row, &course),
-            Metric::Resolution => promise.resolution_clock(ground, row, &course),
-        };
-        Some((promise, clock?))
+        Some(Clocks {
+            response: promise.response_clock(ground, row, &course),
+            resolution: promise.resolution_clock(ground, row, &course),
+        })
     }
 
     /// What the figures of the service come to, by type.
-    pub fn tally(&self, ground: &Ground, metric: Metric, attribution: Attribution, kind: &str) -> Tally {
+    pub fn tally(&self, ground: &Ground, clocks: &[Clocks], metric: Metric, by: Attribution, kind: &str) -> Tally {
         let mut tally = Tally::default();
-        for (index, ticket) in self.tickets.iter().enumerate().filter(|(_, ticket)| ticket.kind == kind) {
-            let Some((promise, clock)) = self.clock(ground, index, metric) else { continue };
-            let cycles = metric == Metric::Resolution && promise.policy.reopened == Reopened::Worst;
+        for (ticket, clocks) in self.tickets.iter().zip(clocks).filter(|(ticket, _)| ticket.kind == kind) {
+            let Some(clock) = clocks.of(metric) else { continue };
             if ticket.opened >= ground.to {
                 continue;
             }
-            let counted_at = clock.counted_at(attribution, ticket.opened, cycles);
+            let counted_at = clock.counted_at(by, ticket.opened);
             if counted_at.is_some_and(|at| ground.from <= at && at < ground.to) {
                 tally.counted += 1;
                 tally.met += i64::from(!clock.missed);
@@ -171,6 +189,7 @@ impl Course {
                 told.apply(change);
                 next += 1;
                 if change.field == "priority" {
+                    course.priorities.retain(|(since, _)| *since < at);
                     course.priorities.push((at, told.priority));
                 }
                 // A resolution counts as an event, also where it was taken back at once.

@@ -45,7 +45,7 @@ impl Ground {
             (60, start, start + DAY * days)
         } else {
             // Seconds, near the hour at which clocks change.
-            let length = 3600 * draw.pick(&[6, 12, 18, 24, 36, 72]);
+            let length = 3600 * draw.pick(&[3, 4, 6, 8, 12, 24, 72]);
             let start = middle - draw.below(length / 60) * 60 + 3 * 3600 * draw.below(3);
             (1, start, start + length)
         };

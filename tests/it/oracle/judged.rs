@@ -2,6 +2,7 @@
 
 use super::clocks::{Attribution, Case, Metric};
 use super::ground::{Ground, utc};
+use super::promises::Reopened;
 use super::rows::{Tables, at, row, words};
 use super::tape::{Difference, Draw, Size, Tape, walk};
 use polars::prelude::DataFrame;
@@ -21,7 +22,13 @@ impl Book {
         let mut draw = Draw::of(head);
         let ground = Ground::draw(place, &mut draw);
         let attribution = draw.pick(&[Attribution::Finish, Attribution::Breach, Attribution::Opened]);
-        let cases = tapes.iter().map(|tape| Case::draw(&ground, &mut Draw::of(tape))).collect();
+        let mut cases: Vec<Case> = tapes.iter().map(|tape| Case::draw(&ground, &mut Draw::of(tape))).collect();
+        for promise in cases.iter_mut().flat_map(|case| &mut case.promises) {
+            // Of several runs that missed, no rule says whose goal ran out when.
+            if attribution == Attribution::Breach && promise.policy.reopened == Reopened::Worst {
+                promise.policy.reopened = Reopened::Continue;
+            }
+        }
         Self { ground, attribution, cases }
     }
 
@@ -110,10 +117,11 @@ pub fn compare(book: &Book) -> Result<usize, Difference> {
     let mut telling = 0;
     for (index, case) in book.cases.iter().enumerate() {
         let service = format!("s{index}");
+        let own = case.clocks(ground);
         let mut wrong = Vec::new();
         for (metric, name) in [(Metric::Response, "response"), (Metric::Resolution, "resolution")] {
             for kind in ["incident", "request"] {
-                let wanted = case.tally(ground, metric, book.attribution, kind);
+                let wanted = case.tally(ground, &own, metric, book.attribution, kind);
                 let given = answers.ratio(&format!("sla.{name}"), &service, kind);
                 let open = answers.number(&format!("sla.{name}_open_breached"), &service, kind);
                 telling += usize::from(wanted.counted > 0) + usize::from(wanted.open_breached > 0);
@@ -121,8 +129,8 @@ pub fn compare(book: &Book) -> Result<usize, Difference> {
                     wrong.push(format!("{name} of {kind}s: {given:?} and {open} open, not {wanted:?}"));
                 }
             }
-            for ticket in 0..case.tickets.len() {
-                let Some((_, wanted)) = case.clock(ground, ticket, metric) else { continue };
+            for (ticket, own) in own.iter().enumerate() {
+                let Some(wanted) = own.of(metric) else { continue };
                 let key = format!("{service}-{ticket}");
                 let (taken, due) = clocks.get(&key, name);
                 let due_differs = match (wanted.due.filter(|_| wanted.missed), due) {
