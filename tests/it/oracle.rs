@@ -14,6 +14,8 @@
 //!   agreement names does not hold where it lasts no time.
 //! - A start condition that never holds before the stop starts no clock. A priority that changes at the very instant of
 //!   the stop does not begin the clock anew, but its goal is the one that counts.
+//! - A goal that ran out counts as missed under `breach` and `opened` while the clock still runs. Under `first` a stop
+//!   before the start of the clock is none of it.
 //! - Under `worst` an open ticket is held to the run that goes on, and a finished one counts where it stopped last.
 //! - A response clock without `pause_response` runs through all service hours, also while the ticket is resolved. A ticket
 //!   that was finished without a response has no response clock.

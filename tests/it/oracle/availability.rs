@@ -26,8 +26,7 @@ impl Work {
     }
 
     fn is_backwards(&self) -> bool {
-        self.planned.1 < self.planned.0
-            || self.began.zip(self.ended).is_some_and(|(began, ended)| ended < began)
+        self.planned.1 < self.planned.0 || self.began.zip(self.ended).is_some_and(|(began, ended)| ended < began)
     }
 
     fn is_announced(&self, notice: Option<i64>) -> bool {
@@ -51,11 +50,7 @@ impl Subject {
 
     /// What the rows of the service say of each step.
     pub fn state(&self, ground: &Ground, settings: &Settings) -> State {
-        let mut state = State {
-            lost: vec![0; ground.steps()],
-            known: vec![false; ground.steps()],
-            events: Vec::new(),
-        };
+        let mut state = State { lost: vec![0; ground.steps()], known: vec![false; ground.steps()], events: Vec::new() };
         for outage in self.outages.iter().filter(|outage| outage.start < ground.as_of) {
             let weight = outage.weight.unwrap_or(if outage.degraded { 500 } else { 1000 });
             let end = outage.end.unwrap_or(ground.as_of);
@@ -139,8 +134,7 @@ pub fn combined(own: &Subject, parts: &[State], needs: usize, ground: &Ground, s
         let deciding = lost[parts.len() - needs];
         state.lost[step] = state.lost[step].max(deciding);
         let parts_known = parts.iter().all(|part| part.known[step]);
-        state.known[step] =
-            (parts_known && (state.known[step] || !own.has_rows())) || state.lost[step] > 0;
+        state.known[step] = (parts_known && (state.known[step] || !own.has_rows())) || state.lost[step] > 0;
     }
     // An event is no time, so that it takes as many of them as are needed to make one of the whole.
     let everything = parts.iter().flat_map(|part| part.events.iter().copied());
@@ -149,7 +143,9 @@ pub fn combined(own: &Subject, parts: &[State], needs: usize, ground: &Ground, s
     moments.dedup();
     for moment in moments {
         let step = ground.index(moment);
-        let hit = parts.iter().filter(|part| part.events.contains(&moment) || part.lost.get(step).is_some_and(|lost| *lost > 0));
+        let hit = parts
+            .iter()
+            .filter(|part| part.events.contains(&moment) || part.lost.get(step).is_some_and(|lost| *lost > 0));
         if hit.count() > parts.len() - needs {
             state.events.push(moment);
         }
@@ -174,7 +170,8 @@ impl Sums {
     pub fn count(ground: &Ground, settings: &Settings, subject: &Subject, state: &State) -> Self {
         let agreed = subject.agreed(ground);
         let excluded = |at: i64| {
-            let mut effective = subject.exclusions.iter().filter(|row| row.approved.is_some_and(|at| at < ground.as_of));
+            let mut effective =
+                subject.exclusions.iter().filter(|row| row.approved.is_some_and(|at| at < ground.as_of));
             effective.any(|row| row.from <= at && at < row.to)
         };
         let mut sums = Self::default();

@@ -62,7 +62,8 @@ impl Book {
             other => format!("{other:?}"),
         };
         catalogue.settings =
-            toml::from_str(&format!("availability = \"{formula}\"\ncoverage_limit = {}.0\n", settings.coverage_limit)).unwrap();
+            toml::from_str(&format!("availability = \"{formula}\"\ncoverage_limit = {}.0\n", settings.coverage_limit))
+                .unwrap();
         let hold =
             HoldRule { max_age: Some(Seconds(settings.max_age)), ignore_up_to: settings.ignore_up_to.map(Seconds) };
         catalogue.holds = vec![("probe".into(), hold)];
@@ -127,8 +128,9 @@ fn differences(answers: &Answers, id: &str, sums: &Sums, settings: &Settings) ->
     let mut wrong = Vec::new();
     let name = |measure: &str| format!("availability.{measure}");
     let mut is = |measure: &str, wanted: Result<f64, MissingKind>| {
-        let given: Option<Result<f64, MissingKind>> =
-            answers.get(&name(measure), id, &[]).map(|figure| figure.value.as_ref().copied().map_err(|missing| missing.kind));
+        let given: Option<Result<f64, MissingKind>> = answers
+            .get(&name(measure), id, &[])
+            .map(|figure| figure.value.as_ref().copied().map_err(|missing| missing.kind));
         let same = match (&given, wanted) {
             (Some(Ok(given)), Ok(wanted)) => (given - wanted).abs() <= 1e-9 * wanted.abs().max(1.0),
             (Some(Err(given)), Err(wanted)) => *given == wanted,

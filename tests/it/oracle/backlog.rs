@@ -139,7 +139,10 @@ fn compare(book: &Book) -> Result<usize, Difference> {
             }
         }
         if !wrong.is_empty() {
-            return Err(Difference { case: index, text: format!("{}\n{}\n{tickets:?}", wrong.join("\n"), ground.told()) });
+            return Err(Difference {
+                case: index,
+                text: format!("{}\n{}\n{tickets:?}", wrong.join("\n"), ground.told()),
+            });
         }
     }
     Ok(telling)

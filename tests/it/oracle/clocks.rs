@@ -109,13 +109,18 @@ impl Case {
 
     fn clocks_of(&self, ground: &Ground, ticket: usize) -> Option<Clocks> {
         let row = &self.tickets[ticket];
-        let excluded = |(of, approved): &(usize, Option<i64>)| *of == ticket && approved.is_some_and(|at| at < ground.as_of);
+        let excluded =
+            |(of, approved): &(usize, Option<i64>)| *of == ticket && approved.is_some_and(|at| at < ground.as_of);
         if row.opened >= ground.as_of || self.hours.never_open() || self.excluded.iter().any(excluded) {
             return None;
         }
         let date = ground.date(row.opened);
         let holds = |promise: &&Promise| promise.from <= date && promise.to.is_none_or(|to| date < to);
-        let own = self.promises.iter().filter(holds).find(|promise| promise.customer.is_some() && promise.customer == row.customer);
+        let own = self
+            .promises
+            .iter()
+            .filter(holds)
+            .find(|promise| promise.customer.is_some() && promise.customer == row.customer);
         let promise = own.or_else(|| self.promises.iter().filter(holds).find(|promise| promise.customer.is_none()))?;
         let course = Course::walk(ground, &self.hours, row, &promise.policy);
         if course.cancelled {
@@ -208,7 +213,8 @@ impl Course {
             course.awake[step] = hours.open[step] && !paused;
             course.idle[step] = course.is_stopped();
         }
-        course.cancelled = told.status == "cancelled" || policy.cancel.as_ref().is_some_and(|cancel| cancel.holds(&told));
+        course.cancelled =
+            told.status == "cancelled" || policy.cancel.as_ref().is_some_and(|cancel| cancel.holds(&told));
         course.open = told.is_open();
         course
     }
@@ -232,7 +238,8 @@ impl Course {
 
 impl Promise {
     fn goal(goals: &Goals, kind: &str, priority: Word) -> Option<i64> {
-        let of = |wanted: Word| goals.iter().find(|(of, own, _)| *of == kind && *own == wanted).map(|(_, _, goal)| *goal);
+        let of =
+            |wanted: Word| goals.iter().find(|(of, own, _)| *of == kind && *own == wanted).map(|(_, _, goal)| *goal);
         priority.and_then(|_| of(priority)).or_else(|| of(None))
     }
 
@@ -253,7 +260,9 @@ impl Promise {
     fn resolution_clock(&self, ground: &Ground, ticket: &Ticket, course: &Course) -> Option<Clock> {
         let stopped = match self.policy.reopened {
             // A stop before the start is none of this clock.
-            Reopened::First => course.stops.iter().copied().find(|stop| course.started.is_some_and(|from| from <= *stop)),
+            Reopened::First => {
+                course.stops.iter().copied().find(|stop| course.started.is_some_and(|from| from <= *stop))
+            }
             _ => course.stops.last().copied().filter(|_| course.is_stopped()),
         };
         let end = stopped.unwrap_or(ground.as_of);

@@ -87,7 +87,8 @@ fn compare(book: &Book) -> Result<usize, Difference> {
         let before = then.iter().find(|before| before.id == figure.id);
         let nothing = figure.n == 0 && figure.number().is_none_or(|number| number == 0.0);
         // Whether a tool tells a thing at all is read from all of its rows, so that nought may stand where nothing was told.
-        let silent = |before: &Figure| nothing && matches!(&before.value, Err(missing) if missing.kind == MissingKind::NoData);
+        let silent =
+            |before: &Figure| nothing && matches!(&before.value, Err(missing) if missing.kind == MissingKind::NoData);
         if before.map_or(nothing, |before| same(before, figure) || silent(before)) {
             telling += usize::from(figure.n > 0 && figure.id.scope.service.is_some());
             continue;

@@ -78,7 +78,14 @@ impl Ground {
 
     /// Says where a case plays.
     pub fn told(&self) -> String {
-        format!("{} to {}, as of {}, in steps of {} s, {}", text(self.from), text(self.to), text(self.as_of), self.step, self.zone)
+        format!(
+            "{} to {}, as of {}, in steps of {} s, {}",
+            text(self.from),
+            text(self.to),
+            text(self.as_of),
+            self.step,
+            self.zone
+        )
     }
 
     pub fn steps(&self) -> usize {
@@ -108,9 +115,7 @@ impl Ground {
     fn walk(&self, zone: Tz) -> Rc<Walk> {
         WALKS.with_borrow_mut(|walks| {
             let start = self.walked_from;
-            Rc::clone(
-                walks.entry((zone, start)).or_insert_with(|| Rc::new(Walk::new(zone, start, 2 * REACH * 1440))),
-            )
+            Rc::clone(walks.entry((zone, start)).or_insert_with(|| Rc::new(Walk::new(zone, start, 2 * REACH * 1440))))
         })
     }
 

@@ -29,6 +29,12 @@ impl Book {
                 promise.policy.reopened = Reopened::Continue;
             }
         }
+        for ticket in cases.iter_mut().flat_map(|case| &mut case.tickets) {
+            // An answer after the period to a ticket that was resolved before it: see `named`.
+            if attribution == Attribution::Breach && ticket.answered.is_some_and(|at| at >= ground.to) {
+                ticket.answered = None;
+            }
+        }
         Self { ground, attribution, cases }
     }
 
@@ -67,7 +73,9 @@ impl Book {
             let own = case.hours.calendar(&calendar);
             let named = own.is_some().then_some(&*calendar);
             let promises = case.promises.iter().enumerate();
-            catalogue.agreements.extend(promises.map(|(n, promise)| promise.agreement(&format!("{id}-{n}"), &id, named)));
+            catalogue
+                .agreements
+                .extend(promises.map(|(n, promise)| promise.agreement(&format!("{id}-{n}"), &id, named)));
             catalogue.calendars.extend(own);
         }
         catalogue
@@ -93,7 +101,12 @@ impl Answers {
         Self(measured.figures.into_iter().map(|figure| (figure.id.clone(), figure)).collect())
     }
 
-    pub fn get(&self, measure: &str, service: &str, dimensions: &[(&str, &str)]) -> Option<&servicebook::model::Figure> {
+    pub fn get(
+        &self,
+        measure: &str,
+        service: &str,
+        dimensions: &[(&str, &str)],
+    ) -> Option<&servicebook::model::Figure> {
         self.0.get(&FigureId::new(measure, Scope::service(service), dimensions))
     }
 
@@ -146,10 +159,11 @@ pub fn compare(book: &Book) -> Result<usize, Difference> {
         }
         if !wrong.is_empty() {
             let text = format!(
-                "{}\n{:?} {}\n{case:?}\n{}",
+                "{}\n{:?} {}\n{case:?}\n{:?}\n{}",
                 wrong.join("\n"),
                 book.attribution,
                 ground.told(),
+                clocks.of_service(&service),
                 case.promises.iter().map(|promise| promise.policy.toml()).collect::<String>(),
             );
             return Err(Difference { case: index, text });
@@ -177,6 +191,11 @@ impl Clocks {
         Self(clocks)
     }
 
+    /// Everything of one service's tickets.
+    pub fn of_service(&self, service: &str) -> Vec<(&String, &BTreeMap<String, i64>)> {
+        self.0.iter().filter(|(key, _)| key.rsplit_once('-').is_some_and(|(own, _)| own == service)).collect()
+    }
+
     /// Seconds taken, and when due.
     pub fn get(&self, ticket: &str, metric: &str) -> (Option<i64>, Option<i64>) {
         let of = |name: &str| self.0.get(ticket).and_then(|own| own.get(&format!("{metric}_{name}"))).copied();
@@ -190,4 +209,3 @@ pub const SIZE: Size = Size { head: 16, case: 400, batch: 20 };
 fn five_hundred_random_services_have_the_clocks_that_stepping_through_time_gives() {
     walk(30_001, SIZE, 100, |place, head, tapes| compare(&Book::draw(place, head, tapes)));
 }
-

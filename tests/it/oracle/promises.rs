@@ -57,7 +57,6 @@ pub struct Promise {
     pub policy: Policy,
 }
 
-
 impl Policy {
     /// Opens at the opening, pauses never, stops when resolved, goes on when reopened.
     pub fn usual() -> Self {
@@ -73,7 +72,8 @@ impl Policy {
     }
 
     fn draw(draw: &mut Draw<'_>) -> Self {
-        let some = |status: &[&'static str], group: &[&'static str]| Condition { status: status.into(), group: group.into() };
+        let some =
+            |status: &[&'static str], group: &[&'static str]| Condition { status: status.into(), group: group.into() };
         Self {
             start: match draw.below(8) {
                 6 => Some(some(&["active"], &[])),
@@ -100,7 +100,8 @@ impl Policy {
 
     pub fn toml(&self) -> String {
         let mut parts = Vec::new();
-        let conditions = [("start", &self.start), ("pause", &self.pause), ("stop", &self.stop), ("cancel", &self.cancel)];
+        let conditions =
+            [("start", &self.start), ("pause", &self.pause), ("stop", &self.stop), ("cancel", &self.cancel)];
         for (name, condition) in conditions {
             if let Some(condition) = condition {
                 parts.push(format!("{name} = {}", condition.toml()));

@@ -1,7 +1,7 @@
 //! Canonical tables from plain cells.
 
 use polars::prelude::{Column, DataFrame};
-use servicebook::model::{Completeness, ColumnType, Dataset, Receipt, Table};
+use servicebook::model::{ColumnType, Completeness, Dataset, Receipt, Table};
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug)]

@@ -106,12 +106,10 @@ impl Subject {
         if draw.one_in(3) {
             subject.notice = Some(draw.between(1, 4));
         }
-        subject.exclusions = (0..[0, 0, 0, 1, 2][draw.below(5) as usize])
-            .map(|_| Exclusion::draw(ground, draw))
-            .collect();
-        subject.works = (0..[0, 0, 1, 2, 3][draw.below(5) as usize])
-            .map(|_| Work::draw(ground, subject.notice, draw))
-            .collect();
+        subject.exclusions =
+            (0..[0, 0, 0, 1, 2][draw.below(5) as usize]).map(|_| Exclusion::draw(ground, draw)).collect();
+        subject.works =
+            (0..[0, 0, 1, 2, 3][draw.below(5) as usize]).map(|_| Work::draw(ground, subject.notice, draw)).collect();
         if made_of_others && draw.below(2) == 0 {
             // Work is not a row that tells the state.
             subject.works.clear();
@@ -188,7 +186,8 @@ impl Subject {
         for outage in &self.outages {
             let kind = if outage.degraded { "degraded" } else { "unplanned" };
             let weight = outage.weight.map(|weight| Cell::Real(weight as f64 / 1000.0));
-            let cells = [("start", at(outage.start)), ("end", at(outage.end)), ("kind", words(kind)), ("weight", weight)];
+            let cells =
+                [("start", at(outage.start)), ("end", at(outage.end)), ("kind", words(kind)), ("weight", weight)];
             add(Table::Outages, if self.declared { "register" } else { "outages" }, row(cells));
         }
         for work in &self.works {
@@ -203,7 +202,11 @@ impl Subject {
         }
         for check in &self.checks {
             let monitor = words(format!("m{}", check.monitor));
-            add(Table::Checks, "probe", row([("monitor", monitor), ("at", at(check.at)), ("up", Some(Cell::Truth(check.up)))]));
+            add(
+                Table::Checks,
+                "probe",
+                row([("monitor", monitor), ("at", at(check.at)), ("up", Some(Cell::Truth(check.up)))]),
+            );
         }
         for (from, to) in &self.coverage {
             add(Table::Coverage, "coverage", row([("from", at(*from)), ("to", at(*to)), ("kind", words("measured"))]));

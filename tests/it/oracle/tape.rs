@@ -53,7 +53,12 @@ pub struct Size {
 
 /// Compares as many cases as are asked for, a batch in one book, each batch at the next place. `compare` returns how
 /// many answers said something; the sum must be at least `telling` in a hundred cases.
-pub fn walk(seed: u64, size: Size, telling: usize, compare: impl Fn(usize, &Tape, &[Tape]) -> Result<usize, Difference>) {
+pub fn walk(
+    seed: u64,
+    size: Size,
+    telling: usize,
+    compare: impl Fn(usize, &Tape, &[Tape]) -> Result<usize, Difference>,
+) {
     let mut state = seed;
     let mut numbers = |count: usize| -> Tape { (0..count).map(|_| next(&mut state)).collect() };
     let (mut walked, mut told) = (0, 0);

@@ -121,7 +121,8 @@ impl Ticket {
             ticket.draw_stamps(ground, draw);
         }
         ticket.priority = ticket.draw_field(ground, draw, "priority", &[Some("P1"), Some("P2"), Some("P3"), None]);
-        ticket.group = ticket.draw_field(ground, draw, "group", &[Some("Desk"), Some("Supplier"), Some("Network"), None]);
+        ticket.group =
+            ticket.draw_field(ground, draw, "group", &[Some("Desk"), Some("Supplier"), Some("Network"), None]);
         if draw.below(3) > 0 {
             ticket.answered = Some(ground.instant(draw, opened));
         }
@@ -171,7 +172,11 @@ impl Ticket {
         }
         for _ in 0..changes {
             // Times tie now and then; not of a reopening and the resolution after it, see `named`.
-            at = if draw.one_in(6) && at > self.opened && !came_back { at } else { ground.instant(draw, at + ground.step) };
+            at = if draw.one_in(6) && at > self.opened && !came_back {
+                at
+            } else {
+                ground.instant(draw, at + ground.step)
+            };
             let next = match now {
                 "cancelled" if !manner.revives => break,
                 "cancelled" => "active",
