@@ -20,7 +20,7 @@ pub enum Attribution {
 }
 
 /// How a clock stands at as-of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Clock {
     pub stopped: Option<i64>,
     pub taken: i64,
@@ -95,9 +95,10 @@ impl Case {
         };
         let tickets: Vec<Ticket> = (0..draw.between(1, 7)).map(|_| Ticket::draw(ground, manner, draw)).collect();
         let excluded = (0..tickets.len())
-            .filter_map(|ticket| {
-                draw.one_in(10).then(|| (ticket, (!draw.one_in(3)).then(|| ground.instant(draw, ground.start))))
-            })
+            .filter(|_| draw.one_in(10))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .map(|ticket| (ticket, if draw.one_in(3) { None } else { Some(ground.instant(draw, ground.start)) }))
             .collect();
         Self { hours, promises, tickets, excluded }
     }

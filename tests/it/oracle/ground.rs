@@ -106,12 +106,6 @@ impl Ground {
         utc(at).with_timezone(&self.zone).date_naive()
     }
 
-    /// The first instant of a local date in the zone of the report.
-    pub fn midnight(&self, date: NaiveDate) -> i64 {
-        let walk = self.walk(self.zone);
-        walk.start + 60 * walk.opens(date.and_hms_opt(0, 0, 0).unwrap().and_utc().timestamp().div_euclid(60))
-    }
-
     fn walk(&self, zone: Tz) -> Rc<Walk> {
         WALKS.with_borrow_mut(|walks| {
             let start = self.walked_from;
