@@ -28,7 +28,7 @@ const CASES: usize = 500;
     clippy::disallowed_methods,
     reason = "how many cases are walked is said from outside, as CONTRIBUTING.md shows"
 )]
-fn cases() -> usize {
+pub fn cases() -> usize {
     std::env::var("SERVICEBOOK_CASES")
         .map_or(CASES, |text| text.parse().expect("SERVICEBOOK_CASES is a number of cases"))
 }
@@ -38,7 +38,7 @@ const REACH: i64 = 6 * 1440;
 const EDGE: i64 = 3 * 1440;
 
 /// Zones and UTC dates around which their clocks do something, or nothing.
-const PLACES: &[(&str, &str)] = &[
+pub const PLACES: &[(&str, &str)] = &[
     ("UTC", "2024-02-29"),
     ("Europe/Berlin", "2026-03-29"),
     ("Europe/Berlin", "2026-10-25"),

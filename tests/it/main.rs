@@ -13,6 +13,7 @@ mod edges;
 mod expected;
 mod hand;
 mod laws;
+mod oracle;
 mod pages;
 mod program;
 mod real_records;
