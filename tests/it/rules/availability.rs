@@ -11,7 +11,8 @@ fn book(outages: &str) -> SmallBook {
 /// Asks with the knowledge of May, when every exclusion was decided on.
 #[track_caller]
 fn rows_are_as_many_as_said(book: &SmallBook) {
-    rows_behind(&book.session(Some("2026-05-01T00:00:00Z")), MARCH, 10);
+    let (figures, _) = rows_behind(&book.session(Some("2026-05-01T00:00:00Z")), MARCH);
+    assert!(figures > 10, "only {figures} figures have rows");
 }
 
 // March 2026 has 744 hours in UTC.
@@ -128,6 +129,49 @@ fn r15_each_agreement_is_judged_over_the_time_in_which_it_held() {
     report.is("availability.budget_used/service=mail/agreement=old", 50.0);
     report.is("availability.burn_rate/service=mail/agreement=old", 0.5);
     rows_are_as_many_as_said(&book);
+}
+
+/// Availability in March where the service was down from midnight to an instant of an early morning.
+fn down_until(until: &str) -> SmallBook {
+    let outage = format!("source_key,service,start,end,kind\n1,mail,2026-03-02 00:00,2026-03-02 {until},unplanned\n");
+    book(&outage).services(&["mail"]).agreement("sla", "mail", "availability = 99.90")
+}
+
+#[test]
+fn r16_a_miss_that_rounds_to_its_target_is_missed_and_never_reads_as_met_and_equal_is_met() {
+    let percent = "availability.percent/service=mail";
+    // A month of 2,678,400 s: 99.90 % leave 2,678.4 s, 99.895 % leave 2,812.32 s.
+    for (until, value, verdict) in [
+        // Met, with nothing left of what was allowed.
+        ("00:44:38.400", 99.9, "at_risk"),
+        ("00:44:39.000", 100.0 - 267_900.0 / 2_678_400.0, "missed"),
+        ("00:46:52.320", 99.895, "missed"),
+    ] {
+        let book = down_until(until);
+        let report = book.report(MARCH);
+        report.is(percent, value);
+        let figure = report.figure(percent);
+        assert_eq!(figure["verdict"], verdict, "{until}");
+        let shown = figure["display"].as_str().unwrap().trim_end_matches(" %").parse::<f64>().unwrap();
+        assert_eq!(shown >= 99.9, verdict != "missed", "{until} reads as {}", figure["display"]);
+        for format in ["md", "html", "plain"] {
+            let page = book.printed(MARCH, format);
+            assert!(page.text().contains(figure["display"].as_str().unwrap()), "{until} in {format}:\n{}", page.text());
+            assert_eq!(page.text().contains("MISSED"), verdict == "missed", "{until} in {format}:\n{}", page.text());
+        }
+    }
+}
+
+#[test]
+fn r16_nothing_below_100_percent_reads_as_100() {
+    for (until, shown) in [("00:00:00.001", "99.99 %"), ("00:00:01", "99.99 %"), ("00:00:00", "100.00 %")] {
+        let book = down_until(until);
+        assert_eq!(book.report(MARCH).figure("availability.percent/service=mail")["display"], shown, "{until}");
+        for format in ["md", "html", "plain"] {
+            let line = book.printed(MARCH, format);
+            assert!(line.text().contains(shown), "{until} in {format}:\n{}", line.text());
+        }
+    }
 }
 
 #[test]

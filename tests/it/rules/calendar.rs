@@ -1,8 +1,8 @@
-//! Rules R3, R4, R5 and R27: where a period begins and ends, how long months and days are, and what happens where the
-//! wall clock jumps or shows an hour twice.
+//! Rules R3, R4, R5, R7 and R27: where a period begins and ends, how long months and days are, what happens where the
+//! wall clock jumps or shows an hour twice, and which instant a stamp of a file is.
 
 use crate::calendar_oracle::wall::{ALL_DAY, NIGHT, OFFICE, at, span, weekly};
-use crate::small_book::SmallBook;
+use crate::small_book::{Report, SmallBook};
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use servicebook::calendar::{ServiceHours, Span};
@@ -190,6 +190,63 @@ fn r5_a_zone_is_a_name_and_not_an_offset() {
     {
         assert!(hours.is_open(at(open)) && !hours.is_open(at(open) - 1), "{open}");
         assert!(hours.is_open(at(closed) - 1) && !hours.is_open(at(closed)), "{closed}");
+    }
+}
+
+/// A book in Berlin whose tickets were opened at these stamps; the source says no more of them than its settings do.
+fn opened_at(settings: &str, stamps: &[&str]) -> SmallBook {
+    let rows: Vec<String> = stamps.iter().zip(1..).map(|(at, key)| format!("{key},incident,mail,{at}\n")).collect();
+    let source = "[[source]]\nid = \"tickets\"\nconnector = \"csv-tickets\"\nfiles = [\"tickets.csv\"]";
+    SmallBook::of("Europe/Berlin")
+        .services(&["Mail"])
+        .file("tickets.csv", &format!("source_key,type,service,opened_at\n{}", rows.concat()))
+        .config(&format!("{source}\nsettings = {{ {settings} }}"))
+}
+
+/// How many tickets were opened in January, February, March and April.
+fn opened_by_month(book: &SmallBook) -> [i64; 4] {
+    ["2026-01", "2026-02", "2026-03", "2026-04"].map(|month| {
+        let report = book.report(month);
+        let figures = report.figures().iter();
+        let opened = figures.filter(|figure| figure["id"] == "tickets.opened/type=incident");
+        opened.filter_map(|figure| figure["value"].as_i64()).sum()
+    })
+}
+
+#[test]
+fn r7_a_stamp_without_an_offset_needs_a_declared_zone_and_each_row_may_have_its_own_offset() {
+    let stamps = ["2026-03-31T23:59:59+02:00", "2026-04-01T03:00:00+05:30", "2026-03-31T22:00:00Z"];
+    assert_eq!(opened_by_month(&opened_at("", &stamps)), [0, 0, 2, 1]);
+    // Where no zone is declared, a stamp that has none is no instant: not that of the report's zone, nor of UTC.
+    let naive = "2026-03-31 20:00";
+    let undeclared = opened_at("", &[stamps[0], stamps[1], stamps[2], naive]);
+    assert_eq!(opened_by_month(&undeclared), [0, 0, 2, 1]);
+    assert_eq!(undeclared.report("2026-03").finding("quarantined")["count"], 1);
+    let alone = Report::of(&opened_at("", &[naive]).printed("2026-03", "json").ends(3));
+    assert!(alone.figures().iter().all(|figure| figure["value"] != 1), "a stamp was guessed");
+    // Declared, it is one, and the report counts it where it lies in its own zone: 20:00 in New York is 2:00 in Berlin.
+    assert_eq!(opened_by_month(&opened_at("zone = \"Europe/Berlin\"", &[naive])), [0, 0, 1, 0]);
+    assert_eq!(opened_by_month(&opened_at("zone = \"America/New_York\"", &[naive])), [0, 0, 0, 1]);
+    // An offset of the row itself stands above the declared zone.
+    assert_eq!(opened_by_month(&opened_at("zone = \"America/New_York\"", &stamps)), [0, 0, 2, 1]);
+}
+
+#[test]
+fn r7_day_and_month_are_not_told_apart_by_guessing_and_a_zone_is_not_made_up() {
+    let stamp = "01/02/2026 09:00";
+    let undeclared = opened_at("zone = \"UTC\"", &[stamp, "2026-03-02 09:00"]);
+    assert_eq!(opened_by_month(&undeclared), [0, 0, 1, 0]);
+    assert_eq!(undeclared.report("2026-03").finding("quarantined")["count"], 1);
+    let day_first = "zone = \"UTC\", format = \"%d/%m/%Y %H:%M\"";
+    assert_eq!(opened_by_month(&opened_at(day_first, &[stamp])), [0, 1, 0, 0]);
+    let month_first = "zone = \"UTC\", format = \"%m/%d/%Y %H:%M\"";
+    assert_eq!(opened_by_month(&opened_at(month_first, &[stamp])), [1, 0, 0, 0]);
+    // A format without an offset says nothing of a zone, and an offset is no zone.
+    for (settings, said) in [
+        ("format = \"%d/%m/%Y %H:%M\"", "carries no offset; name the zone"),
+        ("zone = \"+01:00\"", "which is no IANA zone"),
+    ] {
+        opened_at(settings, &[stamp]).run(&["report", "--period", "2026-02"]).ends(1).answers_nothing().says(&[said]);
     }
 }
 
