@@ -13,6 +13,9 @@ const PART: usize = 1 << 16;
 /// Pairs that a table of all of them is made for; beyond that they are looked up.
 const TABLE: usize = 1 << 20;
 
+/// The bytes of a text that needs no buffer.
+const SHORT: usize = 12;
+
 /// A number that nothing has.
 const NONE: u32 = u32::MAX;
 
@@ -47,16 +50,24 @@ impl Codes {
 
     fn of_part(texts: &StringChunked) -> Self {
         let mut known: PlHashMap<Option<&str>, u32> = PlHashMap::default();
+        // Texts of up to twelve bytes are wholly in what polars keeps of each row, which is compared at once.
+        let mut short: PlHashMap<u128, u32> = PlHashMap::default();
         let mut words = Vec::new();
         let mut last: Option<(Option<&str>, u32)> = None;
-        let of_row = texts.iter().map(|text| {
-            // Rows of one thing mostly follow each other.
-            let code = match last {
-                Some((before, code)) if before == text => code,
-                _ => number(&mut known, &mut words, text),
-            };
-            last = Some((text, code));
-            code
+        let kept = texts.downcast_iter().flat_map(|array| array.views().iter().map(|view| view.as_u128()));
+        let of_row = texts.iter().zip(kept).map(|(text, kept)| match text {
+            Some(text) if text.len() <= SHORT => {
+                *short.entry(kept).or_insert_with(|| number(&mut known, &mut words, Some(text)))
+            }
+            _ => {
+                // Rows of one thing mostly follow each other.
+                let code = match last {
+                    Some((before, code)) if before == text => code,
+                    _ => number(&mut known, &mut words, text),
+                };
+                last = Some((text, code));
+                code
+            }
         });
         Self { of_row: of_row.collect(), words }
     }
@@ -108,29 +119,26 @@ pub fn part<T: PolarsDataType>(column: &ChunkedArray<T>, start: usize) -> Chunke
 pub fn pairs(left: (&[u32], usize), right: (&[u32], usize)) -> (Vec<u32>, Vec<(u32, u32)>) {
     let mut pairs: Vec<(u32, u32)> = Vec::new();
     let rows = left.0.iter().copied().zip(right.0.iter().copied());
-    let codes = match left.1.checked_mul(right.1).filter(|all| *all <= TABLE) {
-        Some(all) => {
-            let mut table = vec![NONE; all];
-            let numbered = rows.map(|pair| {
-                let known = &mut table[pair.0 as usize * right.1 + pair.1 as usize];
-                if *known == NONE {
-                    pairs.push(pair);
-                    *known = last_code(pairs.len());
-                }
-                *known
-            });
-            numbered.collect()
-        }
-        None => {
-            let mut table: PlHashMap<(u32, u32), u32> = PlHashMap::default();
-            let numbered = rows.map(|pair| {
-                *table.entry(pair).or_insert_with(|| {
-                    pairs.push(pair);
-                    last_code(pairs.len())
-                })
-            });
-            numbered.collect()
-        }
+    let codes = if let Some(all) = left.1.checked_mul(right.1).filter(|all| *all <= TABLE) {
+        let mut table = vec![NONE; all];
+        let numbered = rows.map(|pair| {
+            let known = &mut table[pair.0 as usize * right.1 + pair.1 as usize];
+            if *known == NONE {
+                pairs.push(pair);
+                *known = last_code(pairs.len());
+            }
+            *known
+        });
+        numbered.collect()
+    } else {
+        let mut table: PlHashMap<(u32, u32), u32> = PlHashMap::default();
+        let numbered = rows.map(|pair| {
+            *table.entry(pair).or_insert_with(|| {
+                pairs.push(pair);
+                last_code(pairs.len())
+            })
+        });
+        numbered.collect()
     };
     (codes, pairs)
 }

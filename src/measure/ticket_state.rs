@@ -135,8 +135,8 @@ impl Tickets {
                 |word: Option<&str>| place(catalogue.services.iter().map(|s| &s.id), names, Of::Service, word);
             let customer_place =
                 |word: Option<&str>| place(catalogue.customers.iter().map(|c| &c.id), names, Of::Customer, word);
-            for event in 0..events.height() {
-                let (Some(row), Some(at)) = (rows[event], at.get(event)) else { continue };
+            for (event, row) in rows.into_iter().enumerate() {
+                let (Some(row), Some(at)) = (row, at.get(event)) else { continue };
                 let row = row as usize;
                 let (from, to) = (from.get(event), to.get(event));
                 let (list, from, to) = match field.get(event) {
