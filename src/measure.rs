@@ -11,6 +11,7 @@ mod capacity_rows;
 mod change;
 mod change_rows;
 mod clock;
+mod codes;
 mod condition;
 mod context;
 mod continuity;
@@ -59,7 +60,6 @@ use crate::model::{Catalogue, Dataset, Edition, FigureId, Finding, Period, Sever
 use chrono::{DateTime, Utc};
 use context::Context;
 use exclusions::Exclusions;
-use history::TicketRows;
 use hours::Calendars;
 use names::{Names, Of};
 use polars::prelude::*;
@@ -174,10 +174,7 @@ impl Prepared {
             ticket_rows.as_ref().and_then(PreparedTickets::span).unwrap_or((horizon - 400 * 86_400, horizon));
         let window = Span { start: first.min(horizon - 400 * 86_400), end: last.max(horizon) + 400 * 86_400 };
         let calendars = Calendars::new(&catalogue, window)?;
-        let mut kinds = ticket_rows.as_ref().map(ticket_figures::kinds).transpose()?.unwrap_or_default();
-        let keys = ticket_rows.as_ref().filter(|_| dataset.table(Table::Exclusions).is_some());
-        let keys = keys.map(TicketRows::new).transpose()?;
-        let exclusions = Exclusions::read(&dataset, &names, keys.as_ref())?;
+        let exclusions = Exclusions::read(&dataset, &names)?;
         let excluded = exclusions.tickets();
         let links = links::read(&dataset)?;
         let changes = ticket_rows
@@ -185,19 +182,27 @@ impl Prepared {
             .map(|rows| change_rows::ChangeRecord::new(rows, &links, &catalogue.settings))
             .transpose()?
             .unwrap_or_default();
-        let tickets = ticket_rows
-            .map(|rows| PreparedTickets::new(rows, &dataset, &catalogue, &calendars, &names, excluded))
-            .transpose()?;
-        if let Some(tickets) = &tickets {
-            ticket_figures::add_former(&mut kinds, tickets, &catalogue)?;
-            ticket_figures::add_promised(&mut kinds, &catalogue);
-        }
-        let readings = dataset
-            .table(Table::Readings)
-            .map(|frame| capacity_rows::Readings::new(frame, &catalogue, &names))
-            .transpose()?;
+        let of_tickets = || -> PolarsResult<_> {
+            let mut kinds = ticket_rows.as_ref().map(ticket_figures::kinds).transpose()?.unwrap_or_default();
+            let tickets = ticket_rows
+                .map(|rows| PreparedTickets::new(rows, &dataset, &catalogue, &calendars, &names, excluded))
+                .transpose()?;
+            if let Some(tickets) = &tickets {
+                ticket_figures::add_former(&mut kinds, tickets, &catalogue)?;
+                ticket_figures::add_promised(&mut kinds, &catalogue);
+            }
+            Ok((tickets, kinds))
+        };
+        let of_readings = || {
+            let readings = dataset.table(Table::Readings);
+            readings.map(|frame| capacity_rows::Readings::new(frame, &catalogue, &names)).transpose()
+        };
+        let of_services = || outages::read(&dataset, &catalogue, &names);
+        // Tickets, readings and outages know nothing of each other.
+        let (tickets, (readings, services)) = rayon::join(of_tickets, || rayon::join(of_readings, of_services));
+        let ((tickets, kinds), readings, services) = (tickets?, readings?, services?);
         Ok(Self {
-            services: outages::read(&dataset, &catalogue, &names)?,
+            services,
             plans: continuity_register::Register::read(&dataset, &names)?,
             costs: with_ids_of_service(&dataset, &names, Table::Costs)?,
             links,
@@ -268,34 +273,22 @@ impl Prepared {
     /// Computes the figures of a period with the knowledge of `as_of`.
     pub fn measure(&self, period: &Period, as_of: DateTime<Utc>, depth: Depth) -> Result<Measured, MeasureError> {
         let context = self.context(period, as_of, depth);
-        let mut measured = Measured::default();
-        let mut ticket_table = None;
-        if let Some(tickets) = &self.tickets {
-            let frame = self.ticket_table(tickets, context.window, depth)?;
-            measured.figures.extend(ticket_figures::figures(&context, &frame, &self.kinds)?);
-            if depth == Depth::Report {
-                let of_type = col("type").eq(lit("change")).or(col("type").eq(lit("release")));
-                let changes = self.change_flags(&context, frame.clone().lazy().filter(of_type).collect()?)?;
-                measured.figures.extend(change::figures(&context, &changes, &self.kinds, self.changes.told)?);
-                measured.findings.extend(findings::of_tickets(&frame)?);
-                measured.findings.extend(ticket_links::finding(&context, &frame)?);
-                measured.findings.extend(findings::first_fix_groups(tickets.background.unknown_groups()));
-                measured.findings.extend(findings::none_opened(&context, &frame, tickets.opened_span())?);
-                if let Some(clocks) = supporting::table(&context, tickets)? {
-                    measured.figures.extend(supporting::figures(&context, &clocks)?);
-                    measured.tables.insert(supporting::TABLE.to_owned(), clocks);
-                }
-            }
-            ticket_table = Some(frame);
-        }
-        let availability = availability::measure(&context, &self.services, &self.exclusions)?;
+        // Tickets, outages and readings know nothing of each other.
+        let of_tickets = || self.tickets.as_ref().map(|tickets| self.of_tickets(&context, tickets)).transpose();
+        let of_outages = || availability::measure(&context, &self.services, &self.exclusions);
+        let of_readings = || self.readings.as_ref().map(|rows| capacity::figures(&context, rows)).transpose();
+        let (tickets, (availability, capacity)) = rayon::join(of_tickets, || rayon::join(of_outages, of_readings));
+        let (mut measured, ticket_table) = match tickets? {
+            Some((measured, table)) => (measured, Some(table)),
+            None => (Measured::default(), None),
+        };
+        let availability = availability?;
         measured.figures.extend(availability.figures);
         measured.courses.extend(availability.courses);
         measured.findings.extend(availability.findings);
         measured.tables.extend(availability.tables);
         let mut without_resource = BTreeMap::new();
-        if let Some(readings) = &self.readings {
-            let capacity = capacity::figures(&context, readings)?;
+        if let Some(capacity) = capacity? {
             measured.figures.extend(capacity.figures);
             measured.courses.extend(capacity.courses);
             without_resource = capacity.without_resource;
@@ -340,6 +333,31 @@ impl Prepared {
         }
         measured.figures.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(measured)
+    }
+
+    /// Computes what rests on tickets alone, and returns it with the table that it was counted from.
+    fn of_tickets(
+        &self,
+        context: &Context<'_>,
+        tickets: &PreparedTickets,
+    ) -> Result<(Measured, DataFrame), MeasureError> {
+        let mut measured = Measured::default();
+        let frame = self.ticket_table(tickets, context.window, context.depth)?;
+        measured.figures.extend(ticket_figures::figures(context, &frame, &self.kinds)?);
+        if context.depth == Depth::Report {
+            let of_type = col("type").eq(lit("change")).or(col("type").eq(lit("release")));
+            let changes = self.change_flags(context, frame.clone().lazy().filter(of_type).collect()?)?;
+            measured.figures.extend(change::figures(context, &changes, &self.kinds, self.changes.told)?);
+            measured.findings.extend(findings::of_tickets(&frame)?);
+            measured.findings.extend(ticket_links::finding(context, &frame)?);
+            measured.findings.extend(findings::first_fix_groups(tickets.background.unknown_groups()));
+            measured.findings.extend(findings::none_opened(context, &frame, tickets.opened_span())?);
+            if let Some(clocks) = supporting::table(context, tickets)? {
+                measured.figures.extend(supporting::figures(context, &clocks)?);
+                measured.tables.insert(supporting::TABLE.to_owned(), clocks);
+            }
+        }
+        Ok((measured, frame))
     }
 
     /// Returns a table as the filters of a period's figures see it: the canonical columns with the measured ones.

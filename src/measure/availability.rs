@@ -250,11 +250,13 @@ impl<'a> Measure<'a> {
     ) -> Self {
         let (id, notice) = (subject.service.id.as_str(), Some(subject.notice));
         let mut course = landscape.course(id, notice, FULL, &|outage| outage.weight);
-        let mut known = landscape.known(id, notice);
-        let mut events = landscape.events(id, notice);
+        let mut down = course.spans();
+        let mut known = landscape.known(id, &down);
+        let mut events = landscape.events(id, &down);
         if context.catalogue.settings.partial == PartialService::WholePeriod {
             // Out of service there are no outages, and nothing is known of the obligation.
             course = course.clip(subject.life);
+            down = course.spans();
             known.spans = known.spans.clip(subject.life);
             events.retain(|at| subject.life.contains(*at));
         }
@@ -262,7 +264,7 @@ impl<'a> Measure<'a> {
             hours: subject.whole.map(|whole| hours_within(context, subject.calendar, whole)).unwrap_or_default(),
             excluded: exclusions.iter().map(|(span, _)| *span).collect(),
             agreed: landscape.agreed(id, subject.notice),
-            down: course.spans(),
+            down,
             course,
             events,
             known: known.spans.clone(),

@@ -4,11 +4,13 @@
 //! usual, so every step works on whole columns: texts become numbers once, everything after that is arithmetic and
 //! grouping of numbers.
 
+use super::codes::{self, Codes};
 use super::local_day::LocalDays;
 use super::names;
 use crate::model::Catalogue;
 use crate::model::catalogue::{ReadingOf, Resource};
 use polars::prelude::*;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
@@ -123,7 +125,7 @@ impl Readings {
         }
         let numbers: UInt32Chunked = UInt32Chunked::from_vec(
             "series".into(),
-            codes.into_iter().map(|code| of_code.get(code as usize).copied().unwrap_or(0)).collect(),
+            codes.into_par_iter().map(|code| of_code.get(code as usize).copied().unwrap_or(0)).collect(),
         );
         let rule = |series: &Series| rules.get(&(series.resource.as_str(), series.metric.as_str())).copied();
         let services: StringChunked = series.iter().map(|series| series.service.as_deref()).collect();
@@ -136,7 +138,11 @@ impl Readings {
         let taken = |table: polars::prelude::Series, name: &str| -> PolarsResult<Column> {
             Ok(table.take(&numbers)?.with_name(name.into()).into_column())
         };
-        frame.with_column(taken(services.into_series(), "service")?)?;
+        let (services, (thresholds, days)) = rayon::join(
+            || taken(services.into_series(), "service"),
+            || (taken(thresholds.into_series(), "threshold"), local_days(&frame, catalogue)),
+        );
+        frame.with_column(services?)?;
         frame.with_column(named.into_column())?;
         let value = if shares.any() {
             let share = taken(shares.into_series(), "share")?;
@@ -153,8 +159,8 @@ impl Readings {
             frame.column("used")?.clone().with_name("value".into())
         };
         frame.with_column(value)?;
-        frame.with_column(taken(thresholds.into_series(), "threshold")?)?;
-        frame.with_column(local_days(&frame, catalogue)?.into_column())?;
+        frame.with_column(thresholds?)?;
+        frame.with_column(days?.into_column())?;
         let mut frame = frame.lazy().with_column(col("value").gt(col("threshold")).alias("over")).collect()?;
         frame.with_column(numbers.into_column())?;
         Ok(Self { frame, series })
@@ -335,67 +341,31 @@ fn local_days(frame: &DataFrame, catalogue: &Catalogue) -> PolarsResult<Int32Chu
     let at = frame.column("at")?.as_materialized_series().to_physical_repr().into_owned();
     let at = at.i64()?;
     let days = LocalDays::new(catalogue.zone, at.min().unwrap_or(0), at.max().unwrap_or(0));
-    let numbers: Int32Chunked = arity::unary_elementwise_values(at, |at| days.number(at));
-    Ok(numbers.with_name("day".into()))
+    let parts: Vec<Int32Chunked> = codes::starts(at.len())
+        .map(|start| arity::unary_elementwise_values(&codes::part(at, start), |at| days.number(at)))
+        .collect();
+    let mut numbers = Int32Chunked::full_null("day".into(), 0);
+    for part in parts {
+        numbers.append_owned(part)?;
+    }
+    Ok(numbers.rechunk().into_owned())
 }
 
 type Triple = (Option<String>, Option<String>, Option<String>);
 
-/// Numbers the rows by what they say in service, resource and metric; returns the numbers and what each stands for.
+/// Numbers the rows by what they say in service, resource and metric; returns the numbers and what each stands for. A
+/// join would build a key of all three columns for each row, which at ten million rows is gigabytes.
 fn series_of(frame: &DataFrame) -> PolarsResult<(Vec<u32>, Vec<Triple>)> {
-    let (services, service_names) = numbered(frame.column("service")?.str()?);
-    let (resources, resource_names) = numbered(frame.column("resource")?.str()?);
-    let (metrics, metric_names) = numbered(frame.column("metric")?.str()?);
-    let (pairs, of_pair) = paired(&services, &resources);
-    let (codes, of_code) = paired(&pairs, &metrics);
+    let numbered = |name: &str| PolarsResult::Ok(Codes::new(frame.column(name)?.str()?));
+    let (services, resources, metrics) = (numbered("service")?, numbered("resource")?, numbered("metric")?);
+    let (of_row, pairs) = codes::pairs(services.numbered(), resources.numbered());
+    let (of_row, triples) = codes::pairs((&of_row, pairs.len()), metrics.numbered());
     let triple = |(pair, metric): (u32, u32)| {
-        let (service, resource) = of_pair.get(pair as usize).copied().unwrap_or_default();
-        let name = |names: &[Option<String>], at: u32| names.get(at as usize).cloned().flatten();
-        (name(&service_names, service), name(&resource_names, resource), name(&metric_names, metric))
+        let (service, resource) = pairs.get(pair as usize).copied().unwrap_or_default();
+        let owned = |codes: &Codes, code: u32| codes.word(code).map(str::to_owned);
+        (owned(&services, service), owned(&resources, resource), owned(&metrics, metric))
     };
-    Ok((codes, of_code.into_iter().map(triple).collect()))
-}
-
-/// Numbers the texts of a column in the order of their appearance; null is a text of its own. A join would build a key
-/// of all three columns for each row, which at ten million rows is gigabytes.
-fn numbered(texts: &StringChunked) -> (Vec<u32>, Vec<Option<String>>) {
-    let mut known: PlHashMap<Option<&str>, u32> = PlHashMap::default();
-    let mut names = Vec::new();
-    let mut last: Option<(Option<&str>, u32)> = None;
-    let mut codes = Vec::with_capacity(texts.len());
-    for text in texts.iter() {
-        // Rows of one resource mostly follow each other.
-        let code = match last {
-            Some((before, code)) if before == text => code,
-            _ => *known.entry(text).or_insert_with(|| {
-                names.push(text.map(str::to_owned));
-                u32::try_from(names.len() - 1).unwrap_or(u32::MAX)
-            }),
-        };
-        last = Some((text, code));
-        codes.push(code);
-    }
-    (codes, names)
-}
-
-/// Numbers the pairs of two numbered columns in the order of their appearance.
-fn paired(left: &[u32], right: &[u32]) -> (Vec<u32>, Vec<(u32, u32)>) {
-    let mut known: PlHashMap<(u32, u32), u32> = PlHashMap::default();
-    let mut pairs = Vec::new();
-    let mut last: Option<((u32, u32), u32)> = None;
-    let mut codes = Vec::with_capacity(left.len());
-    for pair in left.iter().copied().zip(right.iter().copied()) {
-        let code = match last {
-            Some((before, code)) if before == pair => code,
-            _ => *known.entry(pair).or_insert_with(|| {
-                pairs.push(pair);
-                u32::try_from(pairs.len() - 1).unwrap_or(u32::MAX)
-            }),
-        };
-        last = Some((pair, code));
-        codes.push(code);
-    }
-    (codes, pairs)
+    Ok((of_row, triples.into_iter().map(triple).collect()))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Knows tickets and links. Must not know scopes or figures.
 
 use super::links::Link;
-use super::ticket_state::{milliseconds, text};
+use super::ticket_state::{instants_of, milliseconds, text};
 use super::tickets::Window;
 use crate::model::catalogue::FigureSettings;
 use polars::prelude::*;
@@ -72,12 +72,13 @@ impl ChangeRecord {
     /// A polars error where the table lacks a column of the schema.
     pub fn new(tickets: &DataFrame, links: &[Link], settings: &FigureSettings) -> PolarsResult<Self> {
         let (kind, source, key) = (text(tickets, "type")?, text(tickets, "source")?, text(tickets, "source_key")?);
-        let opened = milliseconds(tickets, "opened_at")?;
+        let opened = instants_of(tickets, "opened_at")?;
         let mut caused: HashMap<(String, String), Vec<Caused>> = HashMap::new();
         let ties =
             links.iter().filter(|link| link.kind == "caused_by").filter_map(|l| Some((l.from?, l.to?, l.known_at)));
         for (from, to, known_at) in ties {
-            let (Some("incident"), Some("change" | "release"), Some(at)) = (kind.get(from), kind.get(to), opened[from])
+            let (Some("incident"), Some("change" | "release"), Some(at)) =
+                (kind.get(from), kind.get(to), opened.get(from))
             else {
                 continue;
             };
@@ -97,14 +98,14 @@ impl ChangeRecord {
     fn read_changes(&mut self, tickets: &DataFrame, settings: &FigureSettings) -> PolarsResult<()> {
         let (kind, key, service) = (text(tickets, "type")?, text(tickets, "source_key")?, text(tickets, "service")?);
         let (risk, outcome) = (text(tickets, "risk")?, text(tickets, "outcome")?);
-        let (ended, approved) = (milliseconds(tickets, "actual_end")?, milliseconds(tickets, "approved_at")?);
+        let (ended, approved) = (instants_of(tickets, "actual_end")?, instants_of(tickets, "approved_at")?);
         let backed_out = tickets.column("backed_out")?.bool()?;
         let major: BTreeSet<String> = settings.major_risks.iter().map(|risk| risk.trim().to_lowercase()).collect();
         for row in (0..tickets.height()).filter(|row| kind.get(*row) == Some("change")) {
-            self.told.approval |= approved[row].is_some();
+            self.told.approval |= approved.get(row).is_some();
             self.told.backed_out |= backed_out.get(row).is_some();
             self.told.outcome |= outcome.get(row).is_some();
-            if let (Some(at), Some(service), Some(risk)) = (ended[row], service.get(row), risk.get(row))
+            if let (Some(at), Some(service), Some(risk)) = (ended.get(row), service.get(row), risk.get(row))
                 && major.contains(&risk.trim().to_lowercase())
             {
                 let key = key.get(row).unwrap_or("").to_owned();

@@ -41,20 +41,22 @@ enum What {
 }
 
 impl Exclusions {
-    /// Reads the table; `rows` finds the tickets.
+    /// Reads the table and finds the tickets that it names.
     ///
     /// # Errors
     /// A polars error where the table lacks a column of the schema.
-    pub fn read(dataset: &Dataset, names: &Names, rows: Option<&TicketRows<'_>>) -> PolarsResult<Self> {
+    pub fn read(dataset: &Dataset, names: &Names) -> PolarsResult<Self> {
         let Some(frame) = dataset.table(Table::Exclusions) else { return Ok(Self::default()) };
         let (figure, source) = (text(frame, "figure")?, text(frame, "source")?);
         let (service, ticket, why) = (text(frame, "service")?, text(frame, "ticket")?, text(frame, "why")?);
+        let tickets = dataset.table(Table::Tickets);
+        let rows = tickets.map(|tickets| TicketRows::named_in(tickets, &[ticket])).transpose()?;
         let (from, to) = (milliseconds(frame, "from")?, milliseconds(frame, "to")?);
         let approved = milliseconds(frame, "approved_at")?;
         let what = |row: usize| match figure.get(row) {
             Some("sla") => {
                 let key = ticket.get(row).unwrap_or("");
-                let found = rows.and_then(|rows| rows.find(source.get(row).unwrap_or(""), key));
+                let found = rows.as_ref().and_then(|rows| rows.find(source.get(row).unwrap_or(""), key));
                 found.map_or(What::UnknownTicket, What::Ticket)
             }
             Some("availability") => {

@@ -49,8 +49,8 @@ impl FirstGroups {
             .map(|(group, moves)| at_desk(group).filter(|_| moves == Some(0)))
             .collect();
         if let Some(events) = events {
-            let rows = TicketRows::new(tickets)?;
             let (source, ticket, field) = (text(events, "source")?, text(events, "ticket")?, text(events, "field")?);
+            let rows = TicketRows::named_in(tickets, &[ticket])?;
             let (from, to) = (text(events, "from")?, text(events, "to")?);
             let (at, seq) = (seconds(events, "at")?, events.column("seq")?.i64()?);
             let mut earliest: Vec<Option<(i64, i64)>> = vec![None; tickets.height()];

@@ -2,8 +2,10 @@
 //!
 //! Words are held as codes of a dictionary. Must not know what a word means, nor any instant that is asked about.
 
+use super::codes;
 use super::ticket_state::text;
 use polars::prelude::*;
+use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// The code of no word.
@@ -75,7 +77,7 @@ impl Changes {
 /// A dictionary of words.
 #[derive(Debug, Default)]
 pub struct Words {
-    codes: HashMap<String, u32>,
+    codes: PlHashMap<String, u32>,
     list: Vec<String>,
 }
 
@@ -112,31 +114,130 @@ impl Words {
 }
 
 /// Finds a ticket's row by source and key, or by a key that only one source has: history may come in a file of its own.
+///
+/// Only the keys that somebody asks for are kept: most tickets of a long history are never asked for.
 #[derive(Debug)]
 pub struct TicketRows<'a> {
-    by_source: HashMap<(&'a str, &'a str), usize>,
-    by_key: HashMap<&'a str, Option<usize>>,
+    /// The place of each key that is asked for.
+    places: PlHashMap<&'a str, u32>,
+    /// By place: the last row that has the key.
+    last: Vec<Option<IdxSize>>,
+    /// The row before a row that has the same key.
+    earlier: HashMap<IdxSize, IdxSize>,
+    sources: &'a StringChunked,
 }
 
 impl<'a> TicketRows<'a> {
-    /// Indexes the tickets.
+    /// Indexes the tickets that columns of keys name.
     ///
     /// # Errors
     /// A polars error where the table lacks a column of the schema.
-    pub fn new(tickets: &'a DataFrame) -> PolarsResult<Self> {
-        let len = tickets.height();
-        let mut rows = Self { by_source: HashMap::with_capacity(len), by_key: HashMap::with_capacity(len) };
+    pub fn named_in(tickets: &'a DataFrame, named: &[&'a StringChunked]) -> PolarsResult<Self> {
         let (sources, keys) = (text(tickets, "source")?, text(tickets, "source_key")?);
-        for (row, (source, key)) in sources.iter().zip(keys.iter()).enumerate() {
-            let (source, key) = (source.unwrap_or(""), key.unwrap_or(""));
-            rows.by_source.insert((source, key), row);
-            rows.by_key.entry(key).and_modify(|found| *found = None).or_insert(Some(row));
+        let mut places: PlHashMap<&str, u32> = PlHashMap::default();
+        let mut before = None;
+        for key in named.iter().flat_map(|keys| keys.iter()).map(Option::unwrap_or_default) {
+            // The events of one ticket mostly follow each other.
+            if before != Some(key) {
+                let next = codes::last_code(places.len() + 1);
+                places.entry(key).or_insert(next);
+                before = Some(key);
+            }
         }
-        Ok(rows)
+        let found: Vec<Vec<(u32, IdxSize)>> = codes::starts(keys.len())
+            .map(|start| {
+                let part = codes::part(keys, start);
+                let rows = part.iter().zip(start..);
+                let found = rows.filter_map(|(key, row)| Some((*places.get(key.unwrap_or(""))?, row_of(row))));
+                found.collect()
+            })
+            .collect();
+        let mut last = vec![None; places.len()];
+        let mut earlier = HashMap::new();
+        for (place, row) in found.into_iter().flatten() {
+            if let Some(before) = last[place as usize].replace(row) {
+                earlier.insert(row, before);
+            }
+        }
+        Ok(Self { places, last, earlier, sources })
     }
 
     /// Returns the row of a ticket; `None` where there is no such ticket, or the key alone does not tell which.
     pub fn find(&self, source: &str, key: &str) -> Option<usize> {
-        self.by_source.get(&(source, key)).copied().or_else(|| self.by_key.get(key).copied().flatten())
+        let last = self.last[*self.places.get(key)? as usize]?;
+        let of_key = std::iter::successors(Some(last), |row| self.earlier.get(row).copied());
+        let of_source = of_key.map(|row| row as usize).find(|row| self.sources.get(*row).unwrap_or("") == source);
+        of_source.or_else(|| (!self.earlier.contains_key(&last)).then_some(last as usize))
+    }
+
+    /// Returns the row of each ticket of a column of sources and one of keys.
+    pub fn find_all(&self, sources: &StringChunked, keys: &StringChunked) -> Vec<Option<IdxSize>> {
+        let parts: Vec<Vec<Option<IdxSize>>> = codes::starts(keys.len())
+            .map(|start| {
+                let (sources, keys) = (codes::part(sources, start), codes::part(keys, start));
+                let mut last: Option<((&str, &str), Option<IdxSize>)> = None;
+                let tickets = sources.iter().zip(keys.iter());
+                let rows = tickets.map(|(source, key)| {
+                    let ticket = (source.unwrap_or(""), key.unwrap_or(""));
+                    let row = match last {
+                        Some((before, row)) if before == ticket => row,
+                        _ => self.find(ticket.0, ticket.1).map(row_of),
+                    };
+                    last = Some((ticket, row));
+                    row
+                });
+                rows.collect()
+            })
+            .collect();
+        parts.concat()
+    }
+}
+
+/// Returns a row as polars counts them; a table has fewer rows than that.
+fn row_of(row: usize) -> IdxSize {
+    IdxSize::try_from(row).unwrap_or(IdxSize::MAX)
+}
+
+/// Whole numbers of rows, some of them unknown: half of what a list of options takes, and nothing where none is known.
+#[derive(Debug, Default)]
+pub struct Wholes(Vec<i64>);
+
+/// No instant and no counter.
+const UNKNOWN: i64 = i64::MIN;
+
+impl Wholes {
+    /// Returns the number of a row.
+    pub fn get(&self, row: usize) -> Option<i64> {
+        self.0.get(row).copied().filter(|number| *number != UNKNOWN)
+    }
+
+    /// Tells whether no row has a number.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Keeps the numbers of the rows that a condition holds for.
+    pub fn retain(&mut self, keep: impl Fn(usize) -> bool) {
+        self.0.iter_mut().enumerate().filter(|(row, _)| !keep(*row)).for_each(|(_, number)| *number = UNKNOWN);
+    }
+
+    /// Reads a column of integers.
+    pub fn counted(column: &Int64Chunked) -> Self {
+        Self::of(column, |number| number)
+    }
+
+    /// Reads a column of epoch milliseconds as epoch seconds, rounded down.
+    pub fn seconds(column: &Int64Chunked) -> Self {
+        Self::of(column, |milliseconds| milliseconds.div_euclid(1_000))
+    }
+
+    fn of(column: &Int64Chunked, number: impl Fn(i64) -> i64 + Sync) -> Self {
+        if column.null_count() == column.len() {
+            return Self::default();
+        }
+        let parts: Vec<Vec<i64>> = codes::starts(column.len())
+            .map(|start| codes::part(column, start).iter().map(|value| value.map_or(UNKNOWN, &number)).collect())
+            .collect();
+        Self(parts.concat())
     }
 }

@@ -38,9 +38,10 @@ impl Link {
 /// A polars error where a table lacks a column of the schema.
 pub fn read(dataset: &Dataset) -> PolarsResult<Vec<Link>> {
     let Some(frame) = dataset.table(Table::Links).filter(|frame| frame.height() > 0) else { return Ok(Vec::new()) };
-    let tickets = dataset.table(Table::Tickets).map(TicketRows::new).transpose()?;
     let (source, kind) = (text(frame, "source")?, text(frame, "kind")?);
     let (from, to, known_at) = (text(frame, "from")?, text(frame, "to")?, milliseconds(frame, "known_at")?);
+    let tickets = dataset.table(Table::Tickets);
+    let tickets = tickets.map(|tickets| TicketRows::named_in(tickets, &[from, to])).transpose()?;
     let find = |row: usize, key: Option<&str>| tickets.as_ref()?.find(source.get(row).unwrap_or(""), key?);
     let links = (0..frame.height()).map(|row| Link {
         kind: kind.get(row).unwrap_or("").to_owned(),

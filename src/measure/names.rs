@@ -1,5 +1,6 @@
 //! The tools' names for services and customers, brought to the catalogue's ids.
 
+use super::codes::Codes;
 use crate::model::Catalogue;
 use polars::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -46,22 +47,22 @@ impl Names {
     /// # Errors
     /// A polars error where the column is missing or not text.
     pub fn map(&self, of: Of, frame: &mut DataFrame, column: &str) -> PolarsResult<BTreeMap<String, u64>> {
-        let mut unknown: BTreeMap<String, u64> = BTreeMap::new();
-        let mut memo: HashMap<&str, Option<&str>> = HashMap::new();
         let names = frame.column(column)?.str()?.clone();
-        let mut ids = StringChunkedBuilder::new(column.into(), names.len());
-        for name in names.iter() {
-            let id = name.and_then(|name| {
-                let id = *memo.entry(name).or_insert_with(|| self.find(of, name));
-                if id.is_none() {
-                    *unknown.entry(name.to_owned()).or_default() += 1;
-                }
-                id
-            });
-            ids.append_option(id);
+        let codes = Codes::new(&names);
+        let ids: Vec<Option<&str>> =
+            codes.words.iter().map(|name| name.as_deref().and_then(|name| self.find(of, name))).collect();
+        let mut unknown: BTreeMap<String, u64> = BTreeMap::new();
+        let strange = |code: &u32| codes.word(*code).filter(|_| ids[*code as usize].is_none());
+        for name in codes.of_row.iter().filter_map(strange) {
+            match unknown.get_mut(name) {
+                Some(count) => *count += 1,
+                None => drop(unknown.insert(name.to_owned(), 1)),
+            }
         }
+        let mut of_row = StringChunkedBuilder::new(column.into(), names.len());
+        codes.of_row.iter().for_each(|code| of_row.append_option(ids[*code as usize]));
         let named = names.clone().with_name(format!("{column}_named").into()).into_series().into_column();
-        frame.with_column(ids.finish().into_series().into_column())?;
+        frame.with_column(of_row.finish().into_series().into_column())?;
         frame.with_column(named)?;
         Ok(unknown)
     }

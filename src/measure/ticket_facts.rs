@@ -4,10 +4,11 @@
 //! period. Must not know goals, scopes or figures.
 
 use super::first_group::FirstGroups;
+use super::history::Wholes;
 use super::hours::Calendars;
 use super::ticket_flow::Flow;
 use super::ticket_links::TicketLinks;
-use super::ticket_state::{State, StatusKind, Tickets, seconds, text};
+use super::ticket_state::{State, StatusKind, Tickets, instants_of, text};
 use super::tickets::Window;
 use crate::calendar::Spans;
 use crate::model::Catalogue;
@@ -26,7 +27,7 @@ pub struct Background {
     links: TicketLinks,
     keys: StringChunked,
     majors: BooleanChunked,
-    root_causes: Vec<Option<i64>>,
+    root_causes: Wholes,
     reopen_s: i64,
     drops_duplicates: bool,
     /// Columns that nothing in the book tells.
@@ -79,7 +80,7 @@ impl Background {
     ) -> PolarsResult<Self> {
         let settings = &catalogue.settings;
         let links = TicketLinks::new(frame, links)?;
-        let root_causes = seconds(frame, "root_cause_at")?;
+        let root_causes = Wholes::seconds(instants_of(frame, "root_cause_at")?);
         let mut untold = Vec::new();
         if !tickets.any_history() {
             untold.push("finish_in_history");
@@ -87,7 +88,7 @@ impl Background {
         if !links.names_problems() {
             untold.extend(["recurs", "linked_to_problem"]);
         }
-        if root_causes.iter().all(Option::is_none) {
+        if root_causes.is_empty() {
             untold.push("root_cause_in_time");
         }
         if frame.column("known_error")?.null_count() == frame.height() {
@@ -131,7 +132,7 @@ impl Background {
         let within = |at: i64| window.start <= at && at < known_until;
         let finished = state.resolved.or(state.closed);
         let finished_in = finished.is_some_and(within) && !state.cancelled;
-        let responded = tickets.responded[row].filter(|at| within(*at) && !state.cancelled);
+        let responded = tickets.responded.get(row).filter(|at| within(*at) && !state.cancelled);
         let mut facts = Facts {
             responded_in_period: responded.is_some(),
             respond_elapsed_s: responded.map(|at| at - opened).filter(|taken| *taken >= 0),
@@ -150,7 +151,7 @@ impl Background {
         }
         if finished_in {
             facts.root_cause_in_time =
-                self.root_causes[row].zip(finished).is_some_and(|(found, finished)| found <= finished);
+                self.root_causes.get(row).zip(finished).is_some_and(|(found, finished)| found <= finished);
             self.first_fix(&mut facts, row, state);
         }
         facts

@@ -4,6 +4,7 @@
 //! up to coarser ones; values are sorted once, so that those of every group come in order. Must not know measures,
 //! figures or filters.
 
+use super::codes::{self, Codes};
 use super::quantile;
 use polars::prelude::*;
 use std::collections::HashMap;
@@ -42,36 +43,18 @@ pub struct Grouping<'a> {
 /// A column as small numbers, one for each different value.
 struct Coded {
     name: &'static str,
-    of_row: Vec<u32>,
-    values: Vec<Option<String>>,
+    codes: Codes,
 }
 
 impl Coded {
     fn new(rows: &DataFrame, name: &'static str) -> PolarsResult<Self> {
         let words = rows.column(name)?.cast(&DataType::String)?;
-        let mut codes: PlHashMap<Option<&str>, u32> = PlHashMap::default();
-        let mut values = Vec::new();
-        let of_row = words
-            .str()?
-            .iter()
-            .map(|word| {
-                *codes.entry(word).or_insert_with(|| {
-                    values.push(word.map(str::to_owned));
-                    last_code(values.len())
-                })
-            })
-            .collect();
-        Ok(Self { name, of_row, values })
+        Ok(Self { name, codes: Codes::new(words.str()?) })
     }
 
     fn word(&self, code: u32) -> Option<&str> {
-        self.values.get(code as usize)?.as_deref()
+        self.codes.word(code)
     }
-}
-
-/// Returns the code of the last one of so many.
-fn last_code(len: usize) -> u32 {
-    u32::try_from(len).unwrap_or(u32::MAX).saturating_sub(1)
 }
 
 /// Where the number of an atom comes from: an index of the conditions that are counted, or of the values in order.
@@ -228,16 +211,10 @@ fn index_of<T: PartialEq>(known: &mut Vec<T>, wanted: T) -> usize {
 fn cells(columns: &[Coded], rows: usize) -> (Vec<Vec<u32>>, Vec<u32>) {
     let mut cell_of_row = vec![0; rows];
     let mut cells: Vec<Vec<u32>> = vec![Vec::new()];
-    for column in columns {
-        let mut finer = Vec::new();
-        let mut found: PlHashMap<(u32, u32), u32> = PlHashMap::default();
-        for (cell, code) in cell_of_row.iter_mut().zip(&column.of_row) {
-            *cell = *found.entry((*cell, *code)).or_insert_with(|| {
-                finer.push([cells[*cell as usize].as_slice(), &[*code]].concat());
-                last_code(finer.len())
-            });
-        }
-        cells = finer;
+    for Coded { codes, .. } in columns {
+        let (finer, pairs) = codes::pairs((&cell_of_row, cells.len()), codes.numbered());
+        cells = pairs.into_iter().map(|(cell, code)| [cells[cell as usize].as_slice(), &[code]].concat()).collect();
+        cell_of_row = finer;
     }
     (cells, cell_of_row)
 }

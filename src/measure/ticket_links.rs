@@ -32,10 +32,10 @@ impl TicketLinks {
     pub fn new(tickets: &DataFrame, links: Option<&DataFrame>) -> PolarsResult<Self> {
         let mut found = Self::default();
         let Some(links) = links.filter(|links| links.height() > 0) else { return Ok(found) };
-        let rows = TicketRows::new(tickets)?;
         let types = text(tickets, "type")?;
         let source = text(links, "source")?;
         let (from, to, kind) = (text(links, "from")?, text(links, "to")?, text(links, "kind")?);
+        let rows = TicketRows::named_in(tickets, &[from, to])?;
         let known = seconds(links, "known_at")?;
         // Names order tickets, never rows: the order of a file must not decide which of two stays.
         let (sources, keys) = (text(tickets, "source")?, text(tickets, "source_key")?);

@@ -4,8 +4,9 @@
 //! A ticket is looked at as of an instant (rules R10, R11, R14): what its source learned later is not used where its
 //! history allows that.
 
+use super::codes::Codes;
 use super::condition::Condition;
-use super::history::{Change, Changes, Keyed, NONE, TicketRows, Words};
+use super::history::{Change, Changes, Keyed, NONE, TicketRows, Wholes, Words};
 use super::names::{Names, Of};
 use crate::calendar::{Span, Spans};
 use crate::model::Catalogue;
@@ -62,7 +63,7 @@ pub struct Tickets {
     /// Epoch seconds of `opened_at`.
     pub opened: Vec<i64>,
     /// Epoch seconds of `first_response_at`.
-    pub responded: Vec<Option<i64>>,
+    pub responded: Wholes,
     /// The priority of today.
     pub priority_now: Vec<u32>,
     /// The service of today, as its place in the catalogue.
@@ -77,8 +78,8 @@ pub struct Tickets {
     pub customer: Changes,
     /// Priorities, by code.
     pub priority_words: Words,
-    resolved: Vec<Option<i64>>,
-    closed: Vec<Option<i64>>,
+    resolved: Wholes,
+    closed: Wholes,
     status_now: Vec<u32>,
     status_words: Words,
     status_kinds: Vec<StatusKind>,
@@ -86,8 +87,8 @@ pub struct Tickets {
     canonical: [u32; 3],
     group_now: Vec<u32>,
     group_words: Words,
-    reopen_counter: Vec<Option<i64>>,
-    reassignment_counter: Vec<Option<i64>>,
+    reopen_counter: Wholes,
+    reassignment_counter: Wholes,
     status: Changes,
     group: Changes,
     /// Rows with events before the opening, in order.
@@ -111,31 +112,32 @@ impl Tickets {
         let canonical = ["new", "resolved", "closed"].map(|word| status_words.code(Some(word)));
         let (mut group_words, mut priority_words) = (Words::default(), Words::default());
         let coded = |column: &str, words: &mut Words| -> PolarsResult<Vec<u32>> {
-            Ok(text(tickets, column)?.iter().map(|word| words.code(word)).collect())
+            Ok(Codes::new(text(tickets, column)?).translated(|word| words.code(word)))
         };
         let places = |column: &str, ids: Vec<&str>| -> PolarsResult<Vec<u32>> {
             let place: HashMap<&str, u32> = ids.into_iter().zip(0..).collect();
-            let place_of = |id: &str| place.get(id).copied();
-            Ok(text(tickets, column)?.iter().map(|id| id.and_then(place_of).unwrap_or(NONE)).collect())
+            let place_of = |id: Option<&str>| id.and_then(|id| place.get(id)).copied().unwrap_or(NONE);
+            Ok(Codes::new(text(tickets, column)?).translated(place_of))
         };
-        let opened: Vec<i64> = seconds(tickets, "opened_at")?.into_iter().map(|at| at.unwrap_or(0)).collect();
+        let opened: Vec<i64> =
+            instants_of(tickets, "opened_at")?.iter().map(|at| at.map_or(0, |at| at.div_euclid(1_000))).collect();
         let status_now = coded("status", &mut status_words)?;
         let group_now = coded("group", &mut group_words)?;
         let priority_now = coded("priority", &mut priority_words)?;
         let [mut status, mut group, mut priority, mut service, mut customer] = [const { Vec::<Keyed>::new() }; 5];
         let mut early = Vec::new();
         if let Some(events) = events.filter(|events| events.height() > 0) {
-            let rows = TicketRows::new(tickets)?;
             let (source, ticket) = (text(events, "source")?, text(events, "ticket")?);
-            let (at, seq) = (milliseconds(events, "at")?, events.column("seq")?.i64()?.clone());
+            let rows = TicketRows::named_in(tickets, &[ticket])?.find_all(source, ticket);
+            let (at, seq) = (instants_of(events, "at")?, events.column("seq")?.i64()?);
             let (field, from, to) = (text(events, "field")?, text(events, "from")?, text(events, "to")?);
             let service_place =
                 |word: Option<&str>| place(catalogue.services.iter().map(|s| &s.id), names, Of::Service, word);
             let customer_place =
                 |word: Option<&str>| place(catalogue.customers.iter().map(|c| &c.id), names, Of::Customer, word);
-            for event in 0..events.height() {
-                let row = rows.find(source.get(event).unwrap_or(""), ticket.get(event).unwrap_or(""));
-                let (Some(row), Some(at)) = (row, at[event]) else { continue };
+            for (event, row) in rows.into_iter().enumerate() {
+                let (Some(row), Some(at)) = (row, at.get(event)) else { continue };
+                let row = row as usize;
                 let (from, to) = (from.get(event), to.get(event));
                 let (list, from, to) = match field.get(event) {
                     Some("status") => (&mut status, status_words.code(from), status_words.code(to)),
@@ -157,9 +159,9 @@ impl Tickets {
         Ok(Self {
             len,
             opened,
-            responded: seconds(tickets, "first_response_at")?,
-            resolved: seconds(tickets, "resolved_at")?,
-            closed: seconds(tickets, "closed_at")?,
+            responded: Wholes::seconds(instants_of(tickets, "first_response_at")?),
+            resolved: Wholes::seconds(instants_of(tickets, "resolved_at")?),
+            closed: Wholes::seconds(instants_of(tickets, "closed_at")?),
             status_now,
             status_kinds: status_words.list().iter().map(|word| StatusKind::of(Some(word))).collect(),
             status_words,
@@ -170,8 +172,8 @@ impl Tickets {
             priority_words,
             service_now: places("service", catalogue.services.iter().map(|s| s.id.as_str()).collect())?,
             customer_now: places("customer", catalogue.customers.iter().map(|c| c.id.as_str()).collect())?,
-            reopen_counter: tickets.column("reopen_count")?.i64()?.iter().collect(),
-            reassignment_counter: tickets.column("reassignment_count")?.i64()?.iter().collect(),
+            reopen_counter: Wholes::counted(tickets.column("reopen_count")?.i64()?),
+            reassignment_counter: Wholes::counted(tickets.column("reassignment_count")?.i64()?),
             status: Changes::new(len, status),
             group: Changes::new(len, group),
             priority: Changes::new(len, priority),
@@ -222,7 +224,7 @@ impl Tickets {
         let [_, resolved, closed] = self.canonical;
         let known = |at: Option<i64>| at.filter(|at| *at < until);
         let step = |at: Option<i64>, to: u32| known(at).map(|at| Change { at, from: NONE, to });
-        let (first, last) = (step(self.resolved[row], resolved), step(self.closed[row], closed));
+        let (first, last) = (step(self.resolved.get(row), resolved), step(self.closed.get(row), closed));
         // A ticket that was closed before its resolution stays closed.
         let first = first.filter(|first| last.is_none_or(|last| first.at <= last.at));
         first.into_iter().chain(last).collect()
@@ -280,17 +282,17 @@ impl Tickets {
 
     /// Tells whether nothing of a ticket reaches into a period: it was finished before and its history is over.
     pub fn over_before(&self, row: usize, start: i64) -> bool {
-        if self.opened[row] >= start || self.closed[row].is_some_and(|at| at >= start) {
+        if self.opened[row] >= start || self.closed.get(row).is_some_and(|at| at >= start) {
             return false;
         }
-        let resolved_before = self.resolved[row].is_some_and(|at| at < start);
+        let resolved_before = self.resolved.get(row).is_some_and(|at| at < start);
         match self.status.of(row).last() {
             None => resolved_before,
             Some(last) if last.at >= start => false,
             Some(last) => match self.kind(last.to) {
                 StatusKind::Open => false,
                 StatusKind::Done => resolved_before,
-                StatusKind::Cancelled => self.resolved[row].is_none_or(|at| at < start),
+                StatusKind::Cancelled => self.resolved.get(row).is_none_or(|at| at < start),
             },
         }
     }
@@ -298,7 +300,7 @@ impl Tickets {
     /// Tells whether a ticket is closed at the end of a second.
     pub fn is_closed(&self, row: usize, at: i64) -> bool {
         let by_status = || self.status.value_at(row, self.status_now[row], at) == self.canonical[2];
-        self.closed[row].is_some_and(|closed| closed <= at) || by_status()
+        self.closed.get(row).is_some_and(|closed| closed <= at) || by_status()
     }
 
     fn kind(&self, code: u32) -> StatusKind {
@@ -312,10 +314,10 @@ impl Tickets {
         if !majors_known {
             untold.push("is_major");
         }
-        if self.reopen_counter.iter().all(Option::is_none) && !by_history(!self.status.is_empty()) {
+        if self.reopen_counter.is_empty() && !by_history(!self.status.is_empty()) {
             untold.push("reopened_times");
         }
-        if self.reassignment_counter.iter().all(Option::is_none) && !by_history(!self.group.is_empty()) {
+        if self.reassignment_counter.is_empty() && !by_history(!self.group.is_empty()) {
             untold.push("group_changes");
         }
         untold
@@ -323,12 +325,12 @@ impl Tickets {
 
     /// Returns the final resolution, as the source has it today.
     pub fn resolved_today(&self, row: usize) -> Option<i64> {
-        self.resolved[row]
+        self.resolved.get(row)
     }
 
     /// Returns the closing, as the source has it today.
     pub fn closed_today(&self, row: usize) -> Option<i64> {
-        self.closed[row]
+        self.closed.get(row)
     }
 
     /// Tells whether the ticket's status history is known.
@@ -374,26 +376,29 @@ impl Tickets {
             before = kind;
         }
         if !open_by_history {
-            state.resolved = match self.resolved[row] {
+            state.resolved = match self.resolved.get(row) {
                 Some(resolved) if resolved <= at => Some(resolved),
                 Some(_) if kind == StatusKind::Done => into_done,
                 // The field is empty, but the history tells of a resolution.
                 None if self.counts_from_history && kind == StatusKind::Done => into_done,
                 _ => None,
             };
-            state.closed = self.closed[row].filter(|closed| *closed <= at);
+            state.closed = self.closed.get(row).filter(|closed| *closed <= at);
         }
         let today_done = changes.is_empty()
             && kind == StatusKind::Done
-            && self.resolved[row].is_none()
-            && self.closed[row].is_none();
+            && self.resolved.get(row).is_none()
+            && self.closed.get(row).is_none();
         state.finished = !open_by_history
             && (state.resolved.is_some()
                 || state.closed.is_some()
                 || today_done
                 || (!changes.is_empty() && kind == StatusKind::Done));
-        state.reopened =
-            if self.counts_from_history && !changes.is_empty() { Some(reopenings) } else { self.reopen_counter[row] };
+        state.reopened = if self.counts_from_history && !changes.is_empty() {
+            Some(reopenings)
+        } else {
+            self.reopen_counter.get(row)
+        };
         let moves = self.group.of(row);
         state.group_changes = if self.counts_from_history && !moves.is_empty() {
             let moved = |change: &&Change| {
@@ -401,7 +406,7 @@ impl Tickets {
             };
             i64::try_from(moves.iter().filter(moved).count()).ok()
         } else {
-            self.reassignment_counter[row]
+            self.reassignment_counter.get(row)
         };
         state
     }
@@ -416,6 +421,11 @@ fn place<'a>(ids: impl Iterator<Item = &'a String>, names: &Names, of: Of, word:
 /// Returns a text column.
 pub fn text<'a>(frame: &'a DataFrame, name: &str) -> PolarsResult<&'a StringChunked> {
     frame.column(name)?.str()
+}
+
+/// Returns an instant column as epoch milliseconds, which is what the store holds.
+pub fn instants_of<'a>(frame: &'a DataFrame, name: &str) -> PolarsResult<&'a Int64Chunked> {
+    Ok(frame.column(name)?.datetime()?.physical())
 }
 
 /// Returns an instant column as epoch seconds, rounded down.

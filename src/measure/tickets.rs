@@ -1,22 +1,25 @@
 //! Tickets as a period sees them: the measured table whose columns every ticket figure filters and counts.
 
 use super::clock::{Clock, Life, Outcome, Reading, Standing, Terms};
+use super::codes::Codes;
 use super::condition::Rule;
-use super::goals::{Promises, local_date};
-use super::history::{Change, NONE};
+use super::goals::Promises;
+use super::history::{Change, NONE, Wholes};
 use super::hours::Calendars;
+use super::local_day::LocalDays;
 use super::names::Names;
 use super::ticket_columns::Columns;
 use super::ticket_facts::{self, Around, Background};
 use super::ticket_flow::Flow;
 use super::ticket_links;
-use super::ticket_state::{State, Tickets, seconds, text};
+use super::ticket_state::{State, Tickets, instants_of, text};
 use super::tool_clocks::ToolFlags;
 use crate::calendar::{Span, Spans};
 use crate::model::agreement::{ClockRule, NewGoal};
 use crate::model::catalogue::{Attribution, Duplicates};
 use crate::model::{Catalogue, Dataset, Period, Table};
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use polars::prelude::*;
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -41,7 +44,7 @@ pub struct PreparedTickets {
     /// Local days of opening, counted from the common era.
     days: Vec<i32>,
     /// When the work of a change or a release ended; `None` of other types.
-    work_ended: Vec<Option<i64>>,
+    work_ended: Wholes,
     tool: ToolFlags,
     /// Rows whose stamps cannot be true, in order.
     absurd: Vec<usize>,
@@ -125,27 +128,15 @@ impl PreparedTickets {
         let state = Tickets::new(&frame, dataset.table(Table::TicketEvents), catalogue, names)?;
         let promises = Promises::new(catalogue, calendars, &state);
         let tool = ToolFlags::new(&frame, dataset.table(Table::Clocks))?;
-        let types = text(&frame, "type")?;
-        let mut work_ended = seconds(&frame, "actual_end")?;
-        let mut kinds = Vec::with_capacity(state.len);
-        let mut place: Option<(&str, u16)> = None;
-        for (row, kind) in types.iter().enumerate() {
-            let kind = kind.unwrap_or("");
-            if !matches!(kind, "change" | "release") {
-                work_ended[row] = None;
-            }
-            // Exports come sorted often enough that the last type is the next one's too.
-            let known = place.filter(|(last, _)| *last == kind).map_or_else(|| promises.type_place(kind), |(_, at)| at);
-            place = Some((kind, known));
-            kinds.push(known);
-        }
-        let days: Vec<i32> = state
-            .opened
-            .par_iter()
-            .with_min_len(CHUNK)
-            .map(|at| local_date(*at, catalogue.zone).num_days_from_ce())
-            .collect();
+        let types = Codes::new(text(&frame, "type")?);
+        let is_work = types.translated(|kind| matches!(kind, Some("change" | "release")));
+        let mut work_ended = Wholes::seconds(instants_of(&frame, "actual_end")?);
+        work_ended.retain(|row| is_work[row]);
+        let kinds = types.translated(|kind| promises.type_place(kind.unwrap_or("")));
+        let days = local_days(&state.opened, catalogue.zone);
         let agreements = (0..state.len)
+            .into_par_iter()
+            .with_min_len(CHUNK)
             .map(|row| {
                 let index = promises.sla_of(state.service_now[row], state.customer_now[row], days[row]);
                 index.and_then(|index| u32::try_from(index).ok()).unwrap_or(NONE)
@@ -206,8 +197,8 @@ impl PreparedTickets {
         // Finished for good before the period: most rows of a long history end here.
         let before = |at: Option<i64>| at.is_none_or(|at| at < window.start);
         if self.state.over_before(row, window.start)
-            && before(self.state.responded[row])
-            && before(self.work_ended[row])
+            && before(self.state.responded.get(row))
+            && before(self.work_ended.get(row))
         {
             return None;
         }
@@ -217,11 +208,11 @@ impl PreparedTickets {
         let open = !state.finished && !state.cancelled;
         let without_time = state.finished && finished.is_none() && !state.cancelled;
         let flow = self.background.flow(&self.state, row, &state, window, open);
-        let responded = self.state.responded[row].filter(|_| !state.cancelled);
+        let responded = self.state.responded.get(row).filter(|_| !state.cancelled);
         let touched = open
             || flow.touches()
             || without_time
-            || [Some(opened), responded, state.resolved, state.closed, self.work_ended[row]]
+            || [Some(opened), responded, state.resolved, state.closed, self.work_ended.get(row)]
                 .iter()
                 .flatten()
                 .any(|at| window.holds(*at));
@@ -410,7 +401,7 @@ impl PreparedTickets {
         let agreement = self.agreement(seen);
         let calendar = self.promises.calendar(agreement, seen.service);
         let rule = agreement.map_or(&self.plain, |place| &self.promises.agreements[place].rule);
-        let responded = self.state.responded[row].filter(|at| *at < window.as_of);
+        let responded = self.state.responded.get(row).filter(|at| *at < window.as_of);
         let resolved_valid = state.resolved.filter(|at| *at >= opened);
         let cancel = || rule.cancel.as_ref().is_some_and(|cancel| cancel.holds(&self.state, row, window.as_of - 1));
         let withdrawn = state.cancelled || cancel();
@@ -485,6 +476,15 @@ impl PreparedTickets {
             _ => finished_in,
         });
     }
+}
+
+/// Returns the local days of instants, counted from the common era.
+fn local_days(seconds: &[i64], zone: Tz) -> Vec<i32> {
+    let bound = |at: Option<&i64>| at.map_or(0, |at| at.saturating_mul(1_000));
+    let days = LocalDays::new(zone, bound(seconds.iter().min()), bound(seconds.iter().max()));
+    // 1970-01-01 is day 719,163 of the common era.
+    let day = |at: &i64| days.number(at.saturating_mul(1_000)).saturating_add(719_163);
+    seconds.par_iter().with_min_len(CHUNK).map(day).collect()
 }
 
 /// A column with a history: its name, whether it never changed, the code of a row with changes, and the word of a code.

@@ -25,8 +25,8 @@ impl ToolFlags {
     pub fn new(tickets: &DataFrame, clocks: Option<&DataFrame>) -> PolarsResult<Self> {
         let of_ticket = Some(tickets.column("tool_breached")?.bool()?.clone());
         let Some(clocks) = clocks else { return Ok(Self { of_ticket, ..Self::default() }) };
-        let rows = TicketRows::new(tickets)?;
         let (source, ticket) = (text(clocks, "source")?, text(clocks, "ticket")?);
+        let rows = TicketRows::named_in(tickets, &[ticket])?;
         let (kind, metric, stage) = (text(clocks, "kind")?, text(clocks, "metric")?, text(clocks, "stage")?);
         let (cycle, start) = (clocks.column("cycle")?.i64()?, milliseconds(clocks, "start")?);
         let breached = clocks.column("breached")?.bool()?;

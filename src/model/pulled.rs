@@ -48,12 +48,15 @@ impl Table {
     /// Gives a frame every column of the schema, in its order and types. A column that is not there is null in every
     /// row; a column that is not in the schema is left out.
     pub fn conform(self, frame: &DataFrame) -> PolarsResult<DataFrame> {
+        let none = |column: &super::Column| Column::full_null(column.name.into(), frame.height(), &column.kind.dtype());
         let columns = self
             .columns()
             .map(|column| match frame.column(column.name) {
+                // A column without any value takes no room.
+                Ok(found) if found.null_count() == found.len() => Ok(none(column)),
                 Ok(found) if found.dtype() == &column.kind.dtype() => Ok(found.clone()),
                 Ok(found) => found.strict_cast(&column.kind.dtype()),
-                Err(_) => Ok(Column::full_null(column.name.into(), frame.height(), &column.kind.dtype())),
+                Err(_) => Ok(none(column)),
             })
             .collect::<PolarsResult<Vec<_>>>()?;
         DataFrame::new(frame.height(), columns)

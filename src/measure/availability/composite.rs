@@ -98,14 +98,16 @@ impl<'a> Landscape<'a> {
         Weights::heaviest(&weighed.collect::<Vec<_>>(), most)
     }
 
-    /// Returns the instants at which a service failed without being down for any time (rule R8), in order.
-    pub fn events(&self, service: &str, notice: Option<i64>) -> Vec<i64> {
+    /// Returns the instants at which a service failed without being down for any time (rule R8), in order. `down` is
+    /// when it was down: the spans of its course.
+    pub fn events(&self, service: &str, down: &Spans) -> Vec<i64> {
         let own = self.places.get(service).into_iter().flat_map(|place| &place.rows).filter_map(|row| row.event());
         let mut events: Vec<i64> = own.collect();
         let parts = self.parts(service);
-        let of_parts: Vec<Vec<i64>> = parts.iter().map(|id| self.events(id, None)).collect();
+        let courses: Vec<Weights> = parts.iter().map(|id| self.course(id, None, FULL, &|o| o.weight)).collect();
+        let of_parts: Vec<Vec<i64>> =
+            parts.iter().zip(&courses).map(|(id, course)| self.events(id, &course.spans())).collect();
         if of_parts.iter().any(|events| !events.is_empty()) {
-            let courses: Vec<Weights> = parts.iter().map(|id| self.course(id, None, FULL, &|o| o.weight)).collect();
             let rank = self.catalogue.service(service).map_or(1, Service::deciding_rank);
             let candidates: BTreeSet<i64> = of_parts.iter().flatten().copied().collect();
             events.extend(candidates.into_iter().filter(|at| {
@@ -116,7 +118,6 @@ impl<'a> Landscape<'a> {
         events.sort_unstable();
         events.dedup();
         // Within an outage, or at its edge, it is part of that outage.
-        let down = self.course(service, notice, FULL, &|o| o.weight).spans();
         events.retain(|at| {
             let next = down.partition_point(|span| span.end < *at);
             down.get(next).is_none_or(|span| *at < span.start)
@@ -125,20 +126,20 @@ impl<'a> Landscape<'a> {
     }
 
     /// Returns when the state of a service is known: of one made of others, when that of each of them is, and its own
-    /// where it has rows of its own. Time down is known.
-    pub fn known(&self, service: &str, notice: Option<i64>) -> Known {
+    /// where it has rows of its own. Time down is known: `down` is the spans of its course.
+    pub fn known(&self, service: &str, down: &Spans) -> Known {
         let Some(place) = self.places.get(service) else { return Known::default() };
         let parts = self.parts(service);
         let own = parts.is_empty() || place.state.has_rows();
         let mut known = if own { place.known.clone() } else { Known::default() };
         for (at, part) in parts.iter().enumerate() {
-            let of_part = self.known(part, None);
+            let of_part = self.known(part, &self.course(part, None, FULL, &|o| o.weight).spans());
             let first = at == 0 && !own;
             known.spans = if first { of_part.spans } else { known.spans.intersect(&of_part.spans) };
             known.measured |= of_part.measured;
             known.asserted |= of_part.asserted;
         }
-        known.spans = known.spans.union(&self.course(service, notice, FULL, &|o| o.weight).spans());
+        known.spans = known.spans.union(down);
         known
     }
 
