@@ -9,7 +9,7 @@ mod manifest;
 use crate::model::{Finding, Pulled, Quarantined, Receipt, Table};
 use disk::Folder;
 use manifest::{Current, Kept, Stored};
-use polars::prelude::{DataFrame, PolarsError, SerReader};
+use polars::prelude::{DataFrame, PolarsError, PolarsResult, SerReader};
 use polars_io::parquet::read::ParquetReader;
 use polars_io::parquet::write::ParquetWriter;
 use std::collections::{BTreeMap, BTreeSet};
@@ -218,15 +218,24 @@ impl Store {
     }
 }
 
+/// Returns the columns that a table must have or some row fills: reading gives the others back as empty, and columns
+/// without a value would take room at each start.
+fn told(table: Table, frame: &DataFrame) -> PolarsResult<DataFrame> {
+    let names = table.columns().filter(|column| {
+        column.required || frame.column(column.name).is_ok_and(|found| found.null_count() < found.len())
+    });
+    frame.select(names.map(|column| column.name))
+}
+
 /// Writes what a pull brought; it is not yet named by anything.
 fn keep(folder: &Folder, pull: Pulled) -> Result<Kept, StoreError> {
     let id = pull.receipt.source.clone();
     let mut tables = Vec::new();
-    for (table, mut frame) in pull.tables {
+    for (table, frame) in pull.tables {
+        let encode = |error| StoreError::Encode { id: id.clone(), error };
+        let mut frame = told(table, &frame).map_err(encode)?;
         let mut bytes = Vec::new();
-        ParquetWriter::new(&mut bytes)
-            .finish(&mut frame)
-            .map_err(|error| StoreError::Encode { id: id.clone(), error })?;
+        ParquetWriter::new(&mut bytes).finish(&mut frame).map_err(encode)?;
         let file = folder.keep(table.name(), "parquet", &bytes, frame.height() as u64)?;
         tables.push(Stored { table, file });
     }
