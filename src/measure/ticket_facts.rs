@@ -182,7 +182,7 @@ impl Background {
 fn finished_before(tickets: &Tickets, row: usize, at: i64) -> bool {
     if tickets.has_history(row) {
         let last = tickets.turns(row).take_while(|(changed, _)| *changed < at).last();
-        return last.is_some_and(|(_, kind)| kind == StatusKind::Done);
+        return last.map_or_else(|| tickets.kind_before(row), |(_, kind)| kind) == StatusKind::Done;
     }
     let times = [tickets.resolved_today(row), tickets.closed_today(row)];
     times.into_iter().flatten().any(|finished| finished < at) && tickets.kind_today(row) != StatusKind::Cancelled

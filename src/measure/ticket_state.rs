@@ -154,14 +154,18 @@ impl Tickets {
         }
         early.sort_unstable();
         early.dedup();
+        let status_kinds: Vec<StatusKind> = status_words.list().iter().map(|word| StatusKind::of(Some(word))).collect();
+        let (resolved, closed) = (seconds(tickets, "resolved_at")?, seconds(tickets, "closed_at")?);
+        let status = Changes::new(len, status);
+        let untold = untold_finishes(&status, &status_kinds, &opened, [&resolved, &closed]);
         Ok(Self {
             len,
             opened,
             responded: seconds(tickets, "first_response_at")?,
-            resolved: seconds(tickets, "resolved_at")?,
-            closed: seconds(tickets, "closed_at")?,
+            resolved,
+            closed,
             status_now,
-            status_kinds: status_words.list().iter().map(|word| StatusKind::of(Some(word))).collect(),
+            status_kinds,
             status_words,
             canonical,
             group_now,
@@ -172,7 +176,7 @@ impl Tickets {
             customer_now: places("customer", catalogue.customers.iter().map(|c| c.id.as_str()).collect())?,
             reopen_counter: tickets.column("reopen_count")?.i64()?.iter().collect(),
             reassignment_counter: tickets.column("reassignment_count")?.i64()?.iter().collect(),
-            status: Changes::new(len, status),
+            status: status.preceded(&untold),
             group: Changes::new(len, group),
             priority: Changes::new(len, priority),
             service: Changes::new(len, service),
@@ -215,6 +219,11 @@ impl Tickets {
     /// Returns the status before the first change: what it changed from, else new.
     pub fn status_before(&self, row: usize) -> u32 {
         self.status.of(row).first().map(|first| first.from).filter(|from| *from != NONE).unwrap_or(self.canonical[0])
+    }
+
+    /// Tells which kind the status before the first change is of; open of a ticket without history.
+    pub fn kind_before(&self, row: usize) -> StatusKind {
+        self.kind(self.status_before(row))
     }
 
     /// Returns the status line that the fields of a ticket without history tell: resolved, then closed.
@@ -341,7 +350,7 @@ impl Tickets {
         let changes = self.status.of(row);
         match changes.partition_point(|change| change.at <= at) {
             _ if changes.is_empty() => self.status_now[row],
-            0 => self.canonical[0],
+            0 => self.status_before(row),
             known => changes[known - 1].to,
         }
     }
@@ -353,12 +362,12 @@ impl Tickets {
         let kind = if changes.is_empty() {
             self.kind(self.status_now[row])
         } else {
-            known.last().map_or(StatusKind::Open, |change| self.kind(change.to))
+            known.last().map_or_else(|| self.kind_before(row), |change| self.kind(change.to))
         };
         let mut state = State { cancelled: kind == StatusKind::Cancelled, ..State::default() };
         let open_by_history = !changes.is_empty() && kind == StatusKind::Open;
         let (mut into_done, mut reopenings) = (None, 0);
-        let mut before = StatusKind::Open;
+        let mut before = self.kind_before(row);
         for change in known {
             let kind = self.kind(change.to);
             match (before, kind) {
@@ -405,6 +414,25 @@ impl Tickets {
         };
         state
     }
+}
+
+/// Finds the finishes that a history does not tell because it begins after them: its first change comes from a status
+/// that is not open, and a field tells since when. Without such a field it is not known.
+fn untold_finishes(
+    status: &Changes,
+    kinds: &[StatusKind],
+    opened: &[i64],
+    fields: [&[Option<i64>]; 2],
+) -> Vec<(usize, Change)> {
+    let kind = |code: u32| kinds.get(code as usize).copied().unwrap_or(StatusKind::Open);
+    let rows = if status.is_empty() { 0 } else { opened.len() };
+    let told = (0..rows).filter_map(|row| {
+        let first = status.of(row).first().filter(|first| kind(first.from) != StatusKind::Open)?;
+        let times = fields.iter().filter_map(|field| field[row]);
+        let at = times.filter(|at| (opened[row]..=first.at).contains(at)).min()?;
+        Some((row, Change { at, from: NONE, to: first.from }))
+    });
+    told.collect()
 }
 
 /// Returns the place of a tool's word in a list of the catalogue.
