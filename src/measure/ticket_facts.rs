@@ -143,8 +143,7 @@ impl Background {
             ..Facts::default()
         };
         if open {
-            let idle: Spans = state.idle.iter().copied().collect();
-            let still = idle.union(pauses);
+            let still = state.still().union(pauses);
             facts.age_s = Some(window.as_of - opened);
             facts.age_service_s = Some(calendars.elapsed_without(calendar, opened, window.as_of, &still));
         }

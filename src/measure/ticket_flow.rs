@@ -254,6 +254,29 @@ mod tests {
     }
 
     #[test]
+    fn a_ticket_that_comes_back_by_way_of_a_cancellation_stood_still_since_it_left() {
+        let still = |history: &[(usize, i64, &str)]| {
+            let state = tickets(&[(1, None, None, "active")], history).at(0, 30 * DAY);
+            let days = |spans: Vec<(i64, i64)>| -> Vec<(i64, i64)> {
+                spans.into_iter().map(|(from, to)| (from / DAY, to / DAY)).collect()
+            };
+            (days(state.idle), days(state.withdrawn), state.reopened)
+        };
+        // Resolved on day 5, cancelled on day 6, taken up again on day 9: no one worked from day 5 on.
+        assert_eq!(
+            still(&[(0, 5, "resolved"), (0, 6, "cancelled"), (0, 9, "active")]),
+            (vec![(5, 9)], vec![(6, 9)], Some(0))
+        );
+        // Cancelled only: it stood still, but no resolution failed.
+        assert_eq!(still(&[(0, 6, "cancelled"), (0, 9, "active")]), (vec![], vec![(6, 9)], Some(0)));
+        // Closed after the resolution, and resolved anew after the return: each stretch by itself.
+        assert_eq!(
+            still(&[(0, 5, "resolved"), (0, 6, "closed"), (0, 9, "active"), (0, 11, "resolved"), (0, 12, "active")]),
+            (vec![(5, 9), (11, 12)], vec![], Some(2))
+        );
+    }
+
+    #[test]
     fn what_was_finished_nobody_knows_when_does_not_balance_in_the_period_it_was_opened_in() {
         assert!(alone((12, None, None, "closed"), &[]).unbalanced);
         assert!(alone((12, None, None, "cancelled"), &[]).unbalanced);

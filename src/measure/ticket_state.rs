@@ -50,8 +50,17 @@ pub struct State {
     pub reopened: Option<i64>,
     /// How often it changed groups; `None` where neither history nor counter tells.
     pub group_changes: Option<i64>,
-    /// Spans between a resolution and the reopening after it.
+    /// Spans between a resolution and the return to the open state after it, also by way of a cancellation.
     pub idle: Vec<(i64, i64)>,
+    /// Spans in which it was cancelled, and after which it was taken up again.
+    pub withdrawn: Vec<(i64, i64)>,
+}
+
+impl State {
+    /// Returns when nothing was to be done on it: after a resolution that did not last, or while it was withdrawn.
+    pub fn still(&self) -> Spans {
+        self.idle.iter().chain(&self.withdrawn).copied().collect()
+    }
 }
 
 /// All tickets of a book as typed columns, with their history.
@@ -367,18 +376,25 @@ impl Tickets {
         let mut state = State { cancelled: kind == StatusKind::Cancelled, ..State::default() };
         let open_by_history = !changes.is_empty() && kind == StatusKind::Open;
         let (mut into_done, mut reopenings) = (None, 0);
+        // Since the ticket was last open: its first resolution, and since when it is cancelled.
+        let (mut first_done, mut cancelled_since) = (None, None);
         let mut before = self.kind_before(row);
         for change in known {
             let kind = self.kind(change.to);
             match (before, kind) {
-                (StatusKind::Open | StatusKind::Cancelled, StatusKind::Done) => into_done = Some(change.at),
-                (StatusKind::Done, StatusKind::Open) => {
-                    reopenings += 1;
-                    if let Some(done) = into_done {
-                        state.idle.push((done, change.at));
-                    }
+                (StatusKind::Open | StatusKind::Cancelled, StatusKind::Done) => {
+                    into_done = Some(change.at);
+                    first_done = first_done.or(into_done);
                 }
+                (StatusKind::Done, StatusKind::Open) => reopenings += 1,
                 _ => {}
+            }
+            match kind {
+                StatusKind::Cancelled => cancelled_since = cancelled_since.or(Some(change.at)),
+                _ => state.withdrawn.extend(cancelled_since.take().map(|since| (since, change.at))),
+            }
+            if kind == StatusKind::Open {
+                state.idle.extend(first_done.take().map(|done| (done, change.at)));
             }
             before = kind;
         }

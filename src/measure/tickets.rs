@@ -357,7 +357,10 @@ impl PreparedTickets {
             None => Some(opened),
             Some(start) => start.spans(&self.state, row, known).first().map(|span| span.start),
         };
-        let pauses = rule.pause.as_ref().map(|pause| pause.spans(&self.state, row, known)).unwrap_or_default();
+        let mut pauses = rule.pause.as_ref().map(|pause| pause.spans(&self.state, row, known)).unwrap_or_default();
+        if !seen.state.withdrawn.is_empty() {
+            pauses = pauses.union(&seen.state.withdrawn.iter().copied().collect());
+        }
         let turns = match rule.new_goal {
             NewGoal::Retroactive => Vec::new(),
             NewGoal::Restart => self.state.priority.of(row).iter().map(|change| change.at).collect(),
@@ -446,8 +449,7 @@ impl PreparedTickets {
         };
         let response_outcome = judged(Clock::Response, &response);
         let resolution_outcome = judged(Clock::Resolution, &resolution);
-        let idle: Spans = state.idle.iter().copied().collect();
-        let still = idle.union(&resolution_life.pauses);
+        let still = state.still().union(&resolution_life.pauses);
         let service_s = resolved_valid.map(|at| calendars.elapsed_without(calendar, opened, at, &still));
         let in_period = |at: Option<i64>| at.is_some_and(|at| window.holds(at)) && !state.cancelled;
         let finished_in = in_period(*finished);

@@ -252,6 +252,30 @@ fn r14_closing_a_ticket_does_not_reopen_a_clock_that_stops_when_resolved() {
 }
 
 #[test]
+fn r14_a_ticket_that_comes_back_after_a_cancellation_costs_nothing_in_between() {
+    // One hour until the resolution, or the cancellation; taken up again two days later for one more hour.
+    let ticket = "1,incident,mail,P3,Desk,resolved,2026-03-02 08:00,,2026-03-05 09:00,,,\n";
+    let resolved = "1,2026-03-02 09:00,1,status,new,resolved
+1,2026-03-02 10:00,2,status,resolved,cancelled
+1,2026-03-05 08:00,3,status,cancelled,active
+1,2026-03-05 09:00,4,status,active,resolved
+";
+    let cancelled = "1,2026-03-02 09:00,1,status,new,cancelled
+1,2026-03-05 08:00,2,status,cancelled,active
+1,2026-03-05 09:00,3,status,active,resolved
+";
+    for (history, first) in [(resolved, 3_600), (cancelled, 7_200)] {
+        let taken = |more: &str| {
+            let book = Book::new(&format!("{GOALS}\n{more}"), ticket, history);
+            book.rows(RESOLUTION)[0]["resolution_taken_s"].as_i64().unwrap()
+        };
+        assert_eq!(taken(""), 7_200, "{history}");
+        // A cancellation is no stop: the first resolution is.
+        assert_eq!(taken("clock = { reopened = \"first\" }"), first, "{history}");
+    }
+}
+
+#[test]
 fn a_clock_starts_when_its_condition_first_holds_and_without_it_never() {
     let agreement = "resolution = [{ within = \"2h\" }]\nclock = { start = { status = [\"active\"] } }";
     let tickets = "1,incident,mail,P3,Desk,resolved,2026-03-02 08:00,,2026-03-02 17:00,,,
