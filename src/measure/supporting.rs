@@ -181,12 +181,14 @@ fn judge(
     })
 }
 
-/// Cuts the life of a clock to the times at which a group held the ticket: it starts with the first of them, stands
-/// still between them, and stops with the resolution or where the ticket was handed on for the last time. `None` where
-/// the group never held it.
+/// Cuts the life of a clock to the times at which a group held the ticket and there was something to do: it starts with
+/// the first of them, stands still between them, and stops with the resolution or where the ticket was handed on for the
+/// last time. What a group held between a resolution and the reopening after it is no time of its own: handed on in
+/// between, the resolution is the stop. `None` where the group never held it.
 fn held_by(life: &Life, held: &Spans, (opened, as_of): (i64, i64), own_start: bool) -> Option<Life> {
     let end = life.stop.unwrap_or(as_of);
-    let worked = held.clip(Span::new(opened, end));
+    let idle: Spans = life.idle.iter().copied().collect();
+    let worked = held.clip(Span::new(opened, end)).subtract(&idle);
     // Resolved in the very second in which it was taken over, or opened.
     let at_the_end = held.contains(end);
     let first = worked.first().map(|span| span.start).or(at_the_end.then_some(end))?;

@@ -493,6 +493,24 @@ fn an_operational_agreement_runs_only_while_its_group_holds_the_ticket() {
 }
 
 #[test]
+fn an_operational_agreement_stops_with_the_resolution_where_the_ticket_is_reopened_with_another_group() {
+    // The network group resolves it at 10; it is handed to the desk a day later, reopened there, and resolved on Friday.
+    let ticket = "1,incident,mail,P3,Desk,resolved,2026-03-02 08:00,,2026-03-06 10:00,,,\n";
+    let history = "1,2026-03-02 08:00,1,group,,Network
+1,2026-03-02 10:00,2,status,new,resolved
+1,2026-03-03 09:00,3,group,Network,Desk
+1,2026-03-04 08:00,4,status,resolved,active
+1,2026-03-06 10:00,5,status,active,resolved
+";
+    let book = Book::new(&format!("{GOALS}\n{SUPPORT}"), ticket, history);
+    let id = "ola.resolution/service=mail/agreement=ola-network/type=incident";
+    assert_eq!(parts(&book.report("2026-03", &[]), id), (1, 1));
+    let clock = &book.rows(id)[0];
+    assert_eq!(clock["taken_s"], 7_200);
+    assert!(clock["stopped_at"].as_str().unwrap().contains("10:00"), "{clock}");
+}
+
+#[test]
 fn a_supplier_contract_judges_the_tickets_that_name_the_supplier() {
     let tickets = "1,incident,mail,P3,Desk,resolved,2026-03-02 08:00,,2026-03-02 17:00,,,Carrier
 2,incident,mail,P3,Desk,resolved,2026-03-02 08:00,,2026-03-02 18:00,,,carrier
