@@ -114,6 +114,11 @@ impl Background {
         &self.untold
     }
 
+    /// Tells whether a ticket is a duplicate that the book drops, as far as known before `as_of`.
+    pub fn drops(&self, row: usize, as_of: i64) -> bool {
+        self.drops_duplicates && self.links.original(row, as_of).is_some()
+    }
+
     /// Returns the groups of the setting for first-time fixes that no ticket names.
     pub fn unknown_groups(&self) -> &[String] {
         &self.first_groups.unknown
