@@ -6,6 +6,7 @@ use super::hours::Calendars;
 use crate::calendar::{Span, Spans};
 use crate::model::agreement::{NewGoal, Reopened};
 use crate::model::catalogue::Attribution;
+use crate::model::figure::LeftOut;
 
 /// Which of a ticket's two clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,6 +192,14 @@ pub struct Outcome {
 /// Why a clock is left out that an exclusion names.
 pub const EXCLUDED: &str = "excluded";
 
+/// Why a clock is left out that belongs to the period, runs, and is not over its goal.
+pub const STILL_RUNNING: &str = "still running";
+
+/// Tells whether clocks that are left out today will count in the period when they stop.
+pub fn may_still_count(left_out: &[LeftOut]) -> bool {
+    left_out.iter().any(|entry| entry.reason == STILL_RUNNING && entry.count > 0)
+}
+
 impl Outcome {
     /// Judges a clock for a period under an attribution (rule R10).
     pub fn of(reading: &Reading, standing: &Standing, clock: Clock, attribution: Attribution, period: Span) -> Self {
@@ -225,7 +234,7 @@ impl Outcome {
                 outcome.counted = true;
                 None
             } else {
-                Some("still running")
+                Some(STILL_RUNNING)
             };
         }
         if standing.excluded && (outcome.counted || outcome.open_breached) {

@@ -4,7 +4,7 @@
 //! holds the ticket; an underpinning contract runs on tickets that name its supplier. Neither ever judges a ticket's
 //! own clocks.
 
-use super::clock::{Clock, Life, Outcome, Standing};
+use super::clock::{self, Clock, Life, Outcome, Standing};
 use super::condition::Condition;
 use super::definition::{Better, Definition};
 use super::goals::{NO_GOALS, resolution_goal};
@@ -13,6 +13,7 @@ use super::tickets::{PreparedTickets, Seen};
 use super::{Context, quoted, verdict};
 use crate::calendar::{Span, Spans};
 use crate::model::agreement::{Agreement, AgreementKind};
+use crate::model::catalogue::Attribution;
 use crate::model::clause::Clause;
 use crate::model::duration::write;
 use crate::model::figure::{Basis, Comparator, Figure, LeftOut, Missing, MissingKind, Rows, Unit};
@@ -95,7 +96,7 @@ pub fn table(context: &Context<'_>, tickets: &PreparedTickets) -> PolarsResult<O
         .collect();
     let suppliers = text(&tickets.frame, "supplier")?;
     let of_row = |row: usize| -> Vec<SupportingClock> {
-        if tickets.kind(row) == NO_GOALS {
+        if tickets.kind(row) == NO_GOALS || tickets.background.drops(row, context.window.as_of) {
             return Vec::new();
         }
         let Some(seen) = tickets.seen(row, context.window) else { return Vec::new() };
@@ -350,6 +351,8 @@ fn of_agreement(context: &Context<'_>, agreement: &Agreement, kind: &str, tally:
             filter: format!("left_out = {} AND {of_group}", quoted(reason)),
         })
         .collect();
+    within.provisional =
+        context.catalogue.settings.attribution == Attribution::Opened && clock::may_still_count(&within.rows.left_out);
     within.target = agreement.resolution_target.map(|value| verdict::target(agreement, value, Comparator::AtLeast));
     verdict::judge(&mut within, context.catalogue.settings.risk_at);
     [within, figure(breached, tally.open_breached, "open_breached", Some(tally.open_breached as f64))]

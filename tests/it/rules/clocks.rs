@@ -511,6 +511,50 @@ fn an_operational_agreement_stops_with_the_resolution_where_the_ticket_is_reopen
 }
 
 #[test]
+fn r19_a_dropped_duplicate_is_no_incident_of_a_change_and_no_clock_of_a_supporting_group() {
+    let change = "2,change,mail,P3,,closed,2026-03-02 08:00,,,,,\n";
+    let incident =
+        |key: &str| format!("{key},incident,mail,P3,Network,resolved,2026-03-03 08:00,,2026-03-03 09:00,,,\n");
+    let tickets = format!(
+        "source_key,type,service,priority,group,status,opened_at,first_response_at,resolved_at,closed_at,tool_breached,supplier,actual_start,actual_end,outcome\n{}{}{}",
+        change.replace(",\n", ",,2026-03-02 09:00,2026-03-02 10:00,successful\n"),
+        incident("A").replace('\n', ",,,\n"),
+        incident("B").replace('\n', ",,,\n")
+    );
+    let links = "from,kind,to\nB,duplicate,A\nB,caused_by,2\n";
+    let sources = "\n[[source]]\nid = \"links\"\nconnector = \"csv-links\"\nfiles = [\"links.csv\"]\n";
+    let counts = |duplicates: &str| {
+        let figures = format!("\n[figures]\nduplicates = \"{duplicates}\"\n");
+        let config = format!("{HEAD}{GOALS}\n{SUPPORT}{sources}{figures}");
+        let book = Book::with(&config, "", "", &[("tickets.csv", &tickets), ("links.csv", links)]);
+        let report = book.report("2026-03", &[]);
+        let figures = Figures::of(&report);
+        let ola = parts(&report, "ola.resolution/service=mail/agreement=ola-network/type=incident");
+        (figures.get("change.caused_incidents/service=mail")["value"].clone(), ola)
+    };
+    assert_eq!(counts("count"), (1.into(), (2, 2)));
+    assert_eq!(counts("drop"), (0.into(), (1, 1)));
+}
+
+#[test]
+fn r10_by_opening_a_share_is_provisional_until_every_clock_of_its_tickets_has_stopped_or_is_over() {
+    // Both opened in March; the second runs at the end of March and is over its eight hours in April.
+    let tickets = "1,incident,mail,P3,Network,resolved,2026-03-31 08:00,,2026-03-31 09:00,,,
+2,incident,mail,P3,Network,resolved,2026-03-31 23:00,,2026-04-01 20:00,,,
+";
+    let ola = "ola.resolution/service=mail/agreement=ola-network/type=incident";
+    let provisional = |attribution: &str, as_of: &str| {
+        let config = format!("{HEAD}{GOALS}\n{SUPPORT}\n[figures]\nattribution = \"{attribution}\"\n");
+        let report = Book::with(&config, tickets, "", &[]).report("2026-03", &["--as-of", as_of]);
+        let figures = Figures::of(&report);
+        [RESOLUTION, ola].map(|id| figures.get(id)["provisional"] == true)
+    };
+    assert_eq!(provisional("opened", "2026-04-01"), [true, true]);
+    assert_eq!(provisional("opened", "2026-04-03"), [false, false]);
+    assert_eq!(provisional("finish", "2026-04-01"), [false, false]);
+}
+
+#[test]
 fn a_supplier_contract_judges_the_tickets_that_name_the_supplier() {
     let tickets = "1,incident,mail,P3,Desk,resolved,2026-03-02 08:00,,2026-03-02 17:00,,,Carrier
 2,incident,mail,P3,Desk,resolved,2026-03-02 08:00,,2026-03-02 18:00,,,carrier
