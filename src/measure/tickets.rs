@@ -34,6 +34,8 @@ pub struct PreparedTickets {
     excluded: HashMap<usize, i64>,
     /// The clock of tickets without an agreement.
     plain: Rule,
+    /// Whether any agreement's clock rule asks for a group, so that a change of group moves a clock.
+    groups_move_clocks: bool,
     /// The agreement by today's service and customer.
     agreements: Vec<u32>,
     /// Places of the ticket types among those with goals.
@@ -158,6 +160,7 @@ impl PreparedTickets {
         Ok(Self {
             frame,
             state,
+            groups_move_clocks: promises.agreements.iter().any(|promise| promise.rule.names_groups()),
             promises,
             excluded,
             plain,
@@ -205,7 +208,10 @@ impl PreparedTickets {
         }
         // Finished for good before the period: most rows of a long history end here.
         let before = |at: Option<i64>| at.is_none_or(|at| at < window.start);
-        if self.state.over_before(row, window.start)
+        let regrouped = self.groups_move_clocks
+            && self.state.group_changes(row).iter().any(|change| window.start <= change.at && change.at < window.as_of);
+        if !regrouped
+            && self.state.over_before(row, window.start)
             && before(self.state.responded[row])
             && before(self.work_ended[row])
         {
@@ -219,6 +225,7 @@ impl PreparedTickets {
         let flow = self.background.flow(&self.state, row, &state, window, open);
         let responded = self.state.responded[row].filter(|_| !state.cancelled);
         let touched = open
+            || regrouped
             || flow.touches()
             || without_time
             || [Some(opened), responded, state.resolved, state.closed, self.work_ended[row]]

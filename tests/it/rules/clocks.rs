@@ -276,6 +276,19 @@ fn r14_a_ticket_that_comes_back_after_a_cancellation_costs_nothing_in_between() 
 }
 
 #[test]
+fn a_clock_that_a_group_stops_counts_in_the_month_of_the_hand_over_after_the_resolution() {
+    // Resolved in February; the clock stops with the hand-over to acceptance in March, far over its goal.
+    let ticket = "1,incident,mail,P3,Acceptance,resolved,2026-02-24 08:00,,2026-02-27 09:00,,,\n";
+    let history = "1,2026-02-24 08:00,1,group,,Desk
+1,2026-02-27 09:00,2,status,new,resolved
+1,2026-03-03 08:00,3,group,Desk,Acceptance
+";
+    let book = Book::new(&format!("{GOALS}\nclock = {{ stop = {{ group = [\"Acceptance\"] }} }}"), ticket, history);
+    assert_eq!(book.march(), (0, 1));
+    assert_eq!(book.rows(RESOLUTION).len(), 1);
+}
+
+#[test]
 fn a_clock_starts_when_its_condition_first_holds_and_without_it_never() {
     let agreement = "resolution = [{ within = \"2h\" }]\nclock = { start = { status = [\"active\"] } }";
     let tickets = "1,incident,mail,P3,Desk,resolved,2026-03-02 08:00,,2026-03-02 17:00,,,
