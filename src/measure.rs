@@ -428,7 +428,9 @@ impl Prepared {
     }
 
     fn change_flags(&self, context: &Context<'_>, frame: DataFrame) -> PolarsResult<DataFrame> {
-        change_rows::flags(frame, context.window, self.catalogue.settings.effect_days, &self.changes)
+        let tickets = self.tickets.as_ref();
+        let dropped = |row| tickets.is_some_and(|tickets| tickets.background.drops(row, context.window.as_of));
+        change_rows::flags(frame, context.window, self.catalogue.settings.effect_days, &self.changes, &dropped)
     }
 
     fn ticket_table(&self, tickets: &PreparedTickets, window: Window, depth: Depth) -> Result<DataFrame, MeasureError> {

@@ -45,7 +45,7 @@ pub fn definitions() -> Vec<Definition> {
         change(
             "change.caused_incidents",
             "Incidents caused by changes",
-            "incidents linked as caused by a change implemented in the period and opened from its start until effect_days after its end, before as-of; one that two changes caused counts with each. The rows are the changes",
+            "incidents linked as caused by a change implemented in the period and opened from its start until effect_days after its end, before as-of; one that two changes caused counts with each, a dropped duplicate with none. The rows are the changes",
         )
         .in_unit(Unit::Events)
         .additive()

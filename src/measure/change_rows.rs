@@ -116,15 +116,21 @@ impl ChangeRecord {
         Ok(())
     }
 
-    /// Counts the incidents that a change caused: opened from the start of its work until the end of its effect window.
-    fn incidents(&self, change: (&str, &str), from: i64, until: i64, as_of: i64) -> i64 {
+    /// Counts the incidents that a change caused: opened from the start of its work until the end of its effect window,
+    /// without duplicates that the book drops.
+    fn incidents(&self, change: (&str, &str), (from, until): (i64, i64), as_of: i64, dropped: Dropped<'_>) -> i64 {
         let Some(incidents) = self.caused.get(&(change.0.to_owned(), change.1.to_owned())) else { return 0 };
         let within = incidents.iter().filter(|incident| {
-            (from..until.min(as_of)).contains(&incident.opened) && incident.known_at.is_none_or(|known| known < as_of)
+            (from..until.min(as_of)).contains(&incident.opened)
+                && incident.known_at.is_none_or(|known| known < as_of)
+                && !dropped(incident.incident)
         });
         i64::try_from(within.count()).unwrap_or(i64::MAX)
     }
 }
+
+/// Tells of a row of the book's tickets whether it is a duplicate that the book drops.
+pub type Dropped<'a> = &'a dyn Fn(usize) -> bool;
 
 /// What is measured of each row.
 #[derive(Default)]
@@ -142,8 +148,14 @@ struct Flags {
 ///
 /// # Errors
 /// A polars error where the frame lacks a column.
-pub fn flags(mut frame: DataFrame, window: Window, effect_days: u32, record: &ChangeRecord) -> PolarsResult<DataFrame> {
-    let flags = measured(&frame, window, effect_days, record)?;
+pub fn flags(
+    mut frame: DataFrame,
+    window: Window,
+    effect_days: u32,
+    record: &ChangeRecord,
+    dropped: Dropped<'_>,
+) -> PolarsResult<DataFrame> {
+    let flags = measured(&frame, window, effect_days, record, dropped)?;
     let caused: Vec<bool> = flags.incidents.iter().map(|count| *count > 0).collect();
     for column in [
         Column::new("implemented_in_period".into(), flags.implemented),
@@ -160,7 +172,13 @@ pub fn flags(mut frame: DataFrame, window: Window, effect_days: u32, record: &Ch
     Ok(frame)
 }
 
-fn measured(frame: &DataFrame, window: Window, effect_days: u32, record: &ChangeRecord) -> PolarsResult<Flags> {
+fn measured(
+    frame: &DataFrame,
+    window: Window,
+    effect_days: u32,
+    record: &ChangeRecord,
+    drops: Dropped<'_>,
+) -> PolarsResult<Flags> {
     let (kind, outcome, change_type) = (text(frame, "type")?, text(frame, "outcome")?, text(frame, "change_type")?);
     let (source, key) = (text(frame, "source")?, text(frame, "source_key")?);
     let (planned_start, planned_end) = (milliseconds(frame, "planned_start")?, milliseconds(frame, "planned_end")?);
@@ -183,7 +201,7 @@ fn measured(frame: &DataFrame, window: Window, effect_days: u32, record: &Change
         let in_window = (early.is_some() || late.is_some()).then(|| early != Some(true) && late != Some(true));
         let change = (source.get(row).unwrap_or(""), key.get(row).unwrap_or(""));
         let until = end.saturating_add(i64::from(effect_days) * DAY_MS);
-        let incidents = record.incidents(change, start.unwrap_or(end).min(end), until, as_of);
+        let incidents = record.incidents(change, (start.unwrap_or(end).min(end), until), as_of, drops);
         let left_out = match outcome.get(row) {
             Some("successful" | "failed" | "partial") => None,
             Some("cancelled") => Some("cancelled"),

@@ -6,6 +6,7 @@ use super::hours::Calendars;
 use crate::calendar::{Span, Spans};
 use crate::model::agreement::{NewGoal, Reopened};
 use crate::model::catalogue::Attribution;
+use crate::model::figure::LeftOut;
 
 /// Which of a ticket's two clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,16 +88,16 @@ impl Reading {
         let goal = (terms.goal_at)(stop.unwrap_or(terms.as_of - 1));
         let mut reading = Self { start: Some(start), stop, runs, goal, ..Self::default() };
         let reopened = life.idle.iter().rev().find(|(_, reopened)| *reopened < end);
+        // What began before the end stands still up to it, also where the ticket came back only later: to others.
+        let idle: Spans = life.idle.iter().copied().filter(|(stopped, _)| *stopped < end).collect();
+        let united = if idle.is_empty() { None } else { Some(life.pauses.union(&idle)) };
+        let still = united.as_ref().unwrap_or(&life.pauses);
         match (terms.reopened, reopened) {
-            (Reopened::Worst, Some(_)) => reading.judge_each(life, terms, (start, end)),
+            (Reopened::Worst, Some(_)) => reading.judge_each(life, terms, (start, end), still),
             (Reopened::Restart, Some((_, reopened))) => {
-                reading.judge(life, terms, (start.max(*reopened), end), &life.pauses);
+                reading.judge(life, terms, (start.max(*reopened), end), still);
             }
-            (Reopened::Continue, Some(_)) => {
-                let idle: Spans = life.idle.iter().copied().collect();
-                reading.judge(life, terms, (start, end), &life.pauses.union(&idle));
-            }
-            _ => reading.judge(life, terms, (start, end), &life.pauses),
+            _ => reading.judge(life, terms, (start, end), still),
         }
         if reading.runs && life.pauses.contains(terms.as_of - 1) {
             reading.due = None;
@@ -119,7 +120,7 @@ impl Reading {
     }
 
     /// Judges every run between a start or reopening and the next stop by itself (rule R14).
-    fn judge_each(&mut self, life: &Life, terms: &Terms<'_>, whole: (i64, i64)) {
+    fn judge_each(&mut self, life: &Life, terms: &Terms<'_>, whole: (i64, i64), still: &Spans) {
         let mut from = whole.0;
         let mut runs: Vec<(i64, i64)> = Vec::new();
         for (stopped, reopened) in life.idle.iter().filter(|(_, reopened)| *reopened < whole.1) {
@@ -134,7 +135,7 @@ impl Reading {
         let mut last = Self::default();
         for run in runs {
             last = Self { goal: self.goal, ..Self::default() };
-            last.judge(life, terms, run, &life.pauses);
+            last.judge(life, terms, run, still);
             breached_at = breached_at.or(last.breached_at);
             if worst.start.is_none() || last.taken > worst.taken {
                 worst = last.clone();
@@ -191,6 +192,14 @@ pub struct Outcome {
 /// Why a clock is left out that an exclusion names.
 pub const EXCLUDED: &str = "excluded";
 
+/// Why a clock is left out that belongs to the period, runs, and is not over its goal.
+pub const STILL_RUNNING: &str = "still running";
+
+/// Tells whether clocks that are left out today will count in the period when they stop.
+pub fn may_still_count(left_out: &[LeftOut]) -> bool {
+    left_out.iter().any(|entry| entry.reason == STILL_RUNNING && entry.count > 0)
+}
+
 impl Outcome {
     /// Judges a clock for a period under an attribution (rule R10).
     pub fn of(reading: &Reading, standing: &Standing, clock: Clock, attribution: Attribution, period: Span) -> Self {
@@ -225,7 +234,7 @@ impl Outcome {
                 outcome.counted = true;
                 None
             } else {
-                Some("still running")
+                Some(STILL_RUNNING)
             };
         }
         if standing.excluded && (outcome.counted || outcome.open_breached) {

@@ -51,6 +51,14 @@ impl Rule {
     }
 }
 
+impl Rule {
+    /// Tells whether any of its conditions asks for a group.
+    pub fn names_groups(&self) -> bool {
+        let conditions = [&self.start, &self.pause, &self.stop, &self.cancel];
+        conditions.into_iter().flatten().any(|condition| !condition.group.is_empty())
+    }
+}
+
 impl Condition {
     /// Compiles the words of a condition.
     pub fn new(status: &[String], group: &[String], tickets: &Tickets) -> Self {

@@ -50,6 +50,23 @@ impl Changes {
         Self { offsets, changes: keyed.into_iter().map(|(.., change)| change).collect() }
     }
 
+    /// Puts a change before the first one of some rows, which are in order.
+    pub fn preceded(self, first: &[(usize, Change)]) -> Self {
+        if first.is_empty() {
+            return self;
+        }
+        let mut changes = Vec::with_capacity(self.changes.len() + first.len());
+        let mut offsets = Vec::with_capacity(self.offsets.len());
+        let mut first = first.iter().peekable();
+        for row in 0..self.offsets.len().saturating_sub(1) {
+            offsets.push(changes.len());
+            changes.extend(first.next_if(|(of, _)| *of == row).map(|(_, change)| *change));
+            changes.extend_from_slice(self.of(row));
+        }
+        offsets.push(changes.len());
+        Self { offsets, changes }
+    }
+
     /// Returns the changes of a row.
     pub fn of(&self, row: usize) -> &[Change] {
         match (self.offsets.get(row), self.offsets.get(row + 1)) {

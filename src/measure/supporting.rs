@@ -4,7 +4,7 @@
 //! holds the ticket; an underpinning contract runs on tickets that name its supplier. Neither ever judges a ticket's
 //! own clocks.
 
-use super::clock::{Clock, Life, Outcome, Standing};
+use super::clock::{self, Clock, Life, Outcome, Standing};
 use super::condition::Condition;
 use super::definition::{Better, Definition};
 use super::goals::{NO_GOALS, resolution_goal};
@@ -13,6 +13,7 @@ use super::tickets::{PreparedTickets, Seen};
 use super::{Context, quoted, verdict};
 use crate::calendar::{Span, Spans};
 use crate::model::agreement::{Agreement, AgreementKind};
+use crate::model::catalogue::Attribution;
 use crate::model::clause::Clause;
 use crate::model::duration::write;
 use crate::model::figure::{Basis, Comparator, Figure, LeftOut, Missing, MissingKind, Rows, Unit};
@@ -95,7 +96,7 @@ pub fn table(context: &Context<'_>, tickets: &PreparedTickets) -> PolarsResult<O
         .collect();
     let suppliers = text(&tickets.frame, "supplier")?;
     let of_row = |row: usize| -> Vec<SupportingClock> {
-        if tickets.kind(row) == NO_GOALS {
+        if tickets.kind(row) == NO_GOALS || tickets.background.drops(row, context.window.as_of) {
             return Vec::new();
         }
         let Some(seen) = tickets.seen(row, context.window) else { return Vec::new() };
@@ -181,12 +182,14 @@ fn judge(
     })
 }
 
-/// Cuts the life of a clock to the times at which a group held the ticket: it starts with the first of them, stands
-/// still between them, and stops with the resolution or where the ticket was handed on for the last time. `None` where
-/// the group never held it.
+/// Cuts the life of a clock to the times at which a group held the ticket and there was something to do: it starts with
+/// the first of them, stands still between them, and stops with the resolution or where the ticket was handed on for the
+/// last time. What a group held between a resolution and the reopening after it is no time of its own: handed on in
+/// between, the resolution is the stop. `None` where the group never held it.
 fn held_by(life: &Life, held: &Spans, (opened, as_of): (i64, i64), own_start: bool) -> Option<Life> {
     let end = life.stop.unwrap_or(as_of);
-    let worked = held.clip(Span::new(opened, end));
+    let idle: Spans = life.idle.iter().copied().collect();
+    let worked = held.clip(Span::new(opened, end)).subtract(&idle);
     // Resolved in the very second in which it was taken over, or opened.
     let at_the_end = held.contains(end);
     let first = worked.first().map(|span| span.start).or(at_the_end.then_some(end))?;
@@ -348,6 +351,8 @@ fn of_agreement(context: &Context<'_>, agreement: &Agreement, kind: &str, tally:
             filter: format!("left_out = {} AND {of_group}", quoted(reason)),
         })
         .collect();
+    within.provisional =
+        context.catalogue.settings.attribution == Attribution::Opened && clock::may_still_count(&within.rows.left_out);
     within.target = agreement.resolution_target.map(|value| verdict::target(agreement, value, Comparator::AtLeast));
     verdict::judge(&mut within, context.catalogue.settings.risk_at);
     [within, figure(breached, tally.open_breached, "open_breached", Some(tally.open_breached as f64))]

@@ -115,6 +115,11 @@ impl Background {
         &self.untold
     }
 
+    /// Tells whether a ticket is a duplicate that the book drops, as far as known before `as_of`.
+    pub fn drops(&self, row: usize, as_of: i64) -> bool {
+        self.drops_duplicates && self.links.original(row, as_of).is_some()
+    }
+
     /// Returns the groups of the setting for first-time fixes that no ticket names.
     pub fn unknown_groups(&self) -> &[String] {
         &self.first_groups.unknown
@@ -144,8 +149,7 @@ impl Background {
             ..Facts::default()
         };
         if open {
-            let idle: Spans = state.idle.iter().copied().collect();
-            let still = idle.union(pauses);
+            let still = state.still().union(pauses);
             facts.age_s = Some(window.as_of - opened);
             facts.age_service_s = Some(calendars.elapsed_without(calendar, opened, window.as_of, &still));
         }
@@ -183,7 +187,7 @@ impl Background {
 fn finished_before(tickets: &Tickets, row: usize, at: i64) -> bool {
     if tickets.has_history(row) {
         let last = tickets.turns(row).take_while(|(changed, _)| *changed < at).last();
-        return last.is_some_and(|(_, kind)| kind == StatusKind::Done);
+        return last.map_or_else(|| tickets.kind_before(row), |(_, kind)| kind) == StatusKind::Done;
     }
     let times = [tickets.resolved_today(row), tickets.closed_today(row)];
     times.into_iter().flatten().any(|finished| finished < at) && tickets.kind_today(row) != StatusKind::Cancelled

@@ -1,6 +1,6 @@
 //! Ticket figures: the measures of [`super::ticket_measures`] over scopes, ticket types and priorities.
 
-use super::clock::{Clock, EXCLUDED};
+use super::clock::{Clock, EXCLUDED, STILL_RUNNING};
 use super::ticket_facts::{NO_GROUP_HISTORY, NO_REOPEN_HISTORY};
 use super::ticket_groups::{Atom, Counted, Grouping, Groups, Values, combinations};
 use super::ticket_measures::{Condition, LeftOutBy, Of, RestsOn, TicketMeasure, all, all_measures, all_sql};
@@ -8,7 +8,7 @@ use super::tickets::PreparedTickets;
 use super::{Context, Depth};
 use super::{sigma, verdict};
 use crate::model::agreement::{Agreement, ClockRule};
-use crate::model::catalogue::Duplicates;
+use crate::model::catalogue::{Attribution, Duplicates};
 use crate::model::figure::{Alternative, Basis, Figure, LeftOut, Missing, MissingKind, Rows, Target, Unit};
 use crate::model::{Catalogue, FigureId, Scope};
 use polars::prelude::*;
@@ -264,7 +264,7 @@ const REASONS: [&str; 11] = [
     EXCLUDED,
     "no response recorded",
     "no resolution recorded",
-    "still running",
+    STILL_RUNNING,
     "first response before opened",
     "resolved before opened",
     NO_GROUP_HISTORY,
@@ -350,10 +350,13 @@ fn figure(
         && measure.rests_on != RestsOn::Nothing
         && context.window.as_of < context.window.end + i64::from(settings.reopen_days) * 86_400;
     let group_filter = group_filter(scope, kind, split);
+    let left_out = left_out(measure, values, &group_filter);
+    // A clock that runs in time will be met or missed yet, and counts in the period in which its ticket was opened.
+    figure.provisional |= settings.attribution == Attribution::Opened && super::clock::may_still_count(&left_out);
     figure.rows = Rows {
         table: "tickets".into(),
         used: whole(used),
-        left_out: left_out(measure, values, &group_filter),
+        left_out,
         filter: format!("{} AND {group_filter}", all_sql(measure.rows)),
     };
     // The agreed share is that of the whole type; its priorities are shown beside it, not judged one by one.

@@ -57,7 +57,7 @@ impl Flow {
     }
 
     fn follow(&mut self, tickets: &Tickets, row: usize, window: Window, reopen_s: i64, within: impl Fn(i64) -> bool) {
-        let mut before = StatusKind::Open;
+        let mut before = tickets.kind_before(row);
         // The finishes that a reopening is held against: the first of all, and the first in the period.
         let (mut first, mut first_within) = (None, None);
         let mut came_back = false;
@@ -77,7 +77,8 @@ impl Flow {
             }
             if before == StatusKind::Done && kind == StatusKind::Open {
                 let soon = |finish: Option<i64>| finish.is_some_and(|finish| at <= finish + reopen_s);
-                came_back |= soon(first);
+                // After a finish that nothing dates, a reopening counts whenever it was.
+                came_back |= first.is_none() || soon(first);
                 self.reopened_within |= soon(first_within);
             }
             before = kind;
@@ -96,7 +97,7 @@ impl Flow {
 fn open_at(tickets: &Tickets, row: usize, at: i64, as_of: i64) -> bool {
     if tickets.has_history(row) {
         let last = tickets.turns(row).take_while(|(changed, _)| *changed < at).last();
-        return last.is_none_or(|(_, kind)| kind == StatusKind::Open);
+        return last.map_or_else(|| tickets.kind_before(row), |(_, kind)| kind) == StatusKind::Open;
     }
     match left_by_fields(tickets, row, as_of) {
         Some(left) => left >= at,
@@ -133,7 +134,7 @@ mod tests {
     /// A ticket in days: opened, resolved, closed, status of today.
     type Fields = (i64, Option<i64>, Option<i64>, &'static str);
 
-    /// Tickets with changes of status as (ticket, day, status).
+    /// Tickets with changes of status as (ticket, day, status), or `from>status`.
     fn tickets(fields: &[Fields], history: &[(usize, i64, &str)]) -> Tickets {
         let stamp = |name: &str, days: Vec<Option<i64>>| {
             crate::measure::ticket_state::instants(name, days.into_iter().map(|day| day.map(|day| day * DAY)).collect())
@@ -162,7 +163,11 @@ mod tests {
                 texts("source", vec!["desk".into(); history.len()]),
                 texts("ticket", history.iter().map(|change| change.0.to_string()).collect()),
                 texts("field", vec!["status".into(); history.len()]),
-                texts("to", history.iter().map(|change| change.2.to_owned()).collect()),
+                Column::new(
+                    "from".into(),
+                    history.iter().map(|change| Some(change.2.split_once('>')?.0)).collect::<Vec<_>>(),
+                ),
+                texts("to", history.iter().map(|change| change.2.rsplit('>').next().unwrap().to_owned()).collect()),
                 stamp("at", history.iter().map(|change| Some(change.1)).collect()),
                 Column::new("seq".into(), seq),
             ],
@@ -212,6 +217,63 @@ mod tests {
         // Finished after the period: open at its end.
         let flow = alone((5, Some(25), None, "resolved"), &[]);
         assert_eq!((identity(&flow), flow.unbalanced), ((true, 0, 0, true), false));
+    }
+
+    #[test]
+    fn a_history_that_begins_after_the_resolution_does_not_make_the_ticket_open_until_then() {
+        // Only the closing on day 15 is in the history; the field tells that it was resolved on day 8.
+        let told = [(5, Some(8), Some(15), "closed")];
+        let closing = [(0, 15, "resolved>closed")];
+        let flow = alone(told[0], &[(15, "resolved>closed")]);
+        assert_eq!((identity(&flow), flow.unbalanced), ((false, 0, 0, false), false));
+        let tickets = tickets(&told, &closing);
+        let word = |day| tickets.status_words().word(tickets.status_at(0, day * DAY));
+        assert_eq!([6, 9, 15].map(word), [Some("new"), Some("resolved"), Some("closed")]);
+        let finished = |day: i64| tickets.at(0, day * DAY).finished;
+        assert_eq!([6, 9, 15].map(finished), [false, true, true]);
+        // In the period of the opening and the resolution it came and left.
+        let flow = followed(&tickets, 0, Window { start: 0, end: 10 * DAY, as_of: 10 * DAY });
+        assert_eq!((identity(&flow), flow.unbalanced), ((false, 0, 1, false), false));
+        assert_eq!(tickets.at(0, 10 * DAY).resolved, Some(8 * DAY));
+    }
+
+    #[test]
+    fn a_history_that_begins_with_a_reopening_brings_the_ticket_back() {
+        // When it was first resolved, nothing tells; it counts as done until the reopening on day 12.
+        let history = &[(12, "resolved>active"), (18, "active>resolved")];
+        let flow = alone((5, Some(18), None, "resolved"), history);
+        assert_eq!((identity(&flow), flow.unbalanced), ((false, 1, 1, false), false));
+        assert_eq!(flow.came_back, Some(true));
+        let tickets =
+            tickets(&[(5, Some(18), None, "resolved")], &[(0, 12, "resolved>active"), (0, 18, "active>resolved")]);
+        assert_eq!((tickets.at(0, 9 * DAY).finished, tickets.at(0, 13 * DAY).finished), (true, false));
+        assert_eq!(tickets.at(0, 19 * DAY).reopened, Some(1));
+        // A first change that tells no status before it comes from a new ticket.
+        assert_eq!(tickets.status_words().word(tickets.status_at(0, 9 * DAY)), Some("resolved"));
+        assert!(alone((5, None, None, "active"), &[(12, "active")]).open_at_start);
+    }
+
+    #[test]
+    fn a_ticket_that_comes_back_by_way_of_a_cancellation_stood_still_since_it_left() {
+        let still = |history: &[(usize, i64, &str)]| {
+            let state = tickets(&[(1, None, None, "active")], history).at(0, 30 * DAY);
+            let days = |spans: Vec<(i64, i64)>| -> Vec<(i64, i64)> {
+                spans.into_iter().map(|(from, to)| (from / DAY, to / DAY)).collect()
+            };
+            (days(state.idle), days(state.withdrawn), state.reopened)
+        };
+        // Resolved on day 5, cancelled on day 6, taken up again on day 9: no one worked from day 5 on.
+        assert_eq!(
+            still(&[(0, 5, "resolved"), (0, 6, "cancelled"), (0, 9, "active")]),
+            (vec![(5, 9)], vec![(6, 9)], Some(0))
+        );
+        // Cancelled only: it stood still, but no resolution failed.
+        assert_eq!(still(&[(0, 6, "cancelled"), (0, 9, "active")]), (vec![], vec![(6, 9)], Some(0)));
+        // Closed after the resolution, and resolved anew after the return: each stretch by itself.
+        assert_eq!(
+            still(&[(0, 5, "resolved"), (0, 6, "closed"), (0, 9, "active"), (0, 11, "resolved"), (0, 12, "active")]),
+            (vec![(5, 9), (11, 12)], vec![], Some(2))
+        );
     }
 
     #[test]

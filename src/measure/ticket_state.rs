@@ -51,8 +51,17 @@ pub struct State {
     pub reopened: Option<i64>,
     /// How often it changed groups; `None` where neither history nor counter tells.
     pub group_changes: Option<i64>,
-    /// Spans between a resolution and the reopening after it.
+    /// Spans between a resolution and the return to the open state after it, also by way of a cancellation.
     pub idle: Vec<(i64, i64)>,
+    /// Spans in which it was cancelled, and after which it was taken up again.
+    pub withdrawn: Vec<(i64, i64)>,
+}
+
+impl State {
+    /// Returns when nothing was to be done on it: after a resolution that did not last, or while it was withdrawn.
+    pub fn still(&self) -> Spans {
+        self.idle.iter().chain(&self.withdrawn).copied().collect()
+    }
 }
 
 /// All tickets of a book as typed columns, with their history.
@@ -156,6 +165,10 @@ impl Tickets {
         }
         early.sort_unstable();
         early.dedup();
+        let status_kinds: Vec<StatusKind> = status_words.list().iter().map(|word| StatusKind::of(Some(word))).collect();
+        let (resolved, closed) = (seconds(tickets, "resolved_at")?, seconds(tickets, "closed_at")?);
+        let status = Changes::new(len, status);
+        let untold = untold_finishes(&status, &status_kinds, &opened, [&resolved, &closed]);
         Ok(Self {
             len,
             opened,
@@ -163,7 +176,7 @@ impl Tickets {
             resolved: Wholes::seconds(instants_of(tickets, "resolved_at")?),
             closed: Wholes::seconds(instants_of(tickets, "closed_at")?),
             status_now,
-            status_kinds: status_words.list().iter().map(|word| StatusKind::of(Some(word))).collect(),
+            status_kinds,
             status_words,
             canonical,
             group_now,
@@ -174,7 +187,7 @@ impl Tickets {
             customer_now: places("customer", catalogue.customers.iter().map(|c| c.id.as_str()).collect())?,
             reopen_counter: Wholes::counted(tickets.column("reopen_count")?.i64()?),
             reassignment_counter: Wholes::counted(tickets.column("reassignment_count")?.i64()?),
-            status: Changes::new(len, status),
+            status: status.preceded(&untold),
             group: Changes::new(len, group),
             priority: Changes::new(len, priority),
             service: Changes::new(len, service),
@@ -217,6 +230,11 @@ impl Tickets {
     /// Returns the status before the first change: what it changed from, else new.
     pub fn status_before(&self, row: usize) -> u32 {
         self.status.of(row).first().map(|first| first.from).filter(|from| *from != NONE).unwrap_or(self.canonical[0])
+    }
+
+    /// Tells which kind the status before the first change is of; open of a ticket without history.
+    pub fn kind_before(&self, row: usize) -> StatusKind {
+        self.kind(self.status_before(row))
     }
 
     /// Returns the status line that the fields of a ticket without history tell: resolved, then closed.
@@ -343,7 +361,7 @@ impl Tickets {
         let changes = self.status.of(row);
         match changes.partition_point(|change| change.at <= at) {
             _ if changes.is_empty() => self.status_now[row],
-            0 => self.canonical[0],
+            0 => self.status_before(row),
             known => changes[known - 1].to,
         }
     }
@@ -355,23 +373,30 @@ impl Tickets {
         let kind = if changes.is_empty() {
             self.kind(self.status_now[row])
         } else {
-            known.last().map_or(StatusKind::Open, |change| self.kind(change.to))
+            known.last().map_or_else(|| self.kind_before(row), |change| self.kind(change.to))
         };
         let mut state = State { cancelled: kind == StatusKind::Cancelled, ..State::default() };
         let open_by_history = !changes.is_empty() && kind == StatusKind::Open;
         let (mut into_done, mut reopenings) = (None, 0);
-        let mut before = StatusKind::Open;
+        // Since the ticket was last open: its first resolution, and since when it is cancelled.
+        let (mut first_done, mut cancelled_since) = (None, None);
+        let mut before = self.kind_before(row);
         for change in known {
             let kind = self.kind(change.to);
             match (before, kind) {
-                (StatusKind::Open | StatusKind::Cancelled, StatusKind::Done) => into_done = Some(change.at),
-                (StatusKind::Done, StatusKind::Open) => {
-                    reopenings += 1;
-                    if let Some(done) = into_done {
-                        state.idle.push((done, change.at));
-                    }
+                (StatusKind::Open | StatusKind::Cancelled, StatusKind::Done) => {
+                    into_done = Some(change.at);
+                    first_done = first_done.or(into_done);
                 }
+                (StatusKind::Done, StatusKind::Open) => reopenings += 1,
                 _ => {}
+            }
+            match kind {
+                StatusKind::Cancelled => cancelled_since = cancelled_since.or(Some(change.at)),
+                _ => state.withdrawn.extend(cancelled_since.take().map(|since| (since, change.at))),
+            }
+            if kind == StatusKind::Open {
+                state.idle.extend(first_done.take().map(|done| (done, change.at)));
             }
             before = kind;
         }
@@ -410,6 +435,25 @@ impl Tickets {
         };
         state
     }
+}
+
+/// Finds the finishes that a history does not tell because it begins after them: its first change comes from a status
+/// that is not open, and a field tells since when. Without such a field it is not known.
+fn untold_finishes(
+    status: &Changes,
+    kinds: &[StatusKind],
+    opened: &[i64],
+    fields: [&[Option<i64>]; 2],
+) -> Vec<(usize, Change)> {
+    let kind = |code: u32| kinds.get(code as usize).copied().unwrap_or(StatusKind::Open);
+    let rows = if status.is_empty() { 0 } else { opened.len() };
+    let told = (0..rows).filter_map(|row| {
+        let first = status.of(row).first().filter(|first| kind(first.from) != StatusKind::Open)?;
+        let times = fields.iter().filter_map(|field| field[row]);
+        let at = times.filter(|at| (opened[row]..=first.at).contains(at)).min()?;
+        Some((row, Change { at, from: NONE, to: first.from }))
+    });
+    told.collect()
 }
 
 /// Returns the place of a tool's word in a list of the catalogue.

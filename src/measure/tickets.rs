@@ -37,6 +37,8 @@ pub struct PreparedTickets {
     excluded: HashMap<usize, i64>,
     /// The clock of tickets without an agreement.
     plain: Rule,
+    /// Whether any agreement's clock rule asks for a group, so that a change of group moves a clock.
+    groups_move_clocks: bool,
     /// The agreement by today's service and customer.
     agreements: Vec<u32>,
     /// Places of the ticket types among those with goals.
@@ -149,6 +151,7 @@ impl PreparedTickets {
         Ok(Self {
             frame,
             state,
+            groups_move_clocks: promises.agreements.iter().any(|promise| promise.rule.names_groups()),
             promises,
             excluded,
             plain,
@@ -196,7 +199,10 @@ impl PreparedTickets {
         }
         // Finished for good before the period: most rows of a long history end here.
         let before = |at: Option<i64>| at.is_none_or(|at| at < window.start);
-        if self.state.over_before(row, window.start)
+        let regrouped = self.groups_move_clocks
+            && self.state.group_changes(row).iter().any(|change| window.start <= change.at && change.at < window.as_of);
+        if !regrouped
+            && self.state.over_before(row, window.start)
             && before(self.state.responded.get(row))
             && before(self.work_ended.get(row))
         {
@@ -210,6 +216,7 @@ impl PreparedTickets {
         let flow = self.background.flow(&self.state, row, &state, window, open);
         let responded = self.state.responded.get(row).filter(|_| !state.cancelled);
         let touched = open
+            || regrouped
             || flow.touches()
             || without_time
             || [Some(opened), responded, state.resolved, state.closed, self.work_ended.get(row)]
@@ -348,7 +355,10 @@ impl PreparedTickets {
             None => Some(opened),
             Some(start) => start.spans(&self.state, row, known).first().map(|span| span.start),
         };
-        let pauses = rule.pause.as_ref().map(|pause| pause.spans(&self.state, row, known)).unwrap_or_default();
+        let mut pauses = rule.pause.as_ref().map(|pause| pause.spans(&self.state, row, known)).unwrap_or_default();
+        if !seen.state.withdrawn.is_empty() {
+            pauses = pauses.union(&seen.state.withdrawn.iter().copied().collect());
+        }
         let turns = match rule.new_goal {
             NewGoal::Retroactive => Vec::new(),
             NewGoal::Restart => self.state.priority.of(row).iter().map(|change| change.at).collect(),
@@ -437,8 +447,7 @@ impl PreparedTickets {
         };
         let response_outcome = judged(Clock::Response, &response);
         let resolution_outcome = judged(Clock::Resolution, &resolution);
-        let idle: Spans = state.idle.iter().copied().collect();
-        let still = idle.union(&resolution_life.pauses);
+        let still = state.still().union(&resolution_life.pauses);
         let service_s = resolved_valid.map(|at| calendars.elapsed_without(calendar, opened, at, &still));
         let in_period = |at: Option<i64>| at.is_some_and(|at| window.holds(at)) && !state.cancelled;
         let finished_in = in_period(*finished);

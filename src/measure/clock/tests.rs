@@ -76,6 +76,17 @@ fn overlapping_pauses_cost_their_time_once() {
 }
 
 #[test]
+fn a_clock_that_stops_before_the_reopening_does_not_count_what_lies_after_the_resolution() {
+    // Resolved on Monday at 10:00, reopened on Wednesday; who stopped on Tuesday worked for the first two hours only.
+    for reopened in [Reopened::Continue, Reopened::Restart, Reopened::Worst] {
+        let idle = vec![(march(2, 10), march(4, 8))];
+        let life = Life { start: Some(march(2, 8)), stop: Some(march(3, 9)), idle, ..Life::default() };
+        let reading = read(&life, &hours(4), &Asked { reopened, ..Asked::default() });
+        assert_eq!((reading.taken, reading.over), (2 * HOUR, false), "{reopened:?}");
+    }
+}
+
+#[test]
 fn a_pause_over_a_weekend_costs_only_its_service_hours() {
     // Friday 16:00 to Monday 10:00 are 2 h + 2 h of service.
     let pauses = spans(&[(march(6, 16), march(9, 10))]);

@@ -184,6 +184,43 @@ fn r14_closing_a_ticket_does_not_reopen_a_clock_that_stops_when_resolved() {
 }
 
 #[test]
+fn r14_a_ticket_that_comes_back_after_a_cancellation_costs_nothing_in_between() {
+    // One hour until the resolution, or the cancellation; taken up again two days later for one more hour.
+    let ticket = "1,incident,mail,P3,Desk,resolved,2026-03-02 08:00,,2026-03-05 09:00,,,\n";
+    let resolved = "1,2026-03-02 09:00,1,status,new,resolved
+1,2026-03-02 10:00,2,status,resolved,cancelled
+1,2026-03-05 08:00,3,status,cancelled,active
+1,2026-03-05 09:00,4,status,active,resolved
+";
+    let cancelled = "1,2026-03-02 09:00,1,status,new,cancelled
+1,2026-03-05 08:00,2,status,cancelled,active
+1,2026-03-05 09:00,3,status,active,resolved
+";
+    for (history, first) in [(resolved, 3_600), (cancelled, 7_200)] {
+        let taken = |more: &str| {
+            let book = book(&format!("{GOALS}\n{more}"), ticket, history);
+            rows(&book, RESOLUTION)[0]["resolution_taken_s"].as_i64().unwrap()
+        };
+        assert_eq!(taken(""), 7_200, "{history}");
+        // A cancellation is no stop: the first resolution is.
+        assert_eq!(taken("clock = { reopened = \"first\" }"), first, "{history}");
+    }
+}
+
+#[test]
+fn a_clock_that_a_group_stops_counts_in_the_month_of_the_hand_over_after_the_resolution() {
+    // Resolved in February; the clock stops with the hand-over to acceptance in March, far over its goal.
+    let ticket = "1,incident,mail,P3,Acceptance,resolved,2026-02-24 08:00,,2026-02-27 09:00,,,\n";
+    let history = "1,2026-02-24 08:00,1,group,,Desk
+1,2026-02-27 09:00,2,status,new,resolved
+1,2026-03-03 08:00,3,group,Desk,Acceptance
+";
+    let book = book(&format!("{GOALS}\nclock = {{ stop = {{ group = [\"Acceptance\"] }} }}"), ticket, history);
+    assert_eq!(march(&book), (0, 1));
+    assert_eq!(rows(&book, RESOLUTION).len(), 1);
+}
+
+#[test]
 fn a_clock_starts_when_its_condition_first_holds_and_without_it_never() {
     let agreement = "resolution = [{ within = \"2h\" }]\nclock = { start = { status = [\"active\"] } }";
     let tickets = "1,incident,mail,P3,Desk,resolved,2026-03-02 08:00,,2026-03-02 17:00,,,
@@ -387,6 +424,68 @@ fn an_operational_agreement_runs_only_while_its_group_holds_the_ticket() {
     // It judges no ticket's own clock, and gives no service a target.
     assert_eq!(report.figure(RESOLUTION)["target"]["agreement"], "sla-mail");
     assert_eq!(clock("1")["agreement"], "ola-network");
+}
+
+#[test]
+fn an_operational_agreement_stops_with_the_resolution_where_the_ticket_is_reopened_with_another_group() {
+    // The network group resolves it at 10; it is handed to the desk a day later, reopened there, and resolved on Friday.
+    let ticket = "1,incident,mail,P3,Desk,resolved,2026-03-02 08:00,,2026-03-06 10:00,,,\n";
+    let history = "1,2026-03-02 08:00,1,group,,Network
+1,2026-03-02 10:00,2,status,new,resolved
+1,2026-03-03 09:00,3,group,Network,Desk
+1,2026-03-04 08:00,4,status,resolved,active
+1,2026-03-06 10:00,5,status,active,resolved
+";
+    let book = book(&format!("{GOALS}\n{SUPPORT}"), ticket, history);
+    let id = "ola.resolution/service=mail/agreement=ola-network/type=incident";
+    assert_eq!(book.report("2026-03").parts(id), (1, 1));
+    let clock = &rows(&book, id)[0];
+    assert_eq!(clock["taken_s"], 7_200);
+    assert!(clock["stopped_at"].as_str().unwrap().contains("10:00"), "{clock}");
+}
+
+#[test]
+fn r19_a_dropped_duplicate_is_no_incident_of_a_change_and_no_clock_of_a_supporting_group() {
+    let change = "2,change,mail,P3,,closed,2026-03-02 08:00,,,,,\n";
+    let incident =
+        |key: &str| format!("{key},incident,mail,P3,Network,resolved,2026-03-03 08:00,,2026-03-03 09:00,,,\n");
+    let tickets = format!(
+        "source_key,type,service,priority,group,status,opened_at,first_response_at,resolved_at,closed_at,tool_breached,supplier,actual_start,actual_end,outcome\n{}{}{}",
+        change.replace(",\n", ",,2026-03-02 09:00,2026-03-02 10:00,successful\n"),
+        incident("A").replace('\n', ",,,\n"),
+        incident("B").replace('\n', ",,,\n")
+    );
+    let links = "from,kind,to\nB,duplicate,A\nB,caused_by,2\n";
+    let counts = |duplicates: &str| {
+        let book = SmallBook::of("UTC")
+            .services(&["Mail"])
+            .config(&format!("[figures]\nduplicates = \"{duplicates}\""))
+            .agreement("sla-mail", "mail", &promise(&format!("{GOALS}\n{SUPPORT}")))
+            .tables(&[("tickets", &tickets), ("links", links)]);
+        let report = book.report("2026-03");
+        let ola = report.parts("ola.resolution/service=mail/agreement=ola-network/type=incident");
+        (report.figure("change.caused_incidents/service=mail")["value"].clone(), ola)
+    };
+    assert_eq!(counts("count"), (1.into(), (2, 2)));
+    assert_eq!(counts("drop"), (0.into(), (1, 1)));
+}
+
+#[test]
+fn r10_by_opening_a_share_is_provisional_until_every_clock_of_its_tickets_has_stopped_or_is_over() {
+    // Both opened in March; the second runs at the end of March and is over its eight hours in April.
+    let tickets = "1,incident,mail,P3,Network,resolved,2026-03-31 08:00,,2026-03-31 09:00,,,
+2,incident,mail,P3,Network,resolved,2026-03-31 23:00,,2026-04-01 20:00,,,
+";
+    let ola = "ola.resolution/service=mail/agreement=ola-network/type=incident";
+    let provisional = |attribution: &str, as_of: &str| {
+        let book = book(&format!("{GOALS}\n{SUPPORT}"), tickets, "")
+            .config(&format!("[figures]\nattribution = \"{attribution}\""));
+        let report = book.report_as_of("2026-03", as_of);
+        [RESOLUTION, ola].map(|id| report.figure(id)["provisional"] == true)
+    };
+    assert_eq!(provisional("opened", "2026-04-01"), [true, true]);
+    assert_eq!(provisional("opened", "2026-04-03"), [false, false]);
+    assert_eq!(provisional("finish", "2026-04-01"), [false, false]);
 }
 
 #[test]
