@@ -207,10 +207,13 @@ impl ServiceState {
         for ((source, monitor), checks) in &self.monitors {
             let hold = hold_of(holds, source);
             let longest_ignored = hold.ignore_up_to.map_or(0, |limit| limit.0);
-            let (_, down) = held(checks, hold, self.last_known(source, as_of));
+            let told_until = self.last_known(source, as_of);
+            let (_, down) = held(checks, hold, told_until);
             for span in &down {
                 let length = span.end - span.start;
-                let short = length <= longest_ignored * 1_000 && hold.ignore_up_to.is_some();
+                // Of one that still lasted when it was last heard of nobody knows yet how long it will be.
+                let over = span.end < told_until;
+                let short = over && length <= longest_ignored * 1_000 && hold.ignore_up_to.is_some();
                 outages.push(Cow::Owned(Outage {
                     start: span.start,
                     end: (span.end < as_of).then_some(span.end),

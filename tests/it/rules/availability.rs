@@ -430,3 +430,25 @@ fn a_total_that_a_tool_reports_stands_beside_ours_and_in_no_other_figure() {
     assert!(kinds(&report).contains(&"reported_differs"));
     rows_are_as_many_as_said(&book, MARCH);
 }
+
+#[test]
+fn a_short_outage_that_still_lasts_at_as_of_is_not_ignored_for_its_shortness() {
+    let desk = Desk::new();
+    let checks = "source_key,service,monitor,at,up
+1,mail,m,2026-03-01 00:00,true
+2,mail,m,2026-03-12 10:00,false
+3,mail,m,2026-03-12 10:03,true
+4,mail,m,2026-03-31 23:58,false
+5,mail,m,2026-04-01 00:10,true
+6,mail,m,2026-04-30 23:59,true
+";
+    let config = format!("{BOOK}{}{}", service("mail", ""), source("checks", "hold = { ignore_up_to = \"3m\" }"));
+    let book = desk.book("book", &[("config.toml", &*config), ("registers/checks.csv", checks)]);
+    let (march, april) = (report(&desk, &book, MARCH, &[]), report(&desk, &book, "2026-04", &[]));
+    is(&march, "availability.downtime/service=mail", 120.0);
+    is(&march, "availability.outages/service=mail", 1.0);
+    let left_out = &figure(&march, "availability.percent/service=mail")["rows"]["left_out"];
+    assert_eq!((&left_out[0]["reason"], &left_out[0]["count"]), (&json!("at most 3m"), &json!(1)));
+    is(&april, "availability.downtime/service=mail", 600.0);
+    rows_are_as_many_as_said(&book, MARCH);
+}
