@@ -40,6 +40,10 @@ pub const MILLI: i64 = 1_000;
 /// The measured tables that come with the figures of availability.
 pub const TABLES: [&str; 4] = ["outages", "failures", "maintenance", "excluded_time"];
 
+/// The time before a period in which the beginning of an outage is looked for: ten years, so that a start from the
+/// beginning of time costs no more than an outage.
+const LOOK_BACK: i64 = 3_653 * 86_400 * MILLI;
+
 /// One scope whose availability is computed.
 pub struct Subject<'a> {
     scope: Scope,
@@ -235,6 +239,13 @@ fn hours_within(context: &Context<'_>, calendar: usize, window: Span) -> Spans {
     precise.collect::<Spans>().clip(window)
 }
 
+/// Returns a span together with the time in service since the start of the outage that lasts into it.
+fn since_the_start(down: &Spans, span: Span, life: Span) -> Span {
+    let lasting = down.get(down.partition_point(|part| part.end <= span.start));
+    let start = lasting.map_or(span.start, |part| part.start.max(span.start - LOOK_BACK));
+    Span { start: start.max(life.start).min(span.start), end: span.end }
+}
+
 /// Returns the rows of a subject's service and of everything that it is made of.
 fn parts<'a>(landscape: &Landscape<'a>, subject: &Subject<'a>) -> Vec<(Option<&'a str>, Vec<Cow<'a, Outage>>)> {
     let own = (None, landscape.rows(&subject.service.id, Some(subject.notice)));
@@ -259,11 +270,13 @@ impl<'a> Measure<'a> {
             known.spans = known.spans.clip(subject.life);
             events.retain(|at| subject.life.contains(*at));
         }
+        let down = course.spans();
+        let asked = subject.whole.map(|whole| since_the_start(&down, whole, subject.life));
         let ground = Ground {
-            hours: subject.whole.map(|whole| hours_within(context, subject.calendar, whole)).unwrap_or_default(),
+            hours: asked.map(|asked| hours_within(context, subject.calendar, asked)).unwrap_or_default(),
             excluded: exclusions.iter().map(|(span, _)| *span).collect(),
             agreed: landscape.agreed(id, subject.notice),
-            down: course.spans(),
+            down,
             course,
             events,
             known: known.spans.clone(),

@@ -1,7 +1,7 @@
 //! The measured table `outages`: which rows went into the availability of which scope, and why others did not.
 
 use super::Subject;
-use super::algebra::{Answer, Ground, total_within};
+use super::algebra::{Answer, Ground, first_within, total_within};
 use crate::calendar::Span;
 use crate::measure::outages::{BACKWARDS, Origin, Outage};
 use crate::measure::ticket_state::precise_instants;
@@ -26,9 +26,9 @@ pub struct UsedRows {
     pub used: u64,
     /// Those left out, by reason.
     pub left_out: Vec<LeftOut>,
-    /// Milliseconds between start and acknowledgement, of rows that started in the window.
+    /// Milliseconds between start and acknowledgement, of rows that began in the window.
     pub acknowledged: Vec<i64>,
-    /// Rows that started in the window and have no such time, by reason.
+    /// Rows that began in the window and have no such time, by reason.
     pub unacknowledged: Vec<LeftOut>,
 }
 
@@ -159,7 +159,8 @@ impl OutageRows {
                 if let Some(word) = word {
                     count(&mut reasons, word);
                 }
-                let starts_here = window.contains(outage.start);
+                let first_counts = counts && component.is_none() && outage.weight > 0 && first_counts_in(answer, span);
+                let starts_here = window.contains(outage.start) || first_counts;
                 let mut slow = None;
                 let mut took = None;
                 if starts_here && outage.origin == Origin::Register && (counts || word == Some(EVENT)) {
@@ -240,6 +241,11 @@ impl OutageRows {
         columns.push(Column::new("overlaps".into(), self.overlaps));
         DataFrame::new_infer_height(columns)
     }
+}
+
+/// Tells whether a row from before the window, that counts in it, did not count before it.
+fn first_counts_in(answer: &Answer, span: Span) -> bool {
+    answer.window.is_some_and(|window| span.start < window.start) && first_within(&answer.down_before, span).is_none()
 }
 
 /// Adds one to the count of a reason.

@@ -452,3 +452,39 @@ fn a_short_outage_that_still_lasts_at_as_of_is_not_ignored_for_its_shortness() {
     is(&april, "availability.downtime/service=mail", 600.0);
     rows_are_as_many_as_said(&book, MARCH);
 }
+
+#[test]
+fn r9_an_outage_that_starts_out_of_hours_counts_in_the_one_period_in_which_it_first_bites() {
+    let desk = Desk::new();
+    // Each starts out of hours in one month and costs time on the first working day of the next; the last one started in
+    // hours.
+    let outages = "source_key,service,start,end,kind,acknowledged_at
+1,mail,2026-02-28 20:00,2026-03-02 10:00,unplanned,2026-02-28 21:00
+2,mail,2026-03-10 06:00,2026-03-10 09:00,unplanned,
+3,mail,2026-03-31 19:00,2026-04-01 09:00,unplanned,2026-04-01 08:00
+4,mail,2026-04-30 17:00,2026-05-04 09:00,unplanned,
+";
+    let hours = "hours = { mon = [\"08:00-18:00\"], tue = [\"08:00-18:00\"], wed = [\"08:00-18:00\"], thu = [\"08:00-18:00\"], fri = [\"08:00-18:00\"] }";
+    let config = format!("\n[[calendar]]\nid = \"office\"\nzone = \"UTC\"\n{hours}\n")
+        + &service("mail", "calendar = \"office\"");
+    let book = book(&desk, &config, &[("outages", outages)]);
+    let months: Vec<Value> = ["2026-02", "2026-03", "2026-04", "2026-05"]
+        .iter()
+        .map(|month| report(&desk, &book, month, &["--as-of", "2026-06-01T00:00:00Z"]))
+        .collect();
+    let counted: Vec<f64> = months.iter().map(|month| value(month, "availability.outages/service=mail")).collect();
+    assert_eq!(counted, [0.0, 2.0, 2.0, 0.0]);
+    let march = &months[1];
+    is(march, "availability.mtrs/service=mail", 1.5 * 3600.0);
+    // 22 working days of ten hours, three of them down.
+    is(march, "availability.mtbf/service=mail", 217.0 * 3600.0 / 2.0);
+    assert_eq!(figure(march, "availability.mtbsi/service=mail")["basis"]["parameters"]["holds"], "mtbsi = mtbf + mtrs");
+    // From ten on Monday the second to eight on Tuesday the tenth: eight hours, five days of ten.
+    is(march, "availability.mtbf.median/service=mail", 58.0 * 3600.0);
+    // By the wall clock, and in the same month as the outage.
+    is(march, "availability.mtta/service=mail", 3600.0);
+    is(&months[2], "availability.mtta/service=mail", 13.0 * 3600.0);
+    for month in ["2026-02", MARCH, "2026-04"] {
+        rows_are_as_many_as_said(&book, month);
+    }
+}
