@@ -106,6 +106,9 @@ impl MaintenanceRows {
         for row in rows {
             let actual = row.actual(as_of);
             let touches = |span: Span| !window.intersect(span).is_empty() || window.contains(span.start);
+            if !row.is_known(as_of) {
+                continue;
+            }
             if !touches(row.planned) && !actual.is_some_and(touches) {
                 continue;
             }

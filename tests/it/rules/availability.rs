@@ -488,3 +488,40 @@ fn r9_an_outage_that_starts_out_of_hours_counts_in_the_one_period_in_which_it_fi
         rows_are_as_many_as_said(&book, month);
     }
 }
+
+#[test]
+fn what_the_register_learned_of_later_is_not_known_yet_and_other_tables_say_so() {
+    let desk = Desk::new();
+    let outages = "source_key,known_at,service,start,end,kind
+1,2026-04-10 09:00,mail,2026-03-10 00:00,2026-03-10 12:00,unplanned
+2,2026-03-12 09:00,mail,2026-03-12 00:00,2026-03-12 01:00,unplanned
+3,,mail,2026-03-14 00:00,2026-03-14 02:00,unplanned
+";
+    let maintenance = "source_key,known_at,service,planned_start,planned_end,actual_start,actual_end
+1,2026-04-01 00:00,mail,2026-03-20 00:00,2026-03-20 04:00,2026-03-20 00:00,2026-03-20 06:00
+";
+    let surveys = "source_key,known_at,service,scale,sent_at
+1,2026-04-02 09:00,mail,5,2026-03-02
+2,2026-03-31 23:00,mail,5,2026-03-31
+3,,mail,5,2026-03-03
+4,2026-05-02 09:00,mail,5,2026-04-03
+";
+    let tables = [("outages", outages), ("maintenance", maintenance), ("surveys", surveys)];
+    let book = book(&desk, &service("mail", ""), &tables);
+    let march = report(&desk, &book, MARCH, &[]);
+    is(&march, "availability.downtime/service=mail", 3.0 * 3600.0);
+    is(&march, "availability.planned/service=mail", 0.0);
+    let percent = figure(&march, "availability.percent/service=mail");
+    assert_eq!((&percent["rows"]["used"], &percent["rows"]["left_out"]), (&json!(2), &json!([])));
+    let planned = figure(&march, "availability.planned/service=mail");
+    assert_eq!((&planned["rows"]["used"], &planned["rows"]["left_out"]), (&json!(0), &json!([])));
+    let findings = march["findings"].as_array().unwrap();
+    let later: Vec<_> = findings.iter().filter(|finding| finding["kind"] == "known_later").collect();
+    assert_eq!(later.len(), 1, "{later:?}");
+    assert_eq!((&later[0]["id"], &later[0]["count"]), (&json!("surveys.known_later"), &json!(1)));
+    // Once it is known it is told of the past.
+    let told = report(&desk, &book, MARCH, &["--as-of", "2026-05-01T00:00:00Z"]);
+    is(&told, "availability.downtime/service=mail", 17.0 * 3600.0);
+    is(&told, "availability.planned/service=mail", 4.0 * 3600.0);
+    rows_are_as_many_as_said(&book, MARCH);
+}
