@@ -55,7 +55,7 @@ pub fn findings(context: &Context<'_>) -> PolarsResult<Vec<Finding>> {
             severity: Severity::Note,
             count,
             figures: Vec::new(),
-            // Measured tables hold these rows by other names; the stamps to look at are in the text.
+            // Measured tables hold only what their figures look at; these rows may be in none of them.
             table: String::new(),
             filter: String::new(),
             text: format!(

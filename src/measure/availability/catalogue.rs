@@ -16,7 +16,7 @@ pub fn definitions() -> Vec<Definition> {
         percent(
             "availability.percent",
             "Availability",
-            "(base − down) ÷ base; A1: base = service hours without exclusions and agreed maintenance, down = outages within it, united, degraded ones by the greatest weight at each second; of a service made of others the weight of the component that decides at each second, or of an outage of its own where that is greater",
+            "(base − down) ÷ base; A1: base = service hours without exclusions and agreed maintenance, down = outages within it, united, degraded ones by the greatest weight at each second; of a service made of others the weight of the component that decides at each second, each from its own go-live to its retirement, or of an outage of its own where that is greater",
         )
         .with_trend(),
         percent(
@@ -34,7 +34,7 @@ pub fn definitions() -> Vec<Definition> {
         percent(
             "availability.reported",
             "Availability reported by tools",
-            "Σ up ÷ Σ (up + down) of the tool's totals that lie wholly within the period; of totals that are percentages only, their mean weighted by (to − from − excluded)",
+            "Σ up ÷ Σ (up + down) of the tool's totals that lie wholly within the period and start no sooner than the one before has ended; of totals that are percentages only, their mean weighted by (to − from − excluded)",
         ),
         seconds("availability.downtime", "Unplanned downtime", "weighted seconds down within the base, rounded down")
             .better(Better::Lower)

@@ -525,3 +525,91 @@ fn what_the_register_learned_of_later_is_not_known_yet_and_other_tables_say_so()
     is(&told, "availability.planned/service=mail", 4.0 * 3600.0);
     rows_are_as_many_as_said(&book, MARCH);
 }
+
+#[test]
+fn a_component_brings_nothing_from_before_its_go_live_and_nothing_is_known_of_it_then() {
+    let desk = Desk::new();
+    let outages = "source_key,service,start,end,kind
+1,web,2026-03-02 00:00,2026-03-03 00:00,unplanned
+2,web,2026-03-15 12:00,2026-03-16 12:00,unplanned
+3,shop,2026-03-20 00:00,2026-03-20 01:00,unplanned
+";
+    let config = service("web", "go_live = 2026-03-16") + &service("shop", "components = [\"web\"]");
+    let book = book(&desk, &config, &[("outages", outages)]);
+    let march = report(&desk, &book, MARCH, &[]);
+    let shop = figure(&march, "availability.percent/service=shop");
+    assert_eq!(shop["missing"]["kind"], "insufficient_coverage");
+    is(&march, "availability.coverage/service=shop", 100.0 * 16.0 / 31.0);
+    assert_eq!(shop["rows"]["used"], 2);
+    assert_eq!(shop["rows"]["left_out"][0]["reason"], "before go-live");
+    // Half a day of the component, cut at its go-live, and an hour of its own.
+    assert!((shop["coverage"]["high"].as_f64().unwrap() - 100.0 * (744.0 - 13.0) / 744.0).abs() < 1e-9);
+    rows_are_as_many_as_said(&book, MARCH);
+}
+
+#[test]
+fn rows_of_components_that_made_no_downtime_are_left_out() {
+    let desk = Desk::new();
+    let outages = "source_key,service,start,end,kind
+1,a,2026-03-05 00:00,2026-03-05 12:00,unplanned
+2,b,2026-03-05 09:00,2026-03-05 10:00,unplanned
+3,a,2026-03-10 00:00,2026-03-10 12:00,unplanned
+4,pair,2026-03-10 03:00,2026-03-10 04:00,unplanned
+5,net,2026-03-12 00:00,2026-03-12 01:00,unplanned
+6,a,2026-03-12 00:00,2026-03-12 01:00,unplanned
+";
+    let config = ["a", "b", "net"].map(|id| service(id, "")).concat()
+        + &service("pair", "components = [\"a\", \"b\"]\nneeds = \"any\"")
+        + &service("shop", "components = [\"net\", \"pair\"]");
+    let book = book(&desk, &config, &[("outages", outages)]);
+    let march = report(&desk, &book, MARCH, &[]);
+    let rows = |id: &str| figure(&march, &format!("availability.percent/service={id}"))["rows"].clone();
+    is(&march, "availability.downtime/service=pair", 2.0 * 3600.0);
+    // Both of the fifth, and its own; that of a on the tenth and on the twelfth made nothing.
+    assert_eq!(rows("pair")["used"], 3);
+    assert_eq!(
+        (&rows("pair")["left_out"][0]["reason"], &rows("pair")["left_out"][0]["count"]),
+        (&json!("did not decide"), &json!(2))
+    );
+    is(&march, "availability.downtime/service=shop", 3.0 * 3600.0);
+    // On the twelfth the shop was down with the net, not with a.
+    assert_eq!(rows("shop")["used"], 4);
+    assert_eq!(
+        (&rows("shop")["left_out"][0]["reason"], &rows("shop")["left_out"][0]["count"]),
+        (&json!("did not decide"), &json!(2))
+    );
+    rows_are_as_many_as_said(&book, MARCH);
+}
+
+#[test]
+fn components_that_are_shared_on_every_level_are_worked_out_once() {
+    let desk = Desk::new();
+    let outages = "source_key,service,start,end,kind\n1,a0,2026-03-05 00:00,2026-03-05 12:00,unplanned\n";
+    let mut config = service("a0", "users_entitled = 10") + &service("b0", "");
+    for level in 1..25 {
+        let parts = format!("users_entitled = 10\ncomponents = [\"a{0}\", \"b{0}\"]", level - 1);
+        config += &(service(&format!("a{level}"), &parts) + &service(&format!("b{level}"), &parts));
+    }
+    let book = book(&desk, &config, &[("outages", outages)]);
+    let march = report(&desk, &book, MARCH, &[]);
+    is(&march, "availability.downtime/service=b24", 12.0 * 3600.0);
+    is(&march, "availability.lost_user_minutes/service=b24", 7200.0);
+    assert_eq!(figure(&march, "availability.percent/service=b24")["rows"]["used"], 1);
+}
+
+#[test]
+fn of_totals_that_overlap_the_later_one_is_left_out_and_found() {
+    let desk = Desk::new();
+    let reported = "source_key,service,from,to,up_s,down_s
+1,mail,2026-03-01,2026-03-16,1296000,0
+2,mail,2026-03-16,2026-04-01,1296000,86400
+3,mail,2026-03-10,2026-03-20,0,864000
+4,mail,2026-03-16,2026-04-01,0,1382400
+";
+    let book = book(&desk, &service("mail", ""), &[("reported_availability", reported)]);
+    let march = report(&desk, &book, MARCH, &[]);
+    is(&march, "availability.reported/service=mail", 100.0 * 30.0 / 31.0);
+    let left_out = &figure(&march, "availability.reported/service=mail")["rows"]["left_out"];
+    assert_eq!((&left_out[0]["reason"], &left_out[0]["count"]), (&json!("overlaps another row"), &json!(2)));
+    assert!(kinds(&march).contains(&"reported_overlaps"));
+}
