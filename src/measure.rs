@@ -29,6 +29,7 @@ mod forecast_seasonal;
 mod goals;
 mod history;
 pub mod hours;
+mod known_later;
 mod links;
 mod local_day;
 mod names;
@@ -316,6 +317,7 @@ impl Prepared {
             }
             measured.findings.extend(links::finding(&context, &self.links));
             measured.findings.extend(strangers::findings(&context, &self.names)?);
+            measured.findings.extend(known_later::findings(&context)?);
             let excluded = self.measured_exclusions(&context)?;
             measured.findings.extend(excluded.as_ref().map(exclusions::findings).transpose()?.unwrap_or_default());
             measured.findings.extend(strangers::of_readings(&without_resource));

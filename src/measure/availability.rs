@@ -19,18 +19,17 @@ mod users;
 mod tests;
 
 use super::exclusions::Exclusions;
-use super::outages::{Known, Outage, ServiceState};
+use super::outages::{Known, ServiceState};
 use super::{Context, Course, Depth, Measured};
-use crate::calendar::{FULL, Span, Spans};
+use crate::calendar::{Span, Spans};
 use crate::model::catalogue::{AvailabilityRule, PartialService};
 use crate::model::{Agreement, Figure, FigureId, Scope, Service, Table};
 use algebra::{Answer, Ground, evaluate, percent};
 pub use catalogue::definitions;
 use composite::Landscape;
-use outage_rows::{OutageRows, UsedRows};
+use outage_rows::{Component, OutageRows, Part, UsedRows};
 use polars::prelude::*;
 pub use reported::table as reported_table;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use time_rows::{ExcludedRows, FailureRows, MaintenanceRows};
 
@@ -39,6 +38,10 @@ pub const MILLI: i64 = 1_000;
 
 /// The measured tables that come with the figures of availability.
 pub const TABLES: [&str; 4] = ["outages", "failures", "maintenance", "excluded_time"];
+
+/// The time before a period in which the beginning of an outage is looked for: ten years, so that a start from the
+/// beginning of time costs no more than an outage.
+const LOOK_BACK: i64 = 3_653 * 86_400 * MILLI;
 
 /// One scope whose availability is computed.
 pub struct Subject<'a> {
@@ -98,7 +101,7 @@ pub fn measure(
         let general = in_force.iter().find(|a| a.service == service && a.customer.is_none());
         notice(general.copied())
     };
-    let landscape = Landscape::new(context.catalogue, states, as_of, notice_of);
+    let landscape = Landscape::new(context.catalogue, states, as_of, notice_of, |service| life(context, service));
     let (mut outage_rows, mut failure_rows) = (OutageRows::default(), FailureRows::default());
     let (mut maintenance_rows, mut excluded_rows) = (MaintenanceRows::default(), ExcludedRows::default());
     let mut members: BTreeMap<&str, groups::Member> = BTreeMap::new();
@@ -137,6 +140,7 @@ pub fn measure(
     }
     if context.depth == Depth::Report {
         measured.findings.extend(reported::findings(context, &measured.figures));
+        measured.findings.extend(reported::overlaps(&measured.figures));
         measured.findings.extend(findings::of_rows(context)?);
         if has_rows {
             let (outages, maintenance) = (outage_rows.frame()?, maintenance_rows.frame()?);
@@ -234,11 +238,23 @@ fn hours_within(context: &Context<'_>, calendar: usize, window: Span) -> Spans {
     precise.collect::<Spans>().clip(window)
 }
 
+/// Returns a span together with the time in service since the start of the outage that lasts into it.
+fn since_the_start(down: &Spans, span: Span, life: Span) -> Span {
+    let lasting = down.get(down.partition_point(|part| part.end <= span.start));
+    let start = lasting.map_or(span.start, |part| part.start.max(span.start - LOOK_BACK));
+    Span { start: start.max(life.start).min(span.start), end: span.end }
+}
+
 /// Returns the rows of a subject's service and of everything that it is made of.
-fn parts<'a>(landscape: &Landscape<'a>, subject: &Subject<'a>) -> Vec<(Option<&'a str>, Vec<Cow<'a, Outage>>)> {
-    let own = (None, landscape.rows(&subject.service.id, Some(subject.notice)));
-    let components = landscape.components(&subject.service.id).into_iter();
-    std::iter::once(own).chain(components.map(|id| (Some(id), landscape.rows(id, None)))).collect()
+fn parts<'a>(landscape: &Landscape<'a>, subject: &Subject<'a>) -> Vec<Part<'a>> {
+    let id = subject.service.id.as_str();
+    let own = Part { component: None, rows: landscape.rows(id, Some(subject.notice)) };
+    let deciding = landscape.deciding(id).into_iter();
+    let components = deciding.map(|(id, deciding)| Part {
+        component: Some(Component { id, life: landscape.life(id), deciding }),
+        rows: landscape.rows(id, None),
+    });
+    std::iter::once(own).chain(components).collect()
 }
 
 impl<'a> Measure<'a> {
@@ -249,19 +265,20 @@ impl<'a> Measure<'a> {
         exclusions: &[(Span, String)],
     ) -> Self {
         let (id, notice) = (subject.service.id.as_str(), Some(subject.notice));
-        let mut course = landscape.course(id, notice, FULL, &|outage| outage.weight);
-        let mut down = course.spans();
-        let mut known = landscape.known(id, &down);
-        let mut events = landscape.events(id, &down);
+        let mut course = landscape.course(id, notice);
+        let whole = course.spans();
+        let mut known = landscape.known(id, &whole);
+        let mut events = landscape.events(id, &whole);
         if context.catalogue.settings.partial == PartialService::WholePeriod {
             // Out of service there are no outages, and nothing is known of the obligation.
             course = course.clip(subject.life);
-            down = course.spans();
             known.spans = known.spans.clip(subject.life);
             events.retain(|at| subject.life.contains(*at));
         }
+        let down = course.spans();
+        let asked = subject.whole.map(|whole| since_the_start(&down, whole, subject.life));
         let ground = Ground {
-            hours: subject.whole.map(|whole| hours_within(context, subject.calendar, whole)).unwrap_or_default(),
+            hours: asked.map(|asked| hours_within(context, subject.calendar, asked)).unwrap_or_default(),
             excluded: exclusions.iter().map(|(span, _)| *span).collect(),
             agreed: landscape.agreed(id, subject.notice),
             down,

@@ -62,6 +62,8 @@ pub struct Outage {
     pub users_affected: Option<i64>,
     /// When somebody took it up, where it is known.
     pub acknowledged: Option<i64>,
+    /// When its source learned of it, where it tells: before, nobody knew.
+    pub known_at: Option<i64>,
     /// Why it is not counted, where it is not.
     pub left_out: Option<String>,
 }
@@ -96,6 +98,7 @@ impl Outage {
             ticket: maintenance.change.clone(),
             users_affected: None,
             acknowledged: None,
+            known_at: maintenance.known_at,
             left_out: None,
         }
     }
@@ -116,14 +119,21 @@ pub struct Maintenance {
     pub source: (String, String),
     /// The change it belongs to.
     pub change: Option<String>,
+    /// When its source learned of it, where it tells: before, nobody knew.
+    pub known_at: Option<i64>,
     /// Its stamps run backwards: it is neither maintenance nor downtime.
     pub backwards: bool,
 }
 
 impl Maintenance {
+    /// Tells whether its source knew of it before an instant.
+    pub fn is_known(&self, as_of: i64) -> bool {
+        self.known_at.is_none_or(|known| known < as_of)
+    }
+
     /// Returns the span of the work, cut at as-of; `None` when it did not take place by then.
     pub fn actual(&self, as_of: i64) -> Option<Span> {
-        if self.backwards {
+        if self.backwards || !self.is_known(as_of) {
             return None;
         }
         let start = self.actual_start.filter(|start| *start <= as_of)?;
@@ -135,7 +145,7 @@ impl Maintenance {
     pub fn ahead(&self, as_of: i64, notice: i64) -> Option<Span> {
         let told = self.announced.is_none_or(|announced| announced < as_of);
         let over = self.actual_start.is_some() && self.actual_end.is_some_and(|end| end <= as_of);
-        if self.backwards || over || !told || !self.announced_in_time(notice) {
+        if self.backwards || !self.is_known(as_of) || over || !told || !self.announced_in_time(notice) {
             return None;
         }
         let span = Span { start: self.planned.start.max(as_of), end: self.planned.end };
@@ -202,15 +212,18 @@ impl ServiceState {
 
     /// Returns register rows and down spans of checks as they are known at an instant, with those left out.
     pub fn outages(&self, holds: &[(String, HoldRule)], as_of: i64) -> Vec<Cow<'_, Outage>> {
-        let mut outages: Vec<Cow<'_, Outage>> =
-            self.register.iter().filter(|outage| outage.start < as_of).map(Cow::Borrowed).collect();
+        let known = |outage: &&Outage| outage.start < as_of && outage.known_at.is_none_or(|known| known < as_of);
+        let mut outages: Vec<Cow<'_, Outage>> = self.register.iter().filter(known).map(Cow::Borrowed).collect();
         for ((source, monitor), checks) in &self.monitors {
             let hold = hold_of(holds, source);
             let longest_ignored = hold.ignore_up_to.map_or(0, |limit| limit.0);
-            let (_, down) = held(checks, hold, self.last_known(source, as_of));
+            let told_until = self.last_known(source, as_of);
+            let (_, down) = held(checks, hold, told_until);
             for span in &down {
                 let length = span.end - span.start;
-                let short = length <= longest_ignored * 1_000 && hold.ignore_up_to.is_some();
+                // Of one that still lasted when it was last heard of nobody knows yet how long it will be.
+                let over = span.end < told_until;
+                let short = over && length <= longest_ignored * 1_000 && hold.ignore_up_to.is_some();
                 outages.push(Cow::Owned(Outage {
                     start: span.start,
                     end: (span.end < as_of).then_some(span.end),
@@ -222,6 +235,7 @@ impl ServiceState {
                     ticket: None,
                     users_affected: None,
                     acknowledged: None,
+                    known_at: None,
                     left_out: short.then(|| format!("at most {}", crate::model::duration::write(longest_ignored))),
                 }));
             }

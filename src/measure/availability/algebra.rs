@@ -10,7 +10,7 @@ use crate::model::catalogue::AvailabilityRule;
 /// What a service owed and suffered, over all the time that any question may be asked about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ground {
-    /// Agreed service hours.
+    /// Agreed service hours, back to the start of what lasts into the time that is asked about.
     pub hours: Spans,
     /// Time that is left out by decision (rule R18).
     pub excluded: Spans,
@@ -51,6 +51,8 @@ pub struct Answer {
     pub base_spans: Spans,
     /// The part of the obligation in which an outage counts.
     pub down_spans: Spans,
+    /// When what lasts into the window was down before it, in time in which an outage counts.
+    pub down_before: Spans,
 }
 
 /// A merged outage of a service.
@@ -60,9 +62,11 @@ pub struct Failure {
     pub span: Span,
     /// How much of it lies in the base of the window.
     pub in_base: i64,
-    /// Whether it started in the window.
+    /// The first instant at which it counts, also before the window: from here on it is a failure of the service.
+    pub begins: i64,
+    /// Whether it begins in the window, so that it is counted here and nowhere else (rule R9).
     pub starts_here: bool,
-    /// Time of the base between the end of the failure before it and its start; `None` of the first one.
+    /// Time of the base between the end of the failure before it and its beginning; `None` of the first one.
     pub uptime_before: Option<i64>,
 }
 
@@ -89,6 +93,7 @@ pub fn evaluate(ground: &Ground, window: Span, rule: AvailabilityRule) -> Answer
     let base_spans = if rule == 0 { outside.clone() } else { owed.clone() };
     let down_spans = if rule == 2 { owed } else { outside };
     let (base, down) = by_rule[rule];
+    let down_before = down_before(ground, window, rule);
     Answer {
         window: Some(window),
         base,
@@ -98,9 +103,10 @@ pub fn evaluate(ground: &Ground, window: Span, rule: AvailabilityRule) -> Answer
         known: ground.known.clip(window).intersect(&base_spans).total(),
         by_rule,
         without_exclusions,
-        failures: failures(ground, window, &base_spans, &down_spans),
+        failures: failures(ground, window, &base_spans, &down_spans, &down_before),
         base_spans,
         down_spans,
+        down_before,
     }
 }
 
@@ -113,7 +119,18 @@ fn by_rule(ground: &Ground, owed: &Spans, outside_maintenance: &Spans) -> [(i64,
     ]
 }
 
-fn failures(ground: &Ground, window: Span, base: &Spans, counting: &Spans) -> Vec<Failure> {
+/// Returns when the merged outage that lasts into a window counted before it: over hours that the window does not cut,
+/// so that one failure begins in one window only.
+fn down_before(ground: &Ground, window: Span, rule: usize) -> Spans {
+    let Some(lasting) = ground.down.get(ground.down.partition_point(|span| span.end <= window.start)) else {
+        return Spans::default();
+    };
+    let before = Span { start: lasting.start, end: window.start };
+    let owed = ground.hours.clip(before).subtract(&ground.excluded.clip(before));
+    if rule == 2 { owed } else { owed.subtract(&ground.agreed.clip(before)) }
+}
+
+fn failures(ground: &Ground, window: Span, base: &Spans, counting: &Spans, before_it: &Spans) -> Vec<Failure> {
     let first = ground.down.partition_point(|span| span.end <= window.start);
     let spans = ground.down.iter().skip(first).take_while(|span| span.start < window.end);
     let lasting = spans.map(|span| (*span, total_within(counting, *span))).filter(|(_, in_base)| *in_base > 0);
@@ -124,12 +141,19 @@ fn failures(ground: &Ground, window: Span, base: &Spans, counting: &Spans) -> Ve
     found.sort_unstable();
     let mut before: Option<Span> = None;
     let failures = found.into_iter().map(|(span, in_base)| {
+        let begins = first_within(before_it, span).or_else(|| first_within(counting, span)).unwrap_or(span.start);
         let uptime_before =
-            before.map(|before| total_within(base, Span { start: before.end.max(window.start), end: span.start }));
+            before.map(|before| total_within(base, Span { start: before.end.max(window.start), end: begins }));
         before = Some(span);
-        Failure { span, in_base, starts_here: window.contains(span.start), uptime_before }
+        Failure { span, in_base, begins, starts_here: window.contains(begins), uptime_before }
     });
     failures.collect()
+}
+
+/// Returns the first instant of a span that lies in a set.
+pub fn first_within(set: &Spans, span: Span) -> Option<i64> {
+    let part = set.get(set.partition_point(|part| part.end <= span.start))?;
+    (part.start < span.end).then(|| part.start.max(span.start))
 }
 
 /// Returns how much of a set lies in a span.

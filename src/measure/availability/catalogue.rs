@@ -16,7 +16,7 @@ pub fn definitions() -> Vec<Definition> {
         percent(
             "availability.percent",
             "Availability",
-            "(base − down) ÷ base; A1: base = service hours without exclusions and agreed maintenance, down = outages within it, united, degraded ones by the greatest weight at each second; of a service made of others the weight of the component that decides at each second, or of an outage of its own where that is greater",
+            "(base − down) ÷ base; A1: base = service hours without exclusions and agreed maintenance, down = outages within it, united, degraded ones by the greatest weight at each second; of a service made of others the weight of the component that decides at each second, each from its own go-live to its retirement, or of an outage of its own where that is greater",
         )
         .with_trend(),
         percent(
@@ -34,7 +34,7 @@ pub fn definitions() -> Vec<Definition> {
         percent(
             "availability.reported",
             "Availability reported by tools",
-            "Σ up ÷ Σ (up + down) of the tool's totals that lie wholly within the period; of totals that are percentages only, their mean weighted by (to − from − excluded)",
+            "Σ up ÷ Σ (up + down) of the tool's totals that lie wholly within the period and start no sooner than the one before has ended; of totals that are percentages only, their mean weighted by (to − from − excluded)",
         ),
         seconds("availability.downtime", "Unplanned downtime", "weighted seconds down within the base, rounded down")
             .better(Better::Lower)
@@ -56,7 +56,7 @@ pub fn definitions() -> Vec<Definition> {
         Definition::count(
             "availability.outages",
             "Outages",
-            "merged outages that started in the period and touch the base, or have no length and lie in it",
+            "merged outages that began in the period, or have no length and lie in its base; an outage begins where it first lies in service hours outside agreed maintenance and exclusions (of the gross rule, outside exclusions), over hours that the period does not cut",
         )
         .in_unit(Unit::Count)
         .for_clauses(AVAILABILITY)
@@ -64,33 +64,33 @@ pub fn definitions() -> Vec<Definition> {
         seconds(
             "availability.mtrs",
             "Mean time to restore service",
-            "seconds in the base of outages that started in the period ÷ their number",
+            "seconds in the base of outages that began in the period ÷ their number",
         )
         .better(Better::Lower),
-        seconds("availability.mtrs.median", "Time to restore service, median", "median of the seconds in the base of outages that started in the period")
+        seconds("availability.mtrs.median", "Time to restore service, median", "median of the seconds in the base of outages that began in the period")
             .better(Better::Lower),
-        seconds("availability.mtrs.p90", "Time to restore service, 90th percentile", "90th percentile (linear) of the seconds in the base of outages that started in the period")
+        seconds("availability.mtrs.p90", "Time to restore service, 90th percentile", "90th percentile (linear) of the seconds in the base of outages that began in the period")
             .better(Better::Lower),
-        seconds("availability.mtbf", "Mean time between failures", "(base − down) ÷ outages that started in the period")
+        seconds("availability.mtbf", "Mean time between failures", "(base − down) ÷ outages that began in the period")
             .better(Better::Higher),
         seconds(
             "availability.mtbf.median",
             "Time between failures, median",
-            "median of the base time from the end of an outage to the start of the next; both touch the base of the period, and the next started in it",
+            "median of the base time from the end of an outage to the beginning of the next; both touch the base of the period, and the next began in it",
         )
         .better(Better::Higher),
         seconds(
             "availability.mtbf.p90",
             "Time between failures, 90th percentile",
-            "90th percentile (linear) of the base time from the end of an outage to the start of the next; both touch the base of the period, and the next started in it",
+            "90th percentile (linear) of the base time from the end of an outage to the beginning of the next; both touch the base of the period, and the next began in it",
         )
         .better(Better::Higher),
-        seconds("availability.mtbsi", "Mean time between service incidents", "base ÷ outages that started in the period")
+        seconds("availability.mtbsi", "Mean time between service incidents", "base ÷ outages that began in the period")
             .better(Better::Higher),
         seconds(
             "availability.mtta",
             "Mean time to acknowledge",
-            "mean of acknowledged − start, by the wall clock, of outage rows that count or have no length, started in the period and were acknowledged before as-of",
+            "mean of acknowledged − start, by the wall clock, of outage rows that count or have no length, began in the period and were acknowledged before as-of",
         )
         .better(Better::Lower),
         seconds("availability.mtta.median", "Time to acknowledge, median", "median of acknowledged − start of the same rows as the mean")

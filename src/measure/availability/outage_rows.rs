@@ -1,8 +1,8 @@
 //! The measured table `outages`: which rows went into the availability of which scope, and why others did not.
 
 use super::Subject;
-use super::algebra::{Answer, Ground, total_within};
-use crate::calendar::Span;
+use super::algebra::{Answer, Ground, first_within, total_within};
+use crate::calendar::{Span, Spans};
 use crate::measure::outages::{BACKWARDS, Origin, Outage};
 use crate::measure::ticket_state::precise_instants;
 use crate::model::Scope;
@@ -19,6 +19,27 @@ pub const OUT_OF_SERVICE: [&str; 2] = ["before go-live", "after retirement"];
 /// Why an outage has no time to acknowledge.
 pub const UNACKNOWLEDGED: [&str; 2] = ["not acknowledged", "acknowledged before it started"];
 
+/// Why an outage of a component is left out while the service that is made of it was not down by its components.
+pub const DID_NOT_DECIDE: &str = "did not decide";
+
+/// The rows of a service itself, or of one of its components.
+pub struct Part<'a> {
+    /// The component; `None` of the service itself.
+    pub component: Option<Component<'a>>,
+    /// Its rows, with those left out.
+    pub rows: Vec<Cow<'a, Outage>>,
+}
+
+/// A component of the service that is measured.
+pub struct Component<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Its own time in service.
+    pub life: Span,
+    /// When its outages are downtime of the service that is made of it.
+    pub deciding: Spans,
+}
+
 /// Rows of the outages table that went into a subject's figures.
 #[derive(Debug, Default)]
 pub struct UsedRows {
@@ -26,9 +47,9 @@ pub struct UsedRows {
     pub used: u64,
     /// Those left out, by reason.
     pub left_out: Vec<LeftOut>,
-    /// Milliseconds between start and acknowledgement, of rows that started in the window.
+    /// Milliseconds between start and acknowledgement, of rows that began in the window.
     pub acknowledged: Vec<i64>,
-    /// Rows that started in the window and have no such time, by reason.
+    /// Rows that began in the window and have no such time, by reason.
     pub unacknowledged: Vec<LeftOut>,
 }
 
@@ -133,20 +154,24 @@ impl OutageRows {
         subject: &Subject<'_>,
         ground: &Ground,
         answer: &Answer,
-        parts: &[(Option<&str>, Vec<Cow<'_, Outage>>)],
+        parts: &[Part<'_>],
         as_of: i64,
     ) -> UsedRows {
         let (mut used, mut acknowledged) = (0, Vec::new());
         let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
         let mut unacknowledged: BTreeMap<String, u64> = BTreeMap::new();
         let window = answer.window.unwrap_or(Span { start: subject.reach.start, end: subject.reach.start });
-        for (component, outages) in parts {
+        for part in parts {
+            let component = part.component.as_ref();
+            let deciding = component.map(|component| answer.down_spans.intersect(&component.deciding));
+            let decides = component.zip(deciding.as_ref());
             let first = self.starts.len();
             let mut seen: HashSet<(i64, Option<i64>, &str)> = HashSet::new();
-            for outage in outages {
+            for outage in &part.rows {
                 let span = outage.span(as_of);
                 let touches = subject.reach.contains(outage.start) || !subject.reach.intersect(span).is_empty();
-                let Some(reason) = touches.then(|| reason(subject, ground, answer, outage, span)).flatten() else {
+                let Some(reason) = touches.then(|| reason(subject, ground, answer, decides, outage, span)).flatten()
+                else {
                     continue;
                 };
                 let in_hours = total_within(&ground.hours, span.intersect(window));
@@ -159,7 +184,8 @@ impl OutageRows {
                 if let Some(word) = word {
                     count(&mut reasons, word);
                 }
-                let starts_here = window.contains(outage.start);
+                let first_counts = counts && component.is_none() && outage.weight > 0 && first_counts_in(answer, span);
+                let starts_here = window.contains(outage.start) || first_counts;
                 let mut slow = None;
                 let mut took = None;
                 if starts_here && outage.origin == Origin::Register && (counts || word == Some(EVENT)) {
@@ -177,7 +203,7 @@ impl OutageRows {
                     subject.scope.service.as_deref(),
                     subject.scope.customer.as_deref(),
                     subject.scope.agreement.as_deref(),
-                    *component,
+                    component.map(|component| component.id),
                     Some(&outage.kind),
                     Some(outage.origin.word()),
                     outage.cause.as_deref(),
@@ -242,6 +268,11 @@ impl OutageRows {
     }
 }
 
+/// Tells whether a row from before the window, that counts in it, did not count before it.
+fn first_counts_in(answer: &Answer, span: Span) -> bool {
+    answer.window.is_some_and(|window| span.start < window.start) && first_within(&answer.down_before, span).is_none()
+}
+
 /// Adds one to the count of a reason.
 pub fn count(reasons: &mut BTreeMap<String, u64>, reason: &str) {
     match reasons.get_mut(reason) {
@@ -264,14 +295,16 @@ fn reason<'o>(
     subject: &Subject<'_>,
     ground: &Ground,
     answer: &Answer,
+    component: Option<(&Component<'_>, &Spans)>,
     outage: &'o Outage,
     span: Span,
 ) -> Option<Reason<'o>> {
     let backwards = outage.left_out.as_deref() == Some(BACKWARDS);
-    if !backwards && span.end.max(span.start + 1) <= subject.life.start {
+    let life = component.map_or(subject.life, |(component, _)| component.life.intersect(subject.life));
+    if !backwards && span.end.max(span.start + 1) <= life.start {
         return Some(Reason::LeftOut(OUT_OF_SERVICE[0]));
     }
-    if !backwards && span.start >= subject.life.end {
+    if !backwards && span.start >= life.end {
         return Some(Reason::LeftOut(OUT_OF_SERVICE[1]));
     }
     let window = answer.window?;
@@ -285,11 +318,18 @@ fn reason<'o>(
         return missed.then_some(Reason::LeftOut(reason));
     }
     let event = outage.end == Some(outage.start);
-    let touches = |set: &crate::calendar::Spans| {
+    let touches = |set: &Spans| {
         if event { set.contains(outage.start) } else { total_within(set, lasting) > 0 }
     };
     if touches(&answer.down_spans) {
-        return Some(if event { Reason::LeftOut(EVENT) } else { Reason::Counts });
+        let decides = component.is_none_or(|(_, deciding)| touches(deciding));
+        return Some(match (event, decides) {
+            (true, true) => Reason::LeftOut(EVENT),
+            // One of a component is an event of the service where it is one of the instants at which that failed.
+            (true, false) if ground.events.binary_search(&outage.start).is_ok() => Reason::LeftOut(EVENT),
+            (false, true) => Reason::Counts,
+            (_, false) => Reason::LeftOut(DID_NOT_DECIDE),
+        });
     }
     if !touches(&ground.hours) {
         let starts = window.contains(outage.start);

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const OUTSIDE: &str = "not wholly within the period";
 const BACKWARDS: &str = "ends before it starts";
+const OVERLAPS: &str = "overlaps another row";
 const EMPTY: &str = "neither times nor a percentage of 0 to 100";
 
 /// The totals of one service in a period.
@@ -136,7 +137,25 @@ fn judged(context: &Context<'_>, frame: &DataFrame) -> PolarsResult<Judged> {
         judged.totals.push(total);
         judged.left_out.push(reason);
     }
+    leave_out_overlaps(&mut judged, &from, &to);
     Ok(judged)
+}
+
+/// Leaves out a total that starts before an earlier one of its service has ended: its time would count twice.
+fn leave_out_overlaps(judged: &mut Judged, from: &[Option<i64>], to: &[Option<i64>]) {
+    let mut order: Vec<usize> = (0..judged.totals.len()).filter(|row| judged.totals[*row].is_some()).collect();
+    // A stable sort: of two that start together the first one of the table holds.
+    order.sort_by_key(|row| from[*row]);
+    let mut told_until: BTreeMap<Option<String>, Option<i64>> = BTreeMap::new();
+    for row in order {
+        let until = told_until.entry(judged.service[row].clone()).or_default();
+        if until.is_some() && from[row] < *until {
+            judged.totals[row] = None;
+            judged.left_out[row] = Some(OVERLAPS);
+        } else {
+            *until = to[row];
+        }
+    }
 }
 
 /// Reads the totals of each service that lie within the period.
@@ -222,6 +241,29 @@ pub fn figure(context: &Context<'_>, subject: &Subject<'_>, reported: &Reported)
     }
     figure.tainted = context.tainted(Table::ReportedAvailability);
     figure
+}
+
+/// Returns a finding for each service with reported totals that overlap one another.
+pub fn overlaps(figures: &[Figure]) -> Vec<Finding> {
+    let reported = figures.iter().filter(|figure| figure.id.measure == "availability.reported");
+    let overlapping = reported.filter_map(|figure| {
+        let left_out = figure.rows.left_out.iter().find(|left| left.reason == OVERLAPS)?;
+        let service = figure.id.scope.service.as_deref()?;
+        Some(Finding {
+            id: format!("reported_availability.reported_overlaps.{service}"),
+            kind: "reported_overlaps".into(),
+            severity: Severity::Warning,
+            count: left_out.count,
+            figures: vec!["availability.reported".into()],
+            table: figure.rows.table.clone(),
+            filter: left_out.filter.clone(),
+            text: format!(
+                "{} totals of tools for {service} start before an earlier one has ended; left out. Pull each span once.",
+                left_out.count
+            ),
+        })
+    });
+    overlapping.collect()
 }
 
 /// Returns a finding for each service whose tool reports another figure than ours at the printed precision.

@@ -20,6 +20,7 @@ pub struct FailureRows {
     scopes: TextColumns,
     starts: Vec<Option<i64>>,
     ends: Vec<Option<i64>>,
+    begins: Vec<Option<i64>>,
     seconds: Vec<i64>,
     started: Vec<bool>,
     uptime: Vec<Option<i64>>,
@@ -31,6 +32,7 @@ impl Default for FailureRows {
             scopes: TextColumns::new(SCOPE),
             starts: Vec::new(),
             ends: Vec::new(),
+            begins: Vec::new(),
             seconds: Vec::new(),
             started: Vec::new(),
             uptime: Vec::new(),
@@ -46,6 +48,7 @@ impl FailureRows {
             self.scopes.push([scope.service.as_deref(), scope.customer.as_deref(), scope.agreement.as_deref()]);
             self.starts.push(Some(failure.span.start));
             self.ends.push(Some(failure.span.end));
+            self.begins.push(Some(failure.begins));
             self.seconds.push(failure.in_base.div_euclid(super::MILLI));
             self.started.push(failure.starts_here);
             self.uptime.push(failure.uptime_before.map(|time| time.div_euclid(super::MILLI)));
@@ -63,6 +66,7 @@ impl FailureRows {
         columns.insert(3, Column::new("service_s".into(), self.seconds));
         columns.insert(4, Column::new("started_in_period".into(), self.started));
         columns.insert(5, Column::new("uptime_before_s".into(), self.uptime));
+        columns.push(precise_instants("counts_from", self.begins));
         DataFrame::new_infer_height(columns)
     }
 }
@@ -102,6 +106,9 @@ impl MaintenanceRows {
         for row in rows {
             let actual = row.actual(as_of);
             let touches = |span: Span| !window.intersect(span).is_empty() || window.contains(span.start);
+            if !row.is_known(as_of) {
+                continue;
+            }
             if !touches(row.planned) && !actual.is_some_and(touches) {
                 continue;
             }

@@ -36,7 +36,7 @@ pub fn lost(context: &Context<'_>, landscape: &Landscape<'_>, measure: &Measure<
         None => entitled * outage.weight,
     };
     let (id, notice) = (subject.service.id.as_str(), Some(subject.notice));
-    let mut course: Weights = landscape.course(id, notice, entitled * MILLI, &weigh);
+    let mut course: Weights = landscape.course_by(id, notice, entitled * MILLI, &weigh);
     if context.catalogue.settings.partial == PartialService::WholePeriod {
         course = course.clip(subject.life);
     }

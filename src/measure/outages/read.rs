@@ -61,6 +61,7 @@ fn read_register(frame: &DataFrame, names: &Names, services: &mut BTreeMap<Strin
     let weight = frame.column("weight")?.f64()?.clone();
     let (users, acknowledged) =
         (frame.column("users_affected")?.i64()?.clone(), milliseconds(frame, "acknowledged_at")?);
+    let known = milliseconds(frame, "known_at")?;
     for row in 0..frame.height() {
         let id = service.get(row).and_then(|name| names.find(Of::Service, name));
         let (Some(state), Some(start)) = (id.and_then(|id| services.get_mut(id)), start[row]) else { continue };
@@ -78,6 +79,7 @@ fn read_register(frame: &DataFrame, names: &Names, services: &mut BTreeMap<Strin
             ticket: ticket.get(row).map(str::to_owned),
             users_affected: users.get(row),
             acknowledged: acknowledged[row],
+            known_at: known[row],
             left_out: backwards.then(|| BACKWARDS.to_owned()),
         });
     }
@@ -98,6 +100,7 @@ fn read_maintenance(
     let (planned_start, planned_end) = (milliseconds(frame, "planned_start")?, milliseconds(frame, "planned_end")?);
     let (actual_start, actual_end) = (milliseconds(frame, "actual_start")?, milliseconds(frame, "actual_end")?);
     let (announced, change) = (milliseconds(frame, "announced_at")?, text(frame, "change")?);
+    let known = milliseconds(frame, "known_at")?;
     for row in 0..frame.height() {
         let id = service.get(row).and_then(|name| names.find(Of::Service, name));
         let Some(state) = id.and_then(|id| services.get_mut(id)) else { continue };
@@ -107,6 +110,7 @@ fn read_maintenance(
             actual_start: actual_start[row],
             actual_end: actual_end[row],
             announced: announced[row],
+            known_at: known[row],
             source: (source.get(row).unwrap_or("").to_owned(), key.get(row).unwrap_or("").to_owned()),
             change: change.get(row).map(str::to_owned),
             backwards: end < start
