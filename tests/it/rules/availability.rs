@@ -1,6 +1,6 @@
 //! Rules of availability: what is known, merged, split between periods, left out and owed in part.
 
-use crate::small_book::{SmallBook, rows_behind};
+use crate::small_book::{Report, SmallBook, rows_behind};
 use serde_json::json;
 
 /// A register of outages; its stamps are in UTC, as the report is.
@@ -12,6 +12,13 @@ fn book(outages: &str) -> SmallBook {
 #[track_caller]
 fn rows_are_as_many_as_said(book: &SmallBook) {
     let (figures, _) = rows_behind(&book.session(Some("2026-05-01T00:00:00Z")), MARCH);
+    assert!(figures > 10, "only {figures} figures have rows");
+}
+
+/// Asks with the knowledge of the end of a month.
+#[track_caller]
+fn rows_as_of_the_end(book: &SmallBook, month: &str) {
+    let (figures, _) = rows_behind(&book.session(None), month);
     assert!(figures > 10, "only {figures} figures have rows");
 }
 
@@ -352,7 +359,6 @@ fn a_total_that_a_tool_reports_stands_beside_ours_and_in_no_other_figure() {
 
 #[test]
 fn a_short_outage_that_still_lasts_at_as_of_is_not_ignored_for_its_shortness() {
-    let desk = Desk::new();
     let checks = "source_key,service,monitor,at,up
 1,mail,m,2026-03-01 00:00,true
 2,mail,m,2026-03-12 10:00,false
@@ -361,20 +367,19 @@ fn a_short_outage_that_still_lasts_at_as_of_is_not_ignored_for_its_shortness() {
 5,mail,m,2026-04-01 00:10,true
 6,mail,m,2026-04-30 23:59,true
 ";
-    let config = format!("{BOOK}{}{}", service("mail", ""), source("checks", "hold = { ignore_up_to = \"3m\" }"));
-    let book = desk.book("book", &[("config.toml", &*config), ("registers/checks.csv", checks)]);
-    let (march, april) = (report(&desk, &book, MARCH, &[]), report(&desk, &book, "2026-04", &[]));
-    is(&march, "availability.downtime/service=mail", 120.0);
-    is(&march, "availability.outages/service=mail", 1.0);
-    let left_out = &figure(&march, "availability.percent/service=mail")["rows"]["left_out"];
+    let hold = "hold = { ignore_up_to = \"3m\" }";
+    let book = SmallBook::of("UTC").services(&["mail"]).table_with("checks", checks, hold);
+    let (march, april) = (book.report(MARCH), book.report("2026-04"));
+    march.is("availability.downtime/service=mail", 120.0);
+    march.is("availability.outages/service=mail", 1.0);
+    let left_out = &march.figure("availability.percent/service=mail")["rows"]["left_out"];
     assert_eq!((&left_out[0]["reason"], &left_out[0]["count"]), (&json!("at most 3m"), &json!(1)));
-    is(&april, "availability.downtime/service=mail", 600.0);
-    rows_are_as_many_as_said(&book, MARCH);
+    april.is("availability.downtime/service=mail", 600.0);
+    rows_as_of_the_end(&book, MARCH);
 }
 
 #[test]
 fn r9_an_outage_that_starts_out_of_hours_counts_in_the_one_period_in_which_it_first_bites() {
-    let desk = Desk::new();
     // Each starts out of hours in one month and costs time on the first working day of the next; the last one started in
     // hours.
     let outages = "source_key,service,start,end,kind,acknowledged_at
@@ -384,33 +389,32 @@ fn r9_an_outage_that_starts_out_of_hours_counts_in_the_one_period_in_which_it_fi
 4,mail,2026-04-30 17:00,2026-05-04 09:00,unplanned,
 ";
     let hours = "hours = { mon = [\"08:00-18:00\"], tue = [\"08:00-18:00\"], wed = [\"08:00-18:00\"], thu = [\"08:00-18:00\"], fri = [\"08:00-18:00\"] }";
-    let config = format!("\n[[calendar]]\nid = \"office\"\nzone = \"UTC\"\n{hours}\n")
-        + &service("mail", "calendar = \"office\"");
-    let book = book(&desk, &config, &[("outages", outages)]);
-    let months: Vec<Value> = ["2026-02", "2026-03", "2026-04", "2026-05"]
+    let book = book(outages)
+        .config(&format!("[[calendar]]\nid = \"office\"\nzone = \"UTC\"\n{hours}"))
+        .service("mail", "calendar = \"office\"");
+    let months: Vec<Report> = ["2026-02", "2026-03", "2026-04", "2026-05"]
         .iter()
-        .map(|month| report(&desk, &book, month, &["--as-of", "2026-06-01T00:00:00Z"]))
+        .map(|month| book.report_as_of(month, "2026-06-01T00:00:00Z"))
         .collect();
-    let counted: Vec<f64> = months.iter().map(|month| value(month, "availability.outages/service=mail")).collect();
+    let counted: Vec<f64> = months.iter().map(|month| month.value("availability.outages/service=mail")).collect();
     assert_eq!(counted, [0.0, 2.0, 2.0, 0.0]);
     let march = &months[1];
-    is(march, "availability.mtrs/service=mail", 1.5 * 3600.0);
+    march.is("availability.mtrs/service=mail", 1.5 * 3600.0);
     // 22 working days of ten hours, three of them down.
-    is(march, "availability.mtbf/service=mail", 217.0 * 3600.0 / 2.0);
-    assert_eq!(figure(march, "availability.mtbsi/service=mail")["basis"]["parameters"]["holds"], "mtbsi = mtbf + mtrs");
+    march.is("availability.mtbf/service=mail", 217.0 * 3600.0 / 2.0);
+    assert_eq!(march.figure("availability.mtbsi/service=mail")["basis"]["parameters"]["holds"], "mtbsi = mtbf + mtrs");
     // From ten on Monday the second to eight on Tuesday the tenth: eight hours, five days of ten.
-    is(march, "availability.mtbf.median/service=mail", 58.0 * 3600.0);
+    march.is("availability.mtbf.median/service=mail", 58.0 * 3600.0);
     // By the wall clock, and in the same month as the outage.
-    is(march, "availability.mtta/service=mail", 3600.0);
-    is(&months[2], "availability.mtta/service=mail", 13.0 * 3600.0);
+    march.is("availability.mtta/service=mail", 3600.0);
+    months[2].is("availability.mtta/service=mail", 13.0 * 3600.0);
     for month in ["2026-02", MARCH, "2026-04"] {
-        rows_are_as_many_as_said(&book, month);
+        rows_as_of_the_end(&book, month);
     }
 }
 
 #[test]
 fn what_the_register_learned_of_later_is_not_known_yet_and_other_tables_say_so() {
-    let desk = Desk::new();
     let outages = "source_key,known_at,service,start,end,kind
 1,2026-04-10 09:00,mail,2026-03-10 00:00,2026-03-10 12:00,unplanned
 2,2026-03-12 09:00,mail,2026-03-12 00:00,2026-03-12 01:00,unplanned
@@ -425,50 +429,47 @@ fn what_the_register_learned_of_later_is_not_known_yet_and_other_tables_say_so()
 3,,mail,5,2026-03-03
 4,2026-05-02 09:00,mail,5,2026-04-03
 ";
-    let tables = [("outages", outages), ("maintenance", maintenance), ("surveys", surveys)];
-    let book = book(&desk, &service("mail", ""), &tables);
-    let march = report(&desk, &book, MARCH, &[]);
-    is(&march, "availability.downtime/service=mail", 3.0 * 3600.0);
-    is(&march, "availability.planned/service=mail", 0.0);
-    let percent = figure(&march, "availability.percent/service=mail");
+    let tables = [("maintenance", maintenance), ("surveys", surveys)];
+    let book = book(outages).services(&["mail"]).tables(&tables);
+    let march = book.report(MARCH);
+    march.is("availability.downtime/service=mail", 3.0 * 3600.0);
+    march.is("availability.planned/service=mail", 0.0);
+    let percent = march.figure("availability.percent/service=mail");
     assert_eq!((&percent["rows"]["used"], &percent["rows"]["left_out"]), (&json!(2), &json!([])));
-    let planned = figure(&march, "availability.planned/service=mail");
+    let planned = march.figure("availability.planned/service=mail");
     assert_eq!((&planned["rows"]["used"], &planned["rows"]["left_out"]), (&json!(0), &json!([])));
-    let findings = march["findings"].as_array().unwrap();
+    let findings = march.findings();
     let later: Vec<_> = findings.iter().filter(|finding| finding["kind"] == "known_later").collect();
     assert_eq!(later.len(), 1, "{later:?}");
     assert_eq!((&later[0]["id"], &later[0]["count"]), (&json!("surveys.known_later"), &json!(1)));
     // Once it is known it is told of the past.
-    let told = report(&desk, &book, MARCH, &["--as-of", "2026-05-01T00:00:00Z"]);
-    is(&told, "availability.downtime/service=mail", 17.0 * 3600.0);
-    is(&told, "availability.planned/service=mail", 4.0 * 3600.0);
-    rows_are_as_many_as_said(&book, MARCH);
+    let told = book.report_as_of(MARCH, "2026-05-01T00:00:00Z");
+    told.is("availability.downtime/service=mail", 17.0 * 3600.0);
+    told.is("availability.planned/service=mail", 4.0 * 3600.0);
+    rows_as_of_the_end(&book, MARCH);
 }
 
 #[test]
 fn a_component_brings_nothing_from_before_its_go_live_and_nothing_is_known_of_it_then() {
-    let desk = Desk::new();
     let outages = "source_key,service,start,end,kind
 1,web,2026-03-02 00:00,2026-03-03 00:00,unplanned
 2,web,2026-03-15 12:00,2026-03-16 12:00,unplanned
 3,shop,2026-03-20 00:00,2026-03-20 01:00,unplanned
 ";
-    let config = service("web", "go_live = 2026-03-16") + &service("shop", "components = [\"web\"]");
-    let book = book(&desk, &config, &[("outages", outages)]);
-    let march = report(&desk, &book, MARCH, &[]);
-    let shop = figure(&march, "availability.percent/service=shop");
+    let book = book(outages).service("web", "go_live = 2026-03-16").service("shop", "components = [\"web\"]");
+    let march = book.report(MARCH);
+    let shop = march.figure("availability.percent/service=shop");
     assert_eq!(shop["missing"]["kind"], "insufficient_coverage");
-    is(&march, "availability.coverage/service=shop", 100.0 * 16.0 / 31.0);
+    march.is("availability.coverage/service=shop", 100.0 * 16.0 / 31.0);
     assert_eq!(shop["rows"]["used"], 2);
     assert_eq!(shop["rows"]["left_out"][0]["reason"], "before go-live");
     // Half a day of the component, cut at its go-live, and an hour of its own.
     assert!((shop["coverage"]["high"].as_f64().unwrap() - 100.0 * (744.0 - 13.0) / 744.0).abs() < 1e-9);
-    rows_are_as_many_as_said(&book, MARCH);
+    rows_as_of_the_end(&book, MARCH);
 }
 
 #[test]
 fn rows_of_components_that_made_no_downtime_are_left_out() {
-    let desk = Desk::new();
     let outages = "source_key,service,start,end,kind
 1,a,2026-03-05 00:00,2026-03-05 12:00,unplanned
 2,b,2026-03-05 09:00,2026-03-05 10:00,unplanned
@@ -477,58 +478,55 @@ fn rows_of_components_that_made_no_downtime_are_left_out() {
 5,net,2026-03-12 00:00,2026-03-12 01:00,unplanned
 6,a,2026-03-12 00:00,2026-03-12 01:00,unplanned
 ";
-    let config = ["a", "b", "net"].map(|id| service(id, "")).concat()
-        + &service("pair", "components = [\"a\", \"b\"]\nneeds = \"any\"")
-        + &service("shop", "components = [\"net\", \"pair\"]");
-    let book = book(&desk, &config, &[("outages", outages)]);
-    let march = report(&desk, &book, MARCH, &[]);
-    let rows = |id: &str| figure(&march, &format!("availability.percent/service={id}"))["rows"].clone();
-    is(&march, "availability.downtime/service=pair", 2.0 * 3600.0);
+    let book = book(outages)
+        .services(&["a", "b", "net"])
+        .service("pair", "components = [\"a\", \"b\"]\nneeds = \"any\"")
+        .service("shop", "components = [\"net\", \"pair\"]");
+    let march = book.report(MARCH);
+    let rows = |id: &str| march.figure(&format!("availability.percent/service={id}"))["rows"].clone();
+    march.is("availability.downtime/service=pair", 2.0 * 3600.0);
     // Both of the fifth, and its own; that of a on the tenth and on the twelfth made nothing.
     assert_eq!(rows("pair")["used"], 3);
     assert_eq!(
         (&rows("pair")["left_out"][0]["reason"], &rows("pair")["left_out"][0]["count"]),
         (&json!("did not decide"), &json!(2))
     );
-    is(&march, "availability.downtime/service=shop", 3.0 * 3600.0);
+    march.is("availability.downtime/service=shop", 3.0 * 3600.0);
     // On the twelfth the shop was down with the net, not with a.
     assert_eq!(rows("shop")["used"], 4);
     assert_eq!(
         (&rows("shop")["left_out"][0]["reason"], &rows("shop")["left_out"][0]["count"]),
         (&json!("did not decide"), &json!(2))
     );
-    rows_are_as_many_as_said(&book, MARCH);
+    rows_as_of_the_end(&book, MARCH);
 }
 
 #[test]
 fn components_that_are_shared_on_every_level_are_worked_out_once() {
-    let desk = Desk::new();
     let outages = "source_key,service,start,end,kind\n1,a0,2026-03-05 00:00,2026-03-05 12:00,unplanned\n";
-    let mut config = service("a0", "users_entitled = 10") + &service("b0", "");
+    let mut book = book(outages).service("a0", "users_entitled = 10").services(&["b0"]);
     for level in 1..25 {
         let parts = format!("users_entitled = 10\ncomponents = [\"a{0}\", \"b{0}\"]", level - 1);
-        config += &(service(&format!("a{level}"), &parts) + &service(&format!("b{level}"), &parts));
+        book = book.service(&format!("a{level}"), &parts).service(&format!("b{level}"), &parts);
     }
-    let book = book(&desk, &config, &[("outages", outages)]);
-    let march = report(&desk, &book, MARCH, &[]);
-    is(&march, "availability.downtime/service=b24", 12.0 * 3600.0);
-    is(&march, "availability.lost_user_minutes/service=b24", 7200.0);
-    assert_eq!(figure(&march, "availability.percent/service=b24")["rows"]["used"], 1);
+    let march = book.report(MARCH);
+    march.is("availability.downtime/service=b24", 12.0 * 3600.0);
+    march.is("availability.lost_user_minutes/service=b24", 7200.0);
+    assert_eq!(march.figure("availability.percent/service=b24")["rows"]["used"], 1);
 }
 
 #[test]
 fn of_totals_that_overlap_the_later_one_is_left_out_and_found() {
-    let desk = Desk::new();
     let reported = "source_key,service,from,to,up_s,down_s
 1,mail,2026-03-01,2026-03-16,1296000,0
 2,mail,2026-03-16,2026-04-01,1296000,86400
 3,mail,2026-03-10,2026-03-20,0,864000
 4,mail,2026-03-16,2026-04-01,0,1382400
 ";
-    let book = book(&desk, &service("mail", ""), &[("reported_availability", reported)]);
-    let march = report(&desk, &book, MARCH, &[]);
-    is(&march, "availability.reported/service=mail", 100.0 * 30.0 / 31.0);
-    let left_out = &figure(&march, "availability.reported/service=mail")["rows"]["left_out"];
+    let book = SmallBook::of("UTC").services(&["mail"]).table("reported-availability", reported);
+    let march = book.report(MARCH);
+    march.is("availability.reported/service=mail", 100.0 * 30.0 / 31.0);
+    let left_out = &march.figure("availability.reported/service=mail")["rows"]["left_out"];
     assert_eq!((&left_out[0]["reason"], &left_out[0]["count"]), (&json!("overlaps another row"), &json!(2)));
-    assert!(kinds(&march).contains(&"reported_overlaps"));
+    assert!(march.kinds().contains(&"reported_overlaps"));
 }
