@@ -350,6 +350,7 @@ impl Prepared {
             let of_type = col("type").eq(lit("change")).or(col("type").eq(lit("release")));
             let changes = self.change_flags(context, frame.clone().lazy().filter(of_type).collect()?)?;
             measured.figures.extend(change::figures(context, &changes, &self.kinds, self.changes.told)?);
+            measured.findings.extend(change::recorded_later(&changes)?);
             measured.findings.extend(findings::of_tickets(&frame)?);
             measured.findings.extend(ticket_links::finding(context, &frame)?);
             measured.findings.extend(findings::first_fix_groups(tickets.background.unknown_groups()));

@@ -5,11 +5,11 @@
 use super::change_rows::{NEEDED as ROW_COLUMNS, Told};
 use super::definition::{Better, Definition};
 use super::ticket_figures::Kinds;
-use super::ticket_state::text;
+use super::ticket_state::{milliseconds, text};
 use super::{Context, quoted};
 use crate::model::clause::Clause;
 use crate::model::figure::{Basis, Figure, LeftOut, Missing, MissingKind, Rows, Unit};
-use crate::model::{FigureId, Scope, Table};
+use crate::model::{FigureId, Finding, Scope, Severity, Table};
 use polars::prelude::*;
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub fn definitions() -> Vec<Definition> {
     let change = |id, title, formula| Definition::count(id, title, formula).for_clauses(&[Clause::Change]);
     let release = |id, title, formula| Definition::count(id, title, formula).for_clauses(&[Clause::Release]);
     vec![
-        change("change.implemented", "Changes implemented", "changes whose work ended in the period"),
+        change("change.implemented", "Changes implemented", "changes whose work ended in the period and that were opened before as-of"),
         change("change.success", "Changes successful", SUCCESS).in_unit(Unit::Percent).better(Better::Higher),
         change("change.emergency", "Emergency changes", "emergency changes ÷ changes implemented")
             .in_unit(Unit::Percent)
@@ -50,7 +50,7 @@ pub fn definitions() -> Vec<Definition> {
         .in_unit(Unit::Events)
         .additive()
         .better(Better::Lower),
-        release("release.implemented", "Releases deployed", "releases whose work ended in the period"),
+        release("release.implemented", "Releases deployed", "releases whose work ended in the period and that were opened before as-of"),
         release("release.success", "Releases successful", SUCCESS).in_unit(Unit::Percent).better(Better::Higher),
     ]
 }
@@ -91,6 +91,35 @@ pub fn figures(context: &Context<'_>, changes: &DataFrame, kinds: &Kinds, told: 
         }
     }
     Ok(figures)
+}
+
+/// Tells of changes and releases that were opened in the period, though their work had ended before it: the figures of
+/// the earlier period, told as of its end, could not know them. `changes` as for [`figures`].
+///
+/// # Errors
+/// A polars error where the table lacks a column.
+pub fn recorded_later(changes: &DataFrame) -> PolarsResult<Option<Finding>> {
+    let flag = |name: &str| changes.column(name).and_then(|column| column.bool().cloned());
+    let (opened_in_period, implemented) = (flag("opened_in_period")?, flag("implemented_in_period")?);
+    let (opened, ended) = (milliseconds(changes, "opened_at")?, milliseconds(changes, "actual_end")?);
+    let later = |row: &usize| {
+        opened_in_period.get(*row) == Some(true)
+            && implemented.get(*row) != Some(true)
+            && ended[*row].zip(opened[*row]).is_some_and(|(ended, opened)| ended < opened)
+    };
+    let count = (0..changes.height()).filter(later).count() as u64;
+    Ok((count > 0).then(|| Finding {
+        id: "tickets.work_recorded_later".into(),
+        kind: "work_recorded_later".into(),
+        severity: Severity::Note,
+        count,
+        figures: ["change.implemented", "change.unauthorised", "release.implemented"].map(str::to_owned).into(),
+        table: Table::Tickets.name().into(),
+        filter: "opened_in_period AND NOT implemented_in_period AND actual_end < opened_at AND (type = 'change' OR type = 'release')".into(),
+        text: format!(
+            "{count} changes or releases were implemented before the period and opened only in it; they count in the period of their work, whose figures as of its end did not know them. Report that period with a later as-of."
+        ),
+    }))
 }
 
 fn count(changes: &DataFrame, of_type: &str) -> PolarsResult<BTreeMap<Scope, Counts>> {
@@ -172,7 +201,9 @@ fn figure(
             (counts.incidents, None, counts.with_incidents, "change_caused_incident".to_owned(), unknown)
         }
     };
-    let value = match (context.no_tickets.or(unknown), whole) {
+    // Work before the first ticket was opened is known where it was recorded afterwards.
+    let no_tickets = context.no_tickets.filter(|_| counts.implemented == 0);
+    let value = match (no_tickets.or(unknown), whole) {
         (Some(reason), _) => Err(Missing::new(MissingKind::NoData, reason)),
         (None, None) => Ok(part as f64),
         (None, Some(0)) if counts.implemented == 0 => Err(Missing::new(MissingKind::NotApplicable, nothing)),

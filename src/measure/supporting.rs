@@ -34,7 +34,7 @@ pub fn definitions() -> Vec<Definition> {
         percent(
             "ola.resolution",
             "Operational agreement within goal",
-            "met ÷ (met + missed) over clocks of the operational level agreement that stopped in the period (attribution: see parameters); service time in which the group held the ticket, until it was resolved or handed on for the last time, without pauses; equal to the goal is met",
+            "met ÷ (met + missed) over clocks of the operational level agreement that stopped in the period (attribution: see parameters); service time in which the group held the ticket, until it was resolved or handed on for the last time, without pauses; exclusions are agreed with the customer and leave no such clock out; equal to the goal is met",
         )
         .for_clauses(&[Clause::ServiceLevel]),
         breached(
@@ -46,7 +46,7 @@ pub fn definitions() -> Vec<Definition> {
         percent(
             "uc.resolution",
             "Supplier contract within goal",
-            "met ÷ (met + missed) over clocks of the underpinning contract that stopped in the period (attribution: see parameters); service time of tickets that name the supplier, as of the resolution clock, or in which its group held them; equal to the goal is met",
+            "met ÷ (met + missed) over clocks of the underpinning contract that stopped in the period (attribution: see parameters); service time of tickets that name the supplier, as of the resolution clock, or in which its group held them; exclusions are agreed with the customer and leave no such clock out; equal to the goal is met",
         )
         .for_clauses(&[Clause::Supplier]),
         breached(
@@ -99,7 +99,8 @@ pub fn table(context: &Context<'_>, tickets: &PreparedTickets) -> PolarsResult<O
         if tickets.kind(row) == NO_GOALS || tickets.background.drops(row, context.window.as_of) {
             return Vec::new();
         }
-        let Some(seen) = tickets.seen(row, context.window) else { return Vec::new() };
+        let seen = tickets.seen(row, context.window).filter(|seen| !seen.recorded_later);
+        let Some(seen) = seen else { return Vec::new() };
         let all: Vec<usize> = tickets.promises.supporting(seen.service, seen.customer, tickets.day(row)).collect();
         // An agreement for the ticket's own customer stands in the place of the one for all.
         let replaced = |at: usize| {

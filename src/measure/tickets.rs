@@ -112,6 +112,9 @@ pub struct Seen {
     pub customer: u32,
     /// How it left the open state and came back.
     pub flow: Flow,
+    /// A change or release that was opened after the period in which its work ended: no clock of it and no backlog is of
+    /// the period.
+    pub recorded_later: bool,
 }
 
 impl PreparedTickets {
@@ -192,9 +195,11 @@ impl PreparedTickets {
     }
 
     /// Returns a ticket as it was known, where the period touches it: opened or finished in it, or open at its as-of.
+    /// A change or release that was recorded after the period is touched by its work alone.
     pub fn seen(&self, row: usize, window: Window) -> Option<Seen> {
         let opened = self.state.opened[row];
-        if opened >= window.as_of || opened >= window.end {
+        let recorded_later = opened >= window.end;
+        if opened >= window.as_of || (recorded_later && !self.work_ended[row].is_some_and(|at| window.holds(at))) {
             return None;
         }
         // Finished for good before the period: most rows of a long history end here.
@@ -211,6 +216,11 @@ impl PreparedTickets {
         let last = window.as_of - 1;
         let state = self.state.at(row, last);
         let finished = state.resolved.or(state.closed);
+        let (service, customer) = (self.state.service_at(row, last), self.state.customer_at(row, last));
+        if recorded_later {
+            let flow = Flow::default();
+            return Some(Seen { row, state, finished, open: false, service, customer, flow, recorded_later });
+        }
         let open = !state.finished && !state.cancelled;
         let without_time = state.finished && finished.is_none() && !state.cancelled;
         let flow = self.background.flow(&self.state, row, &state, window, open);
@@ -223,8 +233,7 @@ impl PreparedTickets {
                 .iter()
                 .flatten()
                 .any(|at| window.holds(*at));
-        let (service, customer) = (self.state.service_at(row, last), self.state.customer_at(row, last));
-        touched.then_some(Seen { row, state, finished, open, service, customer, flow })
+        touched.then_some(Seen { row, state, finished, open, service, customer, flow, recorded_later })
     }
 
     /// Returns the tickets that a period touches with the measured columns added. Service, customer, priority and
@@ -414,7 +423,7 @@ impl PreparedTickets {
         let responded = self.state.responded.get(row).filter(|at| *at < window.as_of);
         let resolved_valid = state.resolved.filter(|at| *at >= opened);
         let cancel = || rule.cancel.as_ref().is_some_and(|cancel| cancel.holds(&self.state, row, window.as_of - 1));
-        let withdrawn = state.cancelled || cancel();
+        let withdrawn = state.cancelled || seen.recorded_later || cancel();
 
         let resolution_life = self.resolution_life(rule, seen, window.as_of);
         let response_life = Life {
@@ -459,7 +468,8 @@ impl PreparedTickets {
         columns.resolved_in_period.push(in_period(state.resolved));
         columns.closed_in_period.push(in_period(state.closed));
         columns.finished_in_period.push(finished_in);
-        columns.finished_without_time.push(state.finished && finished.is_none() && !state.cancelled);
+        let without_time = state.finished && finished.is_none() && !state.cancelled;
+        columns.finished_without_time.push(without_time && !seen.recorded_later);
         columns.open_at_as_of.push(open);
         columns.status_at_as_of.push(self.state.status_at(row, window.as_of - 1));
         columns.age_band.push(open.then(|| age_band(window.as_of - opened)));
