@@ -126,7 +126,9 @@ fn document_tables(
                 "achieved_rpo",
                 "overdue",
             ],
-            "continuity_tests" => &["plan", "service", "at", "kind", "result", "rto_s", "rpo_s", "successful", "cause"],
+            "continuity_tests" => {
+                &["plan", "service", "at", "kind", "result_as_of", "rto_s", "rpo_s", "successful", "cause"]
+            }
             _ => &[],
         }
     };

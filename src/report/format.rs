@@ -328,6 +328,7 @@ pub fn grouped(value: f64, digits: usize) -> String {
         if at > 0 && (whole.len() - at).is_multiple_of(3) {
             shown.push(',');
         }
+        "result_as_of" => "result",
         shown.push(digit);
     }
     if let Some(fraction) = fraction {

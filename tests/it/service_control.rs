@@ -278,6 +278,37 @@ fn a_plan_is_due_after_a_major_change_and_a_test_over_its_requirement_does_not_c
 }
 
 #[test]
+fn an_invocation_that_is_going_on_at_as_of_has_no_result_yet() {
+    let desk = Desk::new();
+    let plans = "source_key,plan,service,owner,rto,interval,approved\n1,mail-dr,mail,Head,4h,100d,2026-01-01\n2,erp-dr,erp,Head,4h,100d,2026-01-01\n";
+    let tests = "source_key,plan,kind,at,result,achieved_rto,invoked_at,recovered_at
+1,mail-dr,invocation,2026-03-30 10:00,passed,3h,2026-03-30 10:30,2026-04-02 10:00
+2,erp-dr,invocation,2026-03-30 10:00,passed,3h,2026-03-30 10:30,
+";
+    let book = write(&desk, CONFIG, &[("continuity-plans", plans), ("continuity-tests", tests)]);
+    let march = report(&desk, &book, "2026-03", &[]);
+    ratio(&march, "continuity.tested/service=mail", 0, 1);
+    // 100 days from approval end on 11 April.
+    assert_eq!(figure(&march, "continuity.due_in/service=mail/plan=mail-dr")["value"], 10);
+    let recovery = |report: &Value, plan: &str| {
+        let service = plan.split('-').next().unwrap();
+        figure(report, &format!("continuity.rto_achieved/service={service}/plan={plan}")).clone()
+    };
+    assert_eq!(recovery(&march, "mail-dr")["missing"]["kind"], "no_data");
+    let table = march["tables"].as_array().unwrap().iter().find(|table| table["id"] == "continuity_tests").unwrap();
+    let column = table["columns"].as_array().unwrap().iter().position(|name| name == "result_as_of").unwrap();
+    let results: Vec<&Value> = table["rows"].as_array().unwrap().iter().map(|row| &row[column]).collect();
+    assert!(results.contains(&&Value::Null) && results.contains(&&"passed".into()), "{results:?}");
+    // Of the other nobody knows when it was over: its word counts, its times do not.
+    ratio(&march, "continuity.tested/service=erp", 1, 1);
+    assert_eq!(recovery(&march, "erp-dr")["missing"]["kind"], "no_data");
+    assert!(findings(&march).contains(&("continuity_tests.invocation_without_recovery".into(), 1)));
+    let april = report(&desk, &book, "2026-04", &[]);
+    ratio(&april, "continuity.tested/service=mail", 1, 1);
+    assert_eq!(recovery(&april, "mail-dr")["value"], 10_800);
+}
+
+#[test]
 fn the_rows_behind_every_figure_and_finding_are_as_many_as_it_says() {
     let desk = Desk::new();
     let book = Book::open(&book(&desk)).unwrap();
