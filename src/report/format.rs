@@ -123,7 +123,7 @@ fn is_level(figure: &Figure) -> bool {
 
 /// Returns a centre or limit of a control chart in the unit of its figure.
 pub fn level(value: f64, unit: &Unit) -> String {
-    if *unit == Unit::Count { trimmed(value, 1) } else { number(value, unit) }
+    if matches!(unit, Unit::Count | Unit::Events) { trimmed(value, 1) } else { number(value, unit) }
 }
 
 /// Returns what stands in the place of rows where a figure has none.
@@ -480,3 +480,4 @@ mod tests {
         assert_eq!(grouped(-0.001, 2), "0.00");
     }
 }
+        assert_eq!(level(12.375, &Unit::Events), "12.4");
