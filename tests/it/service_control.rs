@@ -309,6 +309,29 @@ fn an_invocation_that_is_going_on_at_as_of_has_no_result_yet() {
 }
 
 #[test]
+fn a_report_for_a_customer_and_a_service_has_no_figure_of_other_customers() {
+    let desk = Desk::new();
+    let config = format!(
+        "{CONFIG}\n[[customer]]\nid = \"north\"\nname = \"North\"\n[[customer]]\nid = \"south\"\nname = \"South\"\n"
+    );
+    let tickets = "source_key,type,service,customer,opened_at
+I1,incident,mail,North,2026-03-02
+I2,incident,mail,South,2026-03-02
+I3,incident,erp,South,2026-03-02
+";
+    let book = write(&desk, &config, &[("tickets", tickets)]);
+    let both = report(&desk, &book, "2026-03", &["--customer", "north", "--service", "mail"]);
+    let figures = both["figures"].as_array().unwrap();
+    assert!(!figures.is_empty() && figures.iter().all(|figure| figure["scope"]["customer"] == "north"));
+    assert_eq!(figure(&both, "tickets.opened/customer=north/type=incident")["value"], 1);
+    assert_eq!(both["findings"], serde_json::json!([]));
+    let of_service = report(&desk, &book, "2026-03", &["--service", "mail"]);
+    assert_eq!(figure(&of_service, "tickets.opened/service=mail/type=incident")["value"], 2);
+    let figures = of_service["figures"].as_array().unwrap();
+    assert!(figures.iter().all(|figure| figure["scope"]["service"] == "mail"));
+}
+
+#[test]
 fn the_rows_behind_every_figure_and_finding_are_as_many_as_it_says() {
     let desk = Desk::new();
     let book = Book::open(&book(&desk)).unwrap();
