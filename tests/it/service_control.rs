@@ -210,6 +210,8 @@ fn what_no_tool_tells_of_changes_is_no_data_and_not_nought() {
     for id in ["change.unauthorised", "change.failed", "change.backed_out", "change.caused_incidents"] {
         assert_eq!(figure(&report, id)["missing"]["kind"], "no_data", "{id}");
     }
+    let unauthorised = figure(&report, "change.unauthorised");
+    assert!(unauthorised["numerator"].is_null() && unauthorised["denominator"].is_null(), "{unauthorised}");
     assert_eq!(figure(&report, "change.implemented")["value"], 1);
     assert_eq!(figure(&report, "change.success")["missing"]["kind"], "not_applicable");
 }
