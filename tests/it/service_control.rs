@@ -280,6 +280,33 @@ fn a_plan_is_due_after_a_major_change_and_a_test_over_its_requirement_does_not_c
 }
 
 #[test]
+fn sums_of_money_do_not_stop_at_the_greatest_amount() {
+    let desk = Desk::new();
+    let most = i64::MAX;
+    let costs = format!(
+        "source_key,service,from,to,cost_type,currency,budget,actual\n\
+         1,mail,2026-03-01,2026-04-01,staff,EUR,{most},{most}\n\
+         2,mail,2026-03-01,2026-04-01,staff,EUR,{most},{most}\n\
+         3,mail,2026-03-01,2026-04-01,staff,EUR,-{most},-{most}\n"
+    );
+    let book = write(&desk, CONFIG, &[("costs", &costs), ("tickets", TICKETS)]);
+    let month = report(&desk, &book, "2026-03", &[]);
+    // One remains of each; sums that stop at the greatest amount would come to nought.
+    for id in ["cost.budget/currency=EUR", "cost.actual/currency=EUR"] {
+        assert_eq!(figure(&month, id)["value"].as_f64(), Some(most as f64), "{id}");
+    }
+    assert_eq!(figure(&month, "cost.variance/currency=EUR")["value"], 0);
+    let two = format!("{}\n", costs.lines().take(3).collect::<Vec<_>>().join("\n"));
+    let desk = Desk::new();
+    let book = write(&desk, CONFIG, &[("costs", &two), ("tickets", TICKETS)]);
+    let month = report(&desk, &book, "2026-03", &[]);
+    assert_eq!(figure(&month, "cost.actual/currency=EUR")["value"].as_f64(), Some(2.0 * most as f64));
+    let share = figure(&month, "cost.variance_percent/currency=EUR");
+    assert_eq!(share["value"], 0);
+    assert!(share["numerator"].is_null() && share["denominator"].is_null(), "{share}");
+}
+
+#[test]
 fn an_invocation_that_is_going_on_at_as_of_has_no_result_yet() {
     let desk = Desk::new();
     let plans = "source_key,plan,service,owner,rto,interval,approved\n1,mail-dr,mail,Head,4h,100d,2026-01-01\n2,erp-dr,erp,Head,4h,100d,2026-01-01\n";
