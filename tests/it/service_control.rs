@@ -361,6 +361,23 @@ I3,incident,erp,South,2026-03-02
 }
 
 #[test]
+fn figures_of_a_source_that_was_pulled_before_the_end_are_provisional() {
+    let desk = Desk::new();
+    // There are no tickets whose pull could tell; what is pulled today knows nothing of January 2100.
+    let costs = COSTS.replace("2026-02-01,2026-03-01", "2100-01-01,2100-02-01");
+    let book = write(&desk, CONFIG, &[("surveys", SURVEYS), ("costs", &costs)]);
+    let far = report(&desk, &book, "2100-01", &["--as-of", "2100-02-10T00:00:00Z"]);
+    let march = report(&desk, &book, "2026-03", &[]);
+    for id in ["satisfaction.csat", "satisfaction.answers/service=mail", "cost.actual/currency=EUR"] {
+        assert_eq!(
+            (&figure(&far, id)["provisional"], &figure(&march, id)["provisional"]),
+            (&true.into(), &false.into()),
+            "{id}"
+        );
+    }
+}
+
+#[test]
 fn the_rows_behind_every_figure_and_finding_are_as_many_as_it_says() {
     let desk = Desk::new();
     let book = Book::open(&book(&desk)).unwrap();
