@@ -331,7 +331,7 @@ impl Prepared {
             measured.tables.insert("surveys".into(), frame);
         }
         for figure in &mut measured.figures {
-            figure.provisional |= context.provisional;
+            figure.provisional |= context.provisional || context.pulled_early(&figure.basis);
         }
         measured.figures.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(measured)

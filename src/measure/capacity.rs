@@ -3,15 +3,16 @@
 //!
 //! Knows which figure stands on which readings. Must not know how readings are summed or how a forecast is fitted.
 
-use super::capacity_forecast::{LOOK_BACK_DAYS, Outlook, Score, date, number};
+use super::capacity_forecast::{LOOK_BACK_DAYS, Outlook, Score, date, days_since, number};
 use super::capacity_rows::{Day, Readings, Series, Sums, Total};
 use super::definition::{Better, Definition};
+use super::goals::local_date;
 use super::{Context, Course, Depth, verdict};
 use crate::model::catalogue::{ReadingOf, Resource};
 use crate::model::clause::Clause;
 use crate::model::figure::{Basis, Comparator, Figure, LeftOut, Missing, MissingKind, Rows, Target, Unit};
 use crate::model::{FigureId, Scope, Table, Verdict};
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate};
 use polars::prelude::{DataFrame, PolarsResult};
 use std::collections::BTreeMap;
 
@@ -38,27 +39,27 @@ pub fn definitions() -> Vec<Definition> {
             "capacity.days_to_threshold",
             "Days to the threshold",
             Unit::Days,
-            "(threshold − fitted now) ÷ slope a day, of the resource's method (Theil–Sen where none is named) over the daily means of the 90 days before as-of, from the last step on; 0 where the last daily mean or the fit has reached the threshold; none beyond twice the history; with holt_winters the first day whose forecast reaches it",
+            "(threshold − fitted now) ÷ slope a day, of the resource's method (Theil–Sen where none is named) over the daily means of the 90 whole days before as-of, from the last step on, less the days since the last one with readings; none where that was 14 days ago or more; 0 where the last daily mean or the fit has reached the threshold; none beyond twice the history; with holt_winters the first day whose forecast reaches it",
         )
         .better(Better::Higher),
         entry(
             "capacity.forecast_error",
             "Forecast error",
             Unit::Percent,
-            "mean of abs(forecast − daily mean) ÷ abs(daily mean) over the days of the period whose mean is not 0; the forecast is made with the 90 days before the period, by the same method and steps",
+            "mean of abs(forecast − daily mean) ÷ abs(daily mean) over the days of the period that are over and whose mean is not 0; the forecast is made with the 90 days before the period, by the same method and steps",
         ),
         entry(
             "capacity.forecast_bias",
             "Forecast bias",
             own(),
-            "mean of (forecast − daily mean) over the days of the period; above 0 was forecast too high",
+            "mean of (forecast − daily mean) over the days of the period that are over; above 0 was forecast too high",
         )
         .better(Better::Neither),
         entry(
             "capacity.forecast_mase",
             "Scaled forecast error",
             Unit::Ratio,
-            "mean of abs(forecast − daily mean) over the days of the period ÷ mean of abs(change from one day to the next) over the fitted days; below 1 is better than saying that tomorrow is as today",
+            "mean of abs(forecast − daily mean) over the days of the period that are over ÷ mean of abs(change from one day to the next) over the fitted days; below 1 is better than saying that tomorrow is as today",
         ),
     ]
 }
@@ -68,21 +69,32 @@ pub fn definitions() -> Vec<Definition> {
 struct Windows {
     /// The period, up to as-of.
     period: (i64, i64),
-    /// What the forecast at as-of looks back on.
+    /// The days of the period that are over at as-of: the mean of a part of a day is not that of a day.
+    over: (i64, i64),
+    /// What the forecast at as-of looks back on: whole local days.
     recent: (i64, i64),
-    /// What the forecast at the start of the period looked back on.
+    /// What the forecast at the start of the period looked back on: whole local days.
     before: (i64, i64),
+    /// The local day of as-of, which is not over.
+    today: i32,
 }
 
 impl Windows {
     fn of(context: &Context<'_>) -> Self {
-        let window = context.window;
-        let back = LOOK_BACK_DAYS * 86_400;
-        let start = window.start.min(window.as_of);
+        let (window, zone) = (context.window, context.catalogue.zone);
+        let midnight = |date| crate::model::period::midnight(date, zone).timestamp();
+        let look_back = |at: i64| {
+            let today = local_date(at, zone);
+            let first = today.checked_sub_days(Days::new(LOOK_BACK_DAYS)).unwrap_or(today);
+            (midnight(first), midnight(today))
+        };
+        let recent = look_back(window.as_of);
         Self {
             period: (window.start, window.end.min(window.as_of)),
-            recent: (window.as_of - back, window.as_of),
-            before: (start - back, start),
+            over: (window.start, window.end.min(recent.1)),
+            recent,
+            before: look_back(window.start.min(window.as_of)),
+            today: number(local_date(window.as_of, zone)),
         }
     }
 }
@@ -105,7 +117,7 @@ pub struct Capacity {
 pub fn figures(context: &Context<'_>, readings: &Readings) -> PolarsResult<Capacity> {
     let windows = Windows::of(context);
     let sums = match context.depth {
-        Depth::Report => readings.sums(&[windows.period, windows.recent, windows.before])?,
+        Depth::Report => readings.sums(&[windows.period, windows.over, windows.recent, windows.before])?,
         Depth::Trend => readings.sums(&[windows.period])?,
     };
     let percentiles = readings.percentile_95(windows.period)?;
@@ -119,7 +131,7 @@ pub fn figures(context: &Context<'_>, readings: &Readings) -> PolarsResult<Capac
         let mut made = subject.of_period(p95);
         if context.depth == Depth::Report {
             let days = sums.days(at, windows.period);
-            made.extend(subject.of_forecasts(at, &sums, windows, &days));
+            made.extend(subject.of_forecasts(at, &sums, windows));
             capacity.courses.push(subject.course(&days));
         }
         if rule.is_none() && subject.total.rows > 0 {
@@ -175,20 +187,21 @@ impl Subject<'_> {
         made
     }
 
-    fn of_forecasts(&self, at: u32, sums: &Sums, windows: Windows, days: &[Day]) -> Vec<Figure> {
+    fn of_forecasts(&self, at: u32, sums: &Sums, windows: Windows) -> Vec<Figure> {
+        let over = (sums.days(at, windows.over), sums.total(at, windows.over));
         let recent = sums.days(at, windows.recent);
         let recent_total = sums.total(at, windows.recent);
         let before = sums.days(at, windows.before);
         let score = self.rule.map(|rule| {
             let outlook = Outlook::new(&before, rule, self.last_day(windows.before.1));
-            (outlook.score(days), outlook.parameters(rule))
+            (outlook.score(&over.0), outlook.parameters(rule))
         });
         let mut made = Vec::new();
         for definition in definitions() {
             if definition.id == "capacity.days_to_threshold" {
-                made.push(self.days_to_threshold(&definition, &recent, &recent_total));
+                made.push(self.days_to_threshold(&definition, &recent, &recent_total, windows.today));
             } else if let Some((score, parameters)) = &score {
-                made.extend(self.scored(&definition, score, parameters));
+                made.extend(self.scored(&definition, score, parameters, (windows.today, &over.1)));
             }
         }
         made
@@ -229,7 +242,7 @@ impl Subject<'_> {
         }
     }
 
-    fn days_to_threshold(&self, definition: &Definition, days: &[Day], total: &Total) -> Figure {
+    fn days_to_threshold(&self, definition: &Definition, days: &[Day], total: &Total, today: i32) -> Figure {
         let (value, interval, used, first, parameters, mut left_out) = match self.rule {
             None => (Err(not_configured()), None, days, None, Vec::new(), Vec::new()),
             Some(rule) => {
@@ -237,12 +250,15 @@ impl Subject<'_> {
                 let (value, interval) = if days.is_empty() && total.rows > 0 {
                     (Err(Missing::new(MissingKind::NoData, nothing(total, ""))), None)
                 } else {
-                    outlook.days_to(rule.threshold)
+                    outlook.days_from(rule.threshold, days, today)
                 };
                 let left_out = self.before(days, &outlook);
                 // Days since a step after the last reading are none: nothing is left of the window then.
                 let first = outlook.first().or(outlook.step.map(|step| step.day));
-                (value, interval, outlook.used(), first, outlook.parameters(rule), left_out)
+                let mut parameters = outlook.parameters(rule);
+                let since = days_since(days, today);
+                parameters.extend((since > 0).then(|| ("days_since_readings".to_owned(), format!("{since} d"))));
+                (value, interval, outlook.used(), first, parameters, left_out)
             }
         };
         let mut figure = self.figure(definition, definition.unit.clone(), value);
@@ -304,7 +320,14 @@ impl Subject<'_> {
         left_out
     }
 
-    fn scored(&self, definition: &Definition, score: &Score, parameters: &[(String, String)]) -> Option<Figure> {
+    /// `over` are the local day of as-of and the sums of the days of the period before it.
+    fn scored(
+        &self,
+        definition: &Definition,
+        score: &Score,
+        parameters: &[(String, String)],
+        over: (i32, &Total),
+    ) -> Option<Figure> {
         let (unit, value, days) = match definition.id {
             "capacity.forecast_error" => (Unit::Percent, &score.error.0, score.error.1),
             "capacity.forecast_bias" => (self.unit(), &score.bias, score.days),
@@ -315,6 +338,17 @@ impl Subject<'_> {
         let mut figure = self.figure(definition, unit, value);
         figure.n = days as u64;
         figure.rows = self.rows_of_period();
+        let (today, total) = over;
+        if total.n < self.total.n {
+            let cut = LeftOut {
+                reason: "of the day that is not over".into(),
+                count: u64::try_from(self.total.n - total.n).unwrap_or(0),
+                filter: format!("{} AND day >= {today}", figure.rows.filter),
+            };
+            figure.rows.left_out.push(cut);
+            figure.rows.used = u64::try_from(total.n).unwrap_or(0);
+            figure.rows.filter = format!("{} AND day < {today}", figure.rows.filter);
+        }
         figure.basis.parameters.extend_from_slice(parameters);
         Some(figure)
     }

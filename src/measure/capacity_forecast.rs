@@ -9,8 +9,10 @@ use crate::model::catalogue::{ForecastMethod, Resource};
 use crate::model::figure::{Interval, Missing, MissingKind};
 use chrono::{Days, NaiveDate};
 
-/// Days of readings that a forecast looks back.
-pub const LOOK_BACK_DAYS: i64 = 90;
+/// Whole local days of readings that a forecast looks back.
+pub const LOOK_BACK_DAYS: u64 = 90;
+/// Days without readings after which nothing is said of the days to come.
+const STALE_DAYS: i32 = 14;
 /// Fewest days with readings for a forecast.
 const FEWEST_DAYS: usize = 14;
 /// A limit that differs by more than this part of the day before has changed.
@@ -79,8 +81,9 @@ impl<'a> Outlook<'a> {
         self.since.get(self.since.partition_point(|day| day.number < first)..).unwrap_or(&[])
     }
 
-    /// Returns the days until a threshold is reached, with their interval.
-    pub fn days_to(&self, threshold: f64) -> (Result<f64, Missing>, Option<Interval>) {
+    /// Returns the days from the last one with readings until a threshold is reached, with their interval. What lies
+    /// beyond is told from as-of, `since` days later.
+    fn days_to(&self, threshold: f64, since: i32) -> (Result<f64, Missing>, Option<Interval>) {
         // What is over the threshold needs no forecast.
         if self.since.last().is_some_and(|day| day.mean >= threshold) {
             return (Ok(0.0), None);
@@ -92,13 +95,33 @@ impl<'a> Outlook<'a> {
         let undefined = |said: String| (Err(Missing::new(MissingKind::Undefined, said)), None);
         match forecast.reach(threshold) {
             Reach::Never => undefined("not reached at the present trend".into()),
-            Reach::Beyond(days) => undefined(format!("more than {days} d: beyond twice the history it is fitted on")),
+            Reach::Beyond(days) => {
+                let days = (days - i64::from(since)).max(0);
+                undefined(format!("more than {days} d: beyond twice the history it is fitted on"))
+            }
             Reach::In(days, limits) => {
                 let how = if forecast.method == "ols" { "Student's t limits" } else { "Sen's limits" };
                 let method = format!("{how} of the slope");
                 (Ok(days), limits.map(|(low, high)| Interval { low, high, level: LEVEL, method }))
             }
         }
+    }
+
+    /// Returns the days from as-of until a threshold is reached, with their interval. `days` are those that the forecast
+    /// looked back on, `today` is the local day of as-of, which is not over.
+    pub fn days_from(&self, threshold: f64, days: &[Day], today: i32) -> (Result<f64, Missing>, Option<Interval>) {
+        let since = days_since(days, today);
+        if let Some(last) = days.last()
+            && since >= STALE_DAYS
+        {
+            let said =
+                format!("the last reading is of {}, {since} days before; too long ago to tell", date(last.number));
+            return (Err(Missing::new(MissingKind::NoData, said)), None);
+        }
+        let passed = |days: f64| (days - f64::from(since)).max(0.0);
+        let (value, interval) = self.days_to(threshold, since);
+        let interval = interval.map(|ends| Interval { low: ends.low.map(passed), high: ends.high.map(passed), ..ends });
+        (value.map(passed), interval)
     }
 
     /// Compares the forecast with the days that followed.
@@ -166,6 +189,11 @@ impl<'a> Outlook<'a> {
         }
         said.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
+}
+
+/// Returns how many whole days have passed without readings: from the last day that has some to the local day of as-of.
+pub fn days_since(days: &[Day], today: i32) -> i32 {
+    days.last().map_or(0, |last| (today - 1 - last.number).max(0))
 }
 
 /// Returns a local day as it is written.

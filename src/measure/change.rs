@@ -215,7 +215,9 @@ fn figure(
     };
     let mut figure = Figure::new(FigureId::new(definition.id, scope.clone(), &[]), definition.unit.clone(), value);
     figure.n = rows;
-    if let Some(whole) = whole {
+    // A count of what the tool does not tell would be a silent nought.
+    let known = context.no_tickets.or(unknown).is_none();
+    if let Some(whole) = whole.filter(|_| known) {
         (figure.numerator, figure.denominator) = (i64::try_from(part).ok(), i64::try_from(whole).ok());
     }
     let service = scope.service.as_ref().map(|id| format!(" AND service = {}", quoted(id))).unwrap_or_default();

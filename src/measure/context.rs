@@ -30,6 +30,7 @@ pub struct Context<'a> {
     /// Measured columns of tickets that nothing in the book tells.
     pub untold: Vec<&'static str>,
     /// Whether figures of the period may still change: it is not over, or its tickets were pulled before it was.
+    /// Of other sources see [`Context::pulled_early`].
     pub provisional: bool,
 }
 
@@ -149,6 +150,15 @@ impl<'a> Context<'a> {
         ids.sort();
         ids.dedup();
         ids
+    }
+
+    /// Tells whether any source that a figure rests on was pulled before the period was over: what came later is missing.
+    pub fn pulled_early(&self, basis: &Basis) -> bool {
+        let end = self.window.end;
+        let behind = self.dataset.receipts().iter().filter(|receipt| basis.receipts.contains(&receipt.id));
+        behind
+            .filter_map(|receipt| DateTime::parse_from_rfc3339(&receipt.pulled_at).ok())
+            .any(|at| at.timestamp() < end)
     }
 
     /// Tells whether an incomplete pull brought rows that figures of a table rest on (invariant 5).

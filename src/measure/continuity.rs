@@ -28,7 +28,7 @@ pub fn definitions() -> Vec<Definition> {
     vec![
         entry("continuity.plans", "Plans", Unit::Count, "plans in the register, approved by as-of or without an approval date").better(Better::Neither),
         entry("continuity.overdue", "Plans overdue for test", Unit::Count, "plans whose next test was due before as-of"),
-        entry("continuity.untested", "Plans never tested", Unit::Count, "plans without a successful recovery test by as-of"),
+        entry("continuity.untested", "Plans never tested", Unit::Count, "plans without a successful recovery test or invocation by as-of"),
         entry(
             "continuity.tested",
             "Plans tested within their interval",
@@ -52,13 +52,13 @@ pub fn definitions() -> Vec<Definition> {
             "continuity.rto_achieved",
             "Recovery time achieved",
             Unit::Seconds,
-            "the latest test or invocation that measured it; of an invocation without it, recovered − start of the disruption",
+            "the latest test or invocation that measured it; of an invocation that was over by as-of, where it does not say, recovered − start of the disruption",
         ),
         entry(
             "continuity.rpo_achieved",
             "Recovery point achieved",
             Unit::Seconds,
-            "the latest test or invocation that measured it; of an invocation without it, start of the disruption − copy restored",
+            "the latest test or invocation that measured it; of an invocation that was over by as-of, where it does not say, start of the disruption − copy restored",
         ),
     ]
 }
@@ -364,7 +364,10 @@ fn frame(register: &Register, standings: &[(usize, Standing)], as_of: i64) -> Po
         Column::new("due_because".into(), texts(&|_, s| s.due_because.clone())),
         instants("last_test", numbers(&|_, s| test(s.last).map(|t| t.at))),
         Column::new("last_kind".into(), texts(&|_, s| test(s.last).map(|t| t.kind.clone()))),
-        Column::new("last_result".into(), texts(&|_, s| test(s.last).map(|t| t.result.clone()))),
+        Column::new(
+            "last_result".into(),
+            texts(&|_, s| test(s.last).filter(|t| t.result_known(as_of)).map(|t| t.result.clone())),
+        ),
         Column::new("rto".into(), numbers(&|plan, _| plan.rto)),
         Column::new("achieved_rto".into(), numbers(&|_, s| test(s.rto).and_then(|t| t.times(as_of).rto))),
         Column::new("rpo".into(), numbers(&|plan, _| plan.rpo)),

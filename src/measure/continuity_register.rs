@@ -43,7 +43,7 @@ pub struct Test {
     pub kind: String,
     /// When; of an invocation, when the disruption started.
     pub at: i64,
-    /// passed, partial or failed.
+    /// passed, partial or failed; see [`Test::result_known`].
     pub result: String,
     rto: Option<i64>,
     rpo: Option<i64>,
@@ -68,10 +68,13 @@ pub struct Times {
 }
 
 impl Test {
-    /// Returns what it measured by what is known before `as_of`.
+    /// Returns what it measured by what is known before `as_of`: of an invocation nothing before its recovery.
     pub fn times(&self, as_of: i64) -> Times {
         let invocation = self.kind == "invocation";
         let recovered = self.recovered.filter(|at| *at < as_of);
+        if invocation && recovered.is_none() {
+            return Times::default();
+        }
         let rto = self.rto.or_else(|| recovered.filter(|_| invocation).map(|at| at - self.at));
         let rpo = self.rpo.or_else(|| self.restored_to.filter(|_| invocation).map(|at| self.at - at));
         let from_invocation = recovered.zip(self.invoked).map(|(recovered, invoked)| recovered - invoked);
@@ -85,9 +88,21 @@ impl Test {
         }
     }
 
+    /// Tells whether its result is known before `as_of`: how an invocation came out is not, as long as it is going on. One
+    /// that does not say when it was over is taken at its word.
+    pub fn result_known(&self, as_of: i64) -> bool {
+        self.at < as_of && (self.kind != "invocation" || self.recovered.is_none_or(|at| at < as_of))
+    }
+
+    /// Tells whether it is an invocation that claims a recovery without saying when that was.
+    pub fn lacks_recovery(&self) -> bool {
+        let claims = self.result == "passed" || self.rto.is_some() || self.rpo.is_some();
+        self.kind == "invocation" && self.recovered.is_none() && claims
+    }
+
     /// Tells whether it recovered the service, by its own word: a table-top recovers nothing, and partial is not passed.
-    fn passed(&self) -> bool {
-        matches!(self.kind.as_str(), "recovery" | "invocation") && self.result == "passed"
+    fn passed(&self, as_of: i64) -> bool {
+        matches!(self.kind.as_str(), "recovery" | "invocation") && self.result == "passed" && self.result_known(as_of)
     }
 }
 
@@ -173,17 +188,22 @@ impl Register {
     /// Tells whether a test counts as a successful one of its plan: passed, and within what is required of the plan as
     /// far as it was measured.
     pub fn succeeded(&self, test: &Test, as_of: i64) -> bool {
-        test.passed() && self.within_requirement(test, as_of)
+        test.passed(as_of) && self.within_requirement(test, as_of)
     }
 
     /// Tells whether a test was recorded as passed though it took longer, or lost more, than the plan allows.
     pub fn passed_over_requirement(&self, test: &Test, as_of: i64) -> bool {
-        test.passed() && !self.within_requirement(test, as_of)
+        test.passed(as_of) && !self.within_requirement(test, as_of)
     }
 
     fn within_requirement(&self, test: &Test, as_of: i64) -> bool {
         let Some(plan) = test.plan.map(|at| &self.plans[at]) else { return true };
-        let times = test.times(as_of);
+        // Times whose stamp is missing are no figure, but they do speak against a result.
+        let times = if test.lacks_recovery() {
+            Times { rto: test.rto, rpo: test.rpo, ..Times::default() }
+        } else {
+            test.times(as_of)
+        };
         let within = |achieved: Option<i64>, required: Option<i64>| achieved.zip(required).is_none_or(|(a, r)| a <= r);
         within(times.rto, plan.rto) && within(times.rpo, plan.rpo)
     }
@@ -318,6 +338,7 @@ mod tests {
             (("recovery", 40, "passed", None), 140),
             (("recovery", 40, "passed", hours(4)), 140),
             (("invocation", 40, "passed", hours(3)), 140),
+            (("invocation", 40, "passed", hours(5)), 100),
             (("recovery", 40, "passed", hours(5)), 100),
             (("recovery", 40, "partial", hours(1)), 100),
             (("recovery", 40, "failed", None), 100),
@@ -346,6 +367,35 @@ mod tests {
         without.plans[0].interval = None;
         assert_eq!(due(&without, &[change(60, "mail")]).0, Some(90), "a change asks for a test without any interval");
         assert_eq!(due(&without, &[]).0, None);
+    }
+
+    #[test]
+    fn an_invocation_that_is_going_on_has_neither_a_result_nor_times() {
+        let recovered_on = |day: Option<i64>| {
+            let mut register = register(&[("invocation", 88, "passed", Some(3_600))]);
+            register.tests[0].recovered = day.map(|day| day * DAY);
+            register.tests[0].restored_to = Some(87 * DAY);
+            register
+        };
+        for (day, known) in [(Some(89), true), (Some(90), false), (Some(93), false)] {
+            let register = recovered_on(day);
+            let standing = register.standing(&register.plans[0], None, &[], 0, 90 * DAY);
+            let times = register.tests[0].times(90 * DAY);
+            assert_eq!(
+                (times.rto.is_some(), times.rpo.is_some(), standing.rto.is_some()),
+                (known, known, known),
+                "{day:?}"
+            );
+            assert_eq!(register.tests[0].result_known(90 * DAY), known, "{day:?}");
+        }
+        // Known after its end, and then it counts: a copy of a day before is more than the hour that may be lost.
+        let register = recovered_on(Some(89));
+        assert!(register.passed_over_requirement(&register.tests[0], 90 * DAY));
+        // Without the stamp its word counts, its times do not.
+        let register = recovered_on(None);
+        let test = &register.tests[0];
+        assert!(test.lacks_recovery() && register.succeeded(test, 90 * DAY));
+        assert_eq!(test.times(90 * DAY), Times::default());
     }
 
     #[test]

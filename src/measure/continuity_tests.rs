@@ -19,12 +19,14 @@ struct Row {
     latest_rpo: bool,
     rto_backwards: bool,
     rpo_backwards: bool,
+    without_recovery: bool,
+    result: Option<String>,
 }
 
 /// The tests of a book as a period sees them: the canonical columns with the measured ones, and the findings.
 ///
 /// `standings` are those of the plans that exist at as-of, by their position in the register. Measured columns: the
-/// service of the plan, `in_period`, `successful`, `rto_s` and `rpo_s` (as measured), `latest_rto` and `latest_rpo` (the
+/// service of the plan, `in_period`, `result_as_of` (null while an invocation is going on), `successful`, `rto_s` and `rpo_s` (as measured), `latest_rto` and `latest_rpo` (the
 /// plan's figure rests on it), and what is wrong with it.
 ///
 /// # Errors
@@ -44,6 +46,7 @@ pub fn measured(
     let flag = |of: fn(&Row) -> bool| rows.iter().map(|row| row.as_ref().is_some_and(of)).collect::<Vec<bool>>();
     let length = |of: fn(&Row) -> Option<i64>| rows.iter().map(|row| row.as_ref().and_then(of)).collect::<Vec<_>>();
     let services: Vec<Option<String>> = rows.iter().map(|row| row.as_ref()?.service.clone()).collect();
+    let results: Vec<Option<String>> = rows.iter().map(|row| row.as_ref()?.result.clone()).collect();
     for column in [
         Column::new("service".into(), services),
         Column::new("in_period".into(), flag(|row| row.in_period)),
@@ -56,6 +59,8 @@ pub fn measured(
         Column::new("latest_rpo".into(), flag(|row| row.latest_rpo)),
         Column::new("rto_backwards".into(), flag(|row| row.rto_backwards)),
         Column::new("rpo_backwards".into(), flag(|row| row.rpo_backwards)),
+        Column::new("without_recovery".into(), flag(|row| row.without_recovery)),
+        Column::new("result_as_of".into(), results),
     ] {
         frame.with_column(column)?;
     }
@@ -81,6 +86,8 @@ fn row(context: &Context<'_>, register: &Register, position: usize, test: &Test,
         latest_rpo: standing.is_some_and(|standing| standing.rpo == Some(position)),
         rto_backwards: known && times.rto_backwards,
         rpo_backwards: known && times.rpo_backwards,
+        without_recovery: known && current && test.lacks_recovery(),
+        result: test.result_known(window.as_of).then(|| test.result.clone()),
     }
 }
 
@@ -120,6 +127,13 @@ fn findings(rows: &[Option<Row>]) -> Vec<Finding> {
             "rto_backwards OR rpo_backwards",
             &["continuity.rto_achieved", "continuity.rpo_achieved"],
             "continuity tests recovered before the disruption, or restored a copy of after it; those times are not used. Correct the stamps.",
+        ),
+        finding(
+            "invocation_without_recovery",
+            count(|row| row.without_recovery),
+            "without_recovery",
+            &["continuity.rto_achieved", "continuity.rpo_achieved", "continuity.due_in", "continuity.tested"],
+            "invocations do not say when the service was recovered; their result counts from the start of the disruption on, their times are not used. Add `recovered_at`.",
         ),
     ]
     .into_iter()

@@ -201,7 +201,7 @@ impl Planned {
         let kind = rule.kind.unwrap_or(usual);
         let unfit = match kind {
             ChartKind::P if !counts_cases => Some("a p chart needs a share of counted cases; `kind = \"xmr\"` serves"),
-            ChartKind::U | ChartKind::C if figure.unit != Unit::Count => {
+            ChartKind::U | ChartKind::C if !matches!(figure.unit, Unit::Count | Unit::Events) => {
                 Some("u and c charts need a count; `kind = \"xmr\"` serves")
             }
             _ => None,
@@ -236,10 +236,11 @@ impl Planned {
     }
 }
 
-/// Tells whether a measure is part ÷ whole of cases that are counted one by one; shares of time are not.
+/// Tells whether a measure is part ÷ whole of cases that are counted one by one; shares of time, of money and of readings
+/// are not.
 fn is_share_of_cases(definition: &Definition) -> bool {
     definition.unit == Unit::Percent
-        && !["availability.", "capacity."].iter().any(|room| definition.id.starts_with(room))
+        && !["availability.", "capacity.", "cost."].iter().any(|room| definition.id.starts_with(room))
 }
 
 fn default_charts(catalogue: &Catalogue) -> Vec<ControlChart> {

@@ -1,5 +1,5 @@
 //! Figures of costs against budget (clause 8.4.1). Money is whole minor units of one currency, which is never converted
-//! and never added to another (rule R24).
+//! and never added to another (rule R24). Sums are wide enough for any number of amounts.
 
 use super::definition::{Better, Definition};
 use super::ticket_state::{seconds, text};
@@ -153,7 +153,7 @@ struct Group {
 /// One amount over the rows of a group.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sum {
-    total: i64,
+    total: i128,
     used: u64,
     absent: u64,
     partly: u64,
@@ -165,7 +165,7 @@ struct Sum {
 struct Sums {
     amounts: [Sum; 4],
     /// Budget and actual cost of the rows that have both.
-    both: [i64; 2],
+    both: [i128; 2],
     with_both: u64,
     without_budget: u64,
     without_actual: u64,
@@ -184,7 +184,7 @@ impl Sums {
             let sum = &mut self.amounts[at];
             match (row.in_period, row.left_out, amount) {
                 (true, _, Some(amount)) => {
-                    sum.total = sum.total.saturating_add(*amount);
+                    sum.total += i128::from(*amount);
                     sum.used += 1;
                 }
                 (true, _, None) => sum.absent += 1,
@@ -201,7 +201,7 @@ impl Sums {
         self.in_period += 1;
         match (budget, actual) {
             (Some(budget), Some(actual)) => {
-                self.both = [self.both[0].saturating_add(budget), self.both[1].saturating_add(actual)];
+                self.both = [self.both[0] + i128::from(budget), self.both[1] + i128::from(actual)];
                 self.with_both += 1;
             }
             (None, _) => self.without_budget += 1,
@@ -325,7 +325,7 @@ fn total(id: FigureId, unit: Unit, sums: &Sums, at: usize, group: &Group) -> Fig
 
 fn variance(id: FigureId, unit: Unit, sums: &Sums, group: &Group) -> Figure {
     let group = of_group(group);
-    let (budget, difference) = (sums.both[0], sums.both[1].saturating_sub(sums.both[0]));
+    let (budget, difference) = (sums.both[0], sums.both[1] - sums.both[0]);
     let as_share = unit == Unit::Percent;
     let value = match (sums.with_both, as_share) {
         (0, _) if sums.in_period == 0 => {
@@ -342,7 +342,9 @@ fn variance(id: FigureId, unit: Unit, sums: &Sums, group: &Group) -> Figure {
     let mut figure = Figure::new(id, unit, value);
     figure.n = sums.with_both;
     if as_share {
-        (figure.numerator, figure.denominator) = (Some(difference), Some(budget));
+        // Both or none: what is beyond the integers of a figure is in its value alone.
+        let whole = i64::try_from(difference).ok().zip(i64::try_from(budget).ok());
+        (figure.numerator, figure.denominator) = whole.unzip();
     }
     figure.rows = Rows {
         table: "costs".into(),
@@ -380,8 +382,10 @@ fn share_out(
         }
         (Ok(cost), _, _) => Ok(cost / tickets as f64),
     };
-    #[expect(clippy::cast_possible_truncation, reason = "a sum of whole minor units")]
-    let whole = cost.map(|cost| cost as i64);
+    // Above 2^63 a sum is no integer of a figure; it is in the value alone.
+    let whole = cost.filter(|cost| cost.abs() < 9_223_372_036_854_775_808.0);
+    #[expect(clippy::cast_possible_truncation, reason = "a sum of whole minor units below 2^63")]
+    let whole = whole.map(|cost| cost as i64);
     (figure.numerator, figure.denominator) = (whole, whole.and(i64::try_from(tickets).ok()));
     let parameters = vec![("tickets".to_owned(), "resolved_in_period of table tickets, of every type".to_owned())];
     figure.basis = Basis { parameters, ..context.basis_of(definition, &[Table::Costs, Table::Tickets]) };

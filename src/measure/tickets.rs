@@ -199,7 +199,7 @@ impl PreparedTickets {
     pub fn seen(&self, row: usize, window: Window) -> Option<Seen> {
         let opened = self.state.opened[row];
         let recorded_later = opened >= window.end;
-        if opened >= window.as_of || (recorded_later && !self.work_ended[row].is_some_and(|at| window.holds(at))) {
+        if opened >= window.as_of || (recorded_later && !self.work_ended.get(row).is_some_and(|at| window.holds(at))) {
             return None;
         }
         // Finished for good before the period: most rows of a long history end here.

@@ -348,6 +348,15 @@ impl Figure {
         }
     }
 
+    /// Tells whether it is a share of rows that were counted one by one. Shares of time and of money are not.
+    pub fn is_share_of_rows(&self) -> bool {
+        let counted = ["tickets", "surveys", "continuity_plans", "supporting_clocks", "readings"];
+        matches!(self.unit, Unit::Percent | Unit::Points | Unit::PerMillion | Unit::Ratio)
+            && self.numerator.is_some()
+            && self.denominator.is_some()
+            && counted.contains(&self.rows.table.as_str())
+    }
+
     /// Returns the value where there is one.
     pub fn number(&self) -> Option<f64> {
         self.value.as_ref().ok().copied()

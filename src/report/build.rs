@@ -126,7 +126,9 @@ fn document_tables(
                 "achieved_rpo",
                 "overdue",
             ],
-            "continuity_tests" => &["plan", "service", "at", "kind", "result", "rto_s", "rpo_s", "successful", "cause"],
+            "continuity_tests" => {
+                &["plan", "service", "at", "kind", "result_as_of", "rto_s", "rpo_s", "successful", "cause"]
+            }
             _ => &[],
         }
     };
@@ -177,14 +179,14 @@ impl Document {
         if services.is_empty() && customers.is_empty() {
             return self;
         }
+        // What is of no customer is of all of them: beside customers, services only narrow further.
         let keeps = |id: &FigureId| match (&id.scope.service, &id.scope.customer) {
-            (None, None) => false,
-            (service, customer) => {
-                service.as_ref().is_none_or(|id| services.is_empty() || services.contains(id))
-                    && customer.as_ref().is_none_or(|id| customers.is_empty() || customers.contains(id))
-                    && (service.is_some() || !customers.is_empty())
-                    && (customer.is_some() || !services.is_empty())
+            (service, Some(customer)) if !customers.is_empty() => {
+                customers.contains(customer)
+                    && service.as_ref().is_none_or(|id| services.is_empty() || services.contains(id))
             }
+            (Some(service), _) => customers.is_empty() && services.contains(service),
+            (None, _) => false,
         };
         self.figures.retain(|figure| keeps(&figure.id));
         self.series.retain(|series| keeps(&series.figure));

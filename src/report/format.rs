@@ -19,9 +19,8 @@ pub fn display(figure: &Figure, small_n: u64) -> String {
         Ok(value) => *value,
         Err(missing) => return missing_word(missing.kind).into(),
     };
-    if matches!(figure.unit, Unit::Percent | Unit::Points | Unit::PerMillion | Unit::Ratio)
+    if figure.is_share_of_rows()
         && let (Some(part), Some(whole)) = (figure.numerator, figure.denominator)
-        && matches!(figure.rows.table.as_str(), "tickets" | "surveys" | "continuity_plans")
         && u64::try_from(whole).is_ok_and(|whole| whole < fewest(figure, small_n))
     {
         match figure.unit {
@@ -34,12 +33,7 @@ pub fn display(figure: &Figure, small_n: u64) -> String {
         return level(value, &figure.unit);
     }
     match (&figure.unit, &figure.target) {
-        (Unit::Percent, Some(target)) => percent_against(value, target, figure.verdict),
-        (unit, Some(target))
-            if figure.verdict == Verdict::Missed && number(value, unit) == number(target.value, unit) =>
-        {
-            finer(value, unit)
-        }
+        (unit, Some(target)) if figure.verdict == Verdict::Missed => missed(value, target, unit),
         (unit, _) => number(value, unit),
     }
 }
@@ -123,7 +117,7 @@ fn is_level(figure: &Figure) -> bool {
 
 /// Returns a centre or limit of a control chart in the unit of its figure.
 pub fn level(value: f64, unit: &Unit) -> String {
-    if *unit == Unit::Count { trimmed(value, 1) } else { number(value, unit) }
+    if matches!(unit, Unit::Count | Unit::Events) { trimmed(value, 1) } else { number(value, unit) }
 }
 
 /// Returns what stands in the place of rows where a figure has none.
@@ -193,15 +187,71 @@ fn percent(value: f64, digits: usize) -> String {
     }
 }
 
-/// Returns a percentage beside its target: more digits where rounding would turn a miss into a hit (rule R16).
-fn percent_against(value: f64, target: &Target, verdict: Verdict) -> String {
-    let mut digits = 2;
-    if verdict == Verdict::Missed && target.comparator == Comparator::AtLeast {
-        while digits < 6 && percent(value, digits).parse::<f64>().is_ok_and(|shown| shown >= target.value) {
-            digits += 1;
-        }
+/// Returns a missed value beside its target: more digits where rounding would turn the miss into a hit (rule R16). What
+/// differs by less than the last digit is cut off towards the miss.
+fn missed(value: f64, target: &Target, unit: &Unit) -> String {
+    let promised = exactly(target.value, unit);
+    let usual = number(value, unit);
+    let hides = |text: &str, shown: f64| {
+        let hit = match target.comparator {
+            Comparator::AtLeast => shown >= target.value,
+            Comparator::AtMost => shown <= target.value,
+        };
+        hit || text == promised
+    };
+    // A percentage of two digits is read as a number; the others stand in words, which say the same of neighbours.
+    let seen = if *unit == Unit::Percent { digits_of(value, unit, 2).1 } else { value };
+    if !hides(&usual, seen) && usual != number(target.value, unit) {
+        return usual;
     }
-    format!("{} %", percent(value, digits))
+    let mut finer = (fewest_digits(unit)..=MOST_DIGITS).map(|digits| digits_of(value, unit, digits));
+    if let Some((text, _)) = finer.find(|(text, shown)| !hides(text, *shown)) {
+        return text;
+    }
+    let least = in_units(10f64.powi(-(i32::try_from(MOST_DIGITS).unwrap_or(0))), unit);
+    let cut = match target.comparator {
+        Comparator::AtLeast => target.value - least,
+        Comparator::AtMost => target.value + least,
+    };
+    digits_of(cut, unit, MOST_DIGITS).0
+}
+
+/// Most digits after the point that a miss is told with.
+const MOST_DIGITS: usize = 9;
+
+/// Returns the digits after the point from which on a miss is told, once its usual text reads like the target.
+fn fewest_digits(unit: &Unit) -> usize {
+    match unit {
+        Unit::Seconds | Unit::Count | Unit::Events | Unit::PerMillion => 0,
+        Unit::Days | Unit::Points => 1,
+        Unit::Money(currency) => minor_digits(currency),
+        Unit::Percent | Unit::PerTicket | Unit::Ratio | Unit::Own(_) => 2,
+    }
+}
+
+/// Turns what is printed of a unit into what is counted: money is counted in its minor unit.
+fn in_units(printed: f64, unit: &Unit) -> f64 {
+    let Unit::Money(currency) = unit else { return printed };
+    printed * 10f64.powi(i32::try_from(minor_digits(currency)).unwrap_or(2))
+}
+
+/// Returns a value with so many digits after the point, as text and as the number that the text says.
+fn digits_of(value: f64, unit: &Unit, digits: usize) -> (String, f64) {
+    let printed = value / in_units(1.0, unit);
+    let plain = if *unit == Unit::Percent { percent(printed, digits) } else { format!("{printed:.digits$}") };
+    let shown = plain.parse::<f64>().map_or(value, |shown| in_units(shown, unit));
+    let text = match unit {
+        Unit::Percent => format!("{plain} %"),
+        Unit::Seconds => format!("{} s", grouped(printed, digits)),
+        Unit::Days => format!("{} d", trimmed(printed, digits)),
+        Unit::PerMillion => format!("{} ppm", grouped(printed, digits)),
+        Unit::Points => signed(printed, digits),
+        Unit::Count | Unit::Events | Unit::Ratio => grouped(printed, digits),
+        Unit::Money(currency) => format!("{} {}", grouped(printed, digits), screen_str(currency)).trim_end().to_owned(),
+        Unit::Own(unit) if !unit.is_empty() => format!("{} {unit}", trimmed(printed, digits)),
+        Unit::PerTicket | Unit::Own(_) => trimmed(printed, digits),
+    };
+    (text, shown)
 }
 
 /// Returns a target as printed, as `≥ 99.90 %`.
@@ -222,15 +272,6 @@ fn exactly(value: f64, unit: &Unit) -> String {
         (Unit::Percent, Some(digits)) => format!("{} %", written(digits)),
         (Unit::Count, Some(digits)) => grouped(value, digits),
         _ => number(value, unit),
-    }
-}
-
-/// Returns a missed value that reads like its target in finer units, so that the miss can be seen (rule R16).
-fn finer(value: f64, unit: &Unit) -> String {
-    match unit {
-        Unit::Seconds => format!("{} s", grouped(value, 0)),
-        Unit::Days => format!("{} d", trimmed(value, 4)),
-        _ => trimmed(value, 6),
     }
 }
 
@@ -287,6 +328,7 @@ pub fn heading(column: &str) -> String {
     let known = match column {
         "source_key" => "key",
         "status_at_as_of" => "status",
+        "result_as_of" => "result",
         "opened_at" => "opened",
         "resolved_as_of" => "resolved",
         "closed_as_of" => "closed",
@@ -366,6 +408,56 @@ mod tests {
     }
 
     #[test]
+    fn a_missed_value_never_reads_like_its_target() {
+        use Comparator::{AtLeast, AtMost};
+        let shown = |value: f64, target: f64, comparator: Comparator, unit: Unit| {
+            let mut figure = Figure::new(FigureId::new("x", Scope::book(), &[]), unit, Ok(value));
+            figure.verdict = Verdict::Missed;
+            let (agreement, effective_from) = ("a".into(), "2026-01-01".into());
+            figure.target = Some(Target { value: target, comparator, agreement, effective_from });
+            display(&figure, 5)
+        };
+        let euro = || Unit::Money("EUR".into());
+        for (value, target, comparator, unit, text) in [
+            // A millisecond over what a month allows.
+            (100.0 - 100.0 * 2_674.801 / 2_674_800.0, 99.9, AtLeast, Unit::Percent, "99.89999996 %"),
+            // Less than the last digit tells: cut off, not rounded.
+            (99.9 - 1e-11, 99.9, AtLeast, Unit::Percent, "99.899999999 %"),
+            (90.0 + 1e-12, 90.0, AtMost, Unit::Percent, "90.000000001 %"),
+            (90.001, 90.0, AtMost, Unit::Percent, "90.001 %"),
+            (89.0, 90.0, AtLeast, Unit::Percent, "89.00 %"),
+            (14_430.0, 14_400.0, AtMost, Unit::Seconds, "14,430 s"),
+            (14_400.3, 14_400.0, AtMost, Unit::Seconds, "14,400.3 s"),
+            (18_000.0, 14_400.0, AtMost, Unit::Seconds, "5 h"),
+            (29.99, 30.0, AtLeast, Unit::Days, "29.99 d"),
+            (29.999_999, 30.0, AtLeast, Unit::Days, "29.999999 d"),
+            (10_000.4, 10_000.0, AtMost, euro(), "100.004 EUR"),
+            (10_100.0, 10_000.0, AtMost, euro(), "101.00 EUR"),
+            (3.0, 2.5, AtMost, Unit::Count, "3"),
+            (4.004, 4.0, AtMost, Unit::Own("GB".into()), "4.004 GB"),
+            (4.0 + 1e-12, 4.0, AtMost, Unit::PerTicket, "4.000000001"),
+        ] {
+            assert_eq!(shown(value, target, comparator, unit), text, "{value} against {target}");
+        }
+    }
+
+    #[test]
+    fn clocks_and_readings_show_their_counts_as_tickets_do_and_time_and_money_do_not() {
+        let shown = |table: &str| {
+            let mut figure = Figure::new(FigureId::new("x", Scope::book(), &[]), Unit::Percent, Ok(50.0));
+            figure.rows.table = table.into();
+            (figure.numerator, figure.denominator) = (Some(2), Some(4));
+            display(&figure, 5)
+        };
+        for table in ["tickets", "supporting_clocks", "surveys", "readings", "continuity_plans"] {
+            assert_eq!(shown(table), "2 of 4", "{table}");
+        }
+        for table in ["outages", "costs", "reported_availability"] {
+            assert_eq!(shown(table), "50.00 %", "{table}");
+        }
+    }
+
+    #[test]
     fn small_numbers_show_their_counts() {
         let mut figure = Figure::new(FigureId::new("x", Scope::book(), &[]), Unit::Percent, Ok(50.0));
         figure.rows.table = "tickets".into();
@@ -420,6 +512,7 @@ mod tests {
         };
         assert_eq!((shown("control.center", 12.375), shown("control.upper", 20.0)), ("12.4".into(), "20".into()));
         assert_eq!(shown("control.signals", 2.0), "2");
+        assert_eq!(level(12.375, &Unit::Events), "12.4");
     }
 
     #[test]

@@ -99,7 +99,9 @@ pub fn reading_order(table: &str, names: &[String]) -> Vec<String> {
         }
         "readings" => &["at", "resource", "metric", "value", "threshold", "over"],
         "continuity_plans" => &["plan", "service", "owner", "last_ok", "next_due", "due_because", "overdue"],
-        "continuity_tests" => &["plan", "service", "at", "kind", "result", "rto_s", "rpo_s", "successful", "cause"],
+        "continuity_tests" => {
+            &["plan", "service", "at", "kind", "result_as_of", "rto_s", "rpo_s", "successful", "cause"]
+        }
         "costs" => &["service", "from", "to", "cost_type", "currency", "budget", "actual", "committed", "forecast"],
         "surveys" => &["sent_at", "answered_at", "service", "customer", "score", "scale", "satisfied"],
         _ => &[],

@@ -71,8 +71,13 @@ const TESTS: &str = "source_key,plan,kind,at,result,achieved_rto,achieved_rpo,in
 6,erp-dr,recovery,2026-04-01 00:00,passed,1h,,,,
 ";
 
+/// A book of two services with rows of these tables.
+fn of(tables: &[(&str, &str)]) -> SmallBook {
+    SmallBook::of("UTC").services(&["Mail", "ERP"]).tables(tables)
+}
+
 fn book() -> SmallBook {
-    SmallBook::of("UTC").services(&["Mail", "ERP"]).tables(&[
+    of(&[
         ("tickets", TICKETS),
         ("links", LINKS),
         ("surveys", SURVEYS),
@@ -146,6 +151,8 @@ fn what_no_tool_tells_of_changes_is_no_data_and_not_nought() {
     for id in ["change.unauthorised", "change.failed", "change.backed_out", "change.caused_incidents"] {
         assert_eq!(report.figure(id)["missing"]["kind"], "no_data", "{id}");
     }
+    let unauthorised = report.figure("change.unauthorised");
+    assert!(unauthorised["numerator"].is_null() && unauthorised["denominator"].is_null(), "{unauthorised}");
     assert_eq!(report.figure("change.implemented")["value"], 1);
     assert_eq!(report.missing("change.success"), "not_applicable");
 }
@@ -208,6 +215,115 @@ fn a_plan_is_due_after_a_major_change_and_a_test_over_its_requirement_does_not_c
         "continuity_plans.unknown_service",
     ] {
         assert!(found.contains(&(id.to_owned(), 1)), "{id} is not among {found:?}");
+    }
+}
+
+#[test]
+fn sums_of_money_do_not_stop_at_the_greatest_amount() {
+    let most = i64::MAX;
+    let costs = format!(
+        "source_key,service,from,to,cost_type,currency,budget,actual\n\
+         1,mail,2026-03-01,2026-04-01,staff,EUR,{most},{most}\n\
+         2,mail,2026-03-01,2026-04-01,staff,EUR,{most},{most}\n\
+         3,mail,2026-03-01,2026-04-01,staff,EUR,-{most},-{most}\n"
+    );
+    let book = of(&[("costs", &costs), ("tickets", TICKETS)]);
+    let month = book.report("2026-03");
+    // One remains of each; sums that stop at the greatest amount would come to nought.
+    for id in ["cost.budget/currency=EUR", "cost.actual/currency=EUR"] {
+        assert_eq!(month.figure(id)["value"].as_f64(), Some(most as f64), "{id}");
+    }
+    assert_eq!(month.figure("cost.variance/currency=EUR")["value"], 0);
+    let two = format!("{}\n", costs.lines().take(3).collect::<Vec<_>>().join("\n"));
+    let book = of(&[("costs", &two), ("tickets", TICKETS)]);
+    let month = book.report("2026-03");
+    assert_eq!(month.figure("cost.actual/currency=EUR")["value"].as_f64(), Some(2.0 * most as f64));
+    let share = month.figure("cost.variance_percent/currency=EUR");
+    assert_eq!(share["value"], 0);
+    assert!(share["numerator"].is_null() && share["denominator"].is_null(), "{share}");
+}
+
+#[test]
+fn an_invocation_that_is_going_on_at_as_of_has_no_result_yet() {
+    let plans = "source_key,plan,service,owner,rto,interval,approved\n1,mail-dr,mail,Head,4h,100d,2026-01-01\n2,erp-dr,erp,Head,4h,100d,2026-01-01\n";
+    let tests = "source_key,plan,kind,at,result,achieved_rto,invoked_at,recovered_at
+1,mail-dr,invocation,2026-03-30 10:00,passed,3h,2026-03-30 10:30,2026-04-02 10:00
+2,erp-dr,invocation,2026-03-30 10:00,passed,3h,2026-03-30 10:30,
+";
+    let book = of(&[("continuity-plans", plans), ("continuity-tests", tests)]);
+    let march = book.report("2026-03");
+    assert_eq!(march.parts("continuity.tested/service=mail"), (0, 1));
+    // 100 days from approval end on 11 April.
+    assert_eq!(march.figure("continuity.due_in/service=mail/plan=mail-dr")["value"], 10);
+    let recovery = |report: &Report, plan: &str| {
+        let service = plan.split('-').next().unwrap();
+        report.figure(&format!("continuity.rto_achieved/service={service}/plan={plan}")).clone()
+    };
+    assert_eq!(recovery(&march, "mail-dr")["missing"]["kind"], "no_data");
+    let table =
+        march.json["tables"].as_array().unwrap().iter().find(|table| table["id"] == "continuity_tests").unwrap();
+    let column = table["columns"].as_array().unwrap().iter().position(|name| name == "result_as_of").unwrap();
+    let results: Vec<&serde_json::Value> = table["rows"].as_array().unwrap().iter().map(|row| &row[column]).collect();
+    assert!(results.contains(&&serde_json::Value::Null) && results.contains(&&"passed".into()), "{results:?}");
+    // Of the other nobody knows when it was over: its word counts, its times do not.
+    assert_eq!(march.parts("continuity.tested/service=erp"), (1, 1));
+    assert_eq!(recovery(&march, "erp-dr")["missing"]["kind"], "no_data");
+    assert_eq!(march.finding("invocation_without_recovery")["count"], 1);
+    let april = book.report("2026-04");
+    assert_eq!(april.parts("continuity.tested/service=mail"), (1, 1));
+    assert_eq!(recovery(&april, "mail-dr")["value"], 10_800);
+}
+
+#[test]
+fn a_report_for_a_customer_and_a_service_has_no_figure_of_other_customers() {
+    let customers = "[[customer]]\nid = \"north\"\nname = \"North\"\n[[customer]]\nid = \"south\"\nname = \"South\"";
+    let tickets = "source_key,type,service,customer,opened_at
+I1,incident,mail,North,2026-03-02
+I2,incident,mail,South,2026-03-02
+I3,incident,erp,South,2026-03-02
+";
+    let book = of(&[("tickets", tickets)]).config(customers);
+    let both = Report::of(
+        &book
+            .run(&[
+                "-q",
+                "report",
+                "--period",
+                "2026-03",
+                "--format",
+                "json",
+                "--customer",
+                "north",
+                "--service",
+                "mail",
+            ])
+            .ends(0),
+    );
+    let figures = both.figures();
+    assert!(!figures.is_empty() && figures.iter().all(|figure| figure["scope"]["customer"] == "north"));
+    assert_eq!(both.figure("tickets.opened/customer=north/type=incident")["value"], 1);
+    assert_eq!(both.json["findings"], serde_json::json!([]));
+    let of_service = Report::of(
+        &book.run(&["-q", "report", "--period", "2026-03", "--format", "json", "--service", "mail"]).ends(0),
+    );
+    assert_eq!(of_service.figure("tickets.opened/service=mail/type=incident")["value"], 2);
+    let figures = of_service.figures();
+    assert!(figures.iter().all(|figure| figure["scope"]["service"] == "mail"));
+}
+
+#[test]
+fn figures_of_a_source_that_was_pulled_before_the_end_are_provisional() {
+    // There are no tickets whose pull could tell; what is pulled today knows nothing of January 2100.
+    let costs = COSTS.replace("2026-02-01,2026-03-01", "2100-01-01,2100-02-01");
+    let book = of(&[("surveys", SURVEYS), ("costs", &costs)]);
+    let far = book.report_as_of("2100-01", "2100-02-10T00:00:00Z");
+    let march = book.report("2026-03");
+    for id in ["satisfaction.csat", "satisfaction.answers/service=mail", "cost.actual/currency=EUR"] {
+        assert_eq!(
+            (&far.figure(id)["provisional"], &march.figure(id)["provisional"]),
+            (&true.into(), &false.into()),
+            "{id}"
+        );
     }
 }
 

@@ -38,7 +38,7 @@ fn a_forecast_starts_at_the_last_step_that_has_happened() {
     let theil_sen = resource(ForecastMethod::TheilSen, &["2026-08-05", "2026-08-16", "2026-10-01"]);
     let outlook = Outlook::new(&days, &theil_sen, today(&days));
     assert_eq!(outlook.used().len(), 25);
-    let (reached, interval) = outlook.days_to(50.0);
+    let (reached, interval) = outlook.days_to(50.0, 0);
     // 34 on the last day, one a day.
     assert!((reached.unwrap() - 16.0).abs() < 1e-9);
     assert_eq!(interval.unwrap().method, "Sen's limits of the slope");
@@ -77,17 +77,17 @@ fn two_weeks_since_the_step_are_needed_unless_it_is_over_already() {
     let days = august(40, f64::from);
     let stepped = resource(ForecastMethod::TheilSen, &["2026-08-28"]);
     let outlook = Outlook::new(&days, &stepped, today(&days));
-    let missing = outlook.days_to(50.0).0.unwrap_err();
+    let missing = outlook.days_to(50.0, 0).0.unwrap_err();
     assert_eq!(missing.kind, MissingKind::NoData);
     assert_eq!(missing.text, "13 of the 14 days with readings that a forecast needs, since the step on 2026-08-28");
-    assert_eq!(outlook.days_to(39.0), (Ok(0.0), None));
+    assert_eq!(outlook.days_to(39.0, 0), (Ok(0.0), None));
     let enough = resource(ForecastMethod::TheilSen, &["2026-08-27"]);
-    assert!(Outlook::new(&days, &enough, today(&days)).days_to(50.0).0.is_ok());
+    assert!(Outlook::new(&days, &enough, today(&days)).days_to(50.0, 0).0.is_ok());
     // Nothing was read since: that it was over before does not say that it is.
     let after = resource(ForecastMethod::TheilSen, &["2026-09-20"]);
     let none = Outlook::new(&days, &after, number("2026-10-01".parse().unwrap()));
     assert_eq!(
-        none.days_to(5.0).0.unwrap_err().text,
+        none.days_to(5.0, 0).0.unwrap_err().text,
         "0 of the 14 days with readings that a forecast needs, since the step on 2026-09-20"
     );
     assert!(none.used().is_empty());
@@ -99,7 +99,7 @@ fn gaps_are_not_noughts() {
     let days: Vec<Day> = august(60, f64::from).into_iter().step_by(2).collect();
     for method in [ForecastMethod::TheilSen, ForecastMethod::Ols, ForecastMethod::HoltWinters] {
         let plain = resource(method, &[]);
-        let (reached, _) = Outlook::new(&days, &plain, today(&days)).days_to(68.0);
+        let (reached, _) = Outlook::new(&days, &plain, today(&days)).days_to(68.0, 0);
         assert!((reached.unwrap() - 10.0).abs() < 1e-9, "{method:?}");
     }
 }
@@ -109,13 +109,13 @@ fn a_day_that_cannot_be_foretold_says_why() {
     let plain = resource(ForecastMethod::TheilSen, &[]);
     let rising = august(20, |day| 0.5 * f64::from(day));
     let outlook = Outlook::new(&rising, &plain, today(&rising));
-    let beyond = outlook.days_to(40.0).0.unwrap_err();
+    let beyond = outlook.days_to(40.0, 0).0.unwrap_err();
     assert_eq!(beyond.kind, MissingKind::Undefined);
     assert_eq!(beyond.text, "more than 40 d: beyond twice the history it is fitted on");
     let falling = august(20, |day| -f64::from(day));
-    let never = Outlook::new(&falling, &plain, today(&falling)).days_to(40.0).0.unwrap_err();
+    let never = Outlook::new(&falling, &plain, today(&falling)).days_to(40.0, 0).0.unwrap_err();
     assert_eq!(never.text, "not reached at the present trend");
-    assert_eq!(Outlook::new(&[], &plain, 0).days_to(1.0).0.unwrap_err().kind, MissingKind::NoData);
+    assert_eq!(Outlook::new(&[], &plain, 0).days_to(1.0, 0).0.unwrap_err().kind, MissingKind::NoData);
 }
 
 #[test]
@@ -165,4 +165,26 @@ fn days_are_written_as_dates() {
     assert_eq!(date(-1), "1969-12-31");
     assert_eq!(number("2026-08-01".parse().unwrap()), 20_666);
     assert_eq!(date(20_666), "2026-08-01");
+}
+
+#[test]
+fn days_to_the_threshold_count_from_as_of_and_not_from_the_last_reading() {
+    // One a day, 39 on the last day: 50 is reached 11 days after it.
+    let days = august(40, f64::from);
+    let plain = resource(ForecastMethod::TheilSen, &[]);
+    let outlook = Outlook::new(&days, &plain, today(&days));
+    let from = |passed: i32| outlook.days_from(50.0, &days, today(&days) + 1 + passed);
+    for (passed, left) in [(0, 11.0), (1, 10.0), (10, 1.0), (11, 0.0), (13, 0.0)] {
+        let (reached, interval) = from(passed);
+        assert!((reached.unwrap() - left).abs() < 1e-9, "{passed}");
+        assert!((interval.unwrap().low.unwrap() - left).abs() < 1e-9, "{passed}");
+    }
+    let stale = from(14).0.unwrap_err();
+    assert_eq!(stale.kind, MissingKind::NoData);
+    assert_eq!(stale.text, "the last reading is of 2026-09-09, 14 days before; too long ago to tell");
+    // Also of what was over then.
+    assert_eq!(outlook.days_from(39.0, &days, today(&days) + 15).0.unwrap_err().kind, MissingKind::NoData);
+    assert_eq!(outlook.days_from(39.0, &days, today(&days) + 14), (Ok(0.0), None));
+    let beyond = outlook.days_from(500.0, &days, today(&days) + 6).0.unwrap_err();
+    assert_eq!(beyond.text, "more than 75 d: beyond twice the history it is fitted on");
 }

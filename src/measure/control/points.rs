@@ -199,13 +199,31 @@ fn make(chart: &Planned, base: &[Reading<'_>]) -> Option<Made> {
     })
 }
 
-/// Returns what a value cannot leave: shares their 0 to 100, counts and lengths of time nought.
+/// Measures that may be below nought: what is left of an allowance, of days and of a budget may be overdrawn, and a level
+/// of sigma is counted from the middle.
+const SIGNED: [&str; 5] = [
+    "availability.allowed_left",
+    "continuity.due_in",
+    "cost.variance",
+    "cost.variance_percent",
+    "sla.resolution_sigma",
+];
+
+/// Percentages that are no part of a whole and may be over 100.
+const OVER_ALL: [&str; 2] = ["availability.budget_used", "capacity.forecast_error"];
+
+/// Returns what a value cannot leave: parts of a whole their 0 to 100, counts, lengths of time and what else cannot be
+/// below nought that.
 pub(super) fn bounds(figure: &Figure) -> Bounds {
+    let (measure, at_least) = (figure.id.measure.as_str(), |low| Bounds { low: Some(low), high: None });
     match figure.unit {
+        Unit::Points => Bounds { low: Some(-100.0), high: Some(100.0) },
+        _ if SIGNED.contains(&measure) => Bounds::default(),
+        Unit::Percent if OVER_ALL.contains(&measure) => at_least(0.0),
         Unit::Percent => Bounds { low: Some(0.0), high: Some(100.0) },
-        // What is left of an allowance may be overdrawn.
-        Unit::Seconds if figure.id.measure == "availability.allowed_left" => Bounds::default(),
-        Unit::Count | Unit::PerTicket | Unit::Seconds => Bounds { low: Some(0.0), high: None },
-        _ => Bounds::default(),
+        Unit::PerMillion => Bounds { low: Some(0.0), high: Some(1_000_000.0) },
+        Unit::Count | Unit::Events | Unit::PerTicket | Unit::Seconds | Unit::Days | Unit::Ratio => at_least(0.0),
+        // Money may be given back, and a reading may be of anything.
+        Unit::Money(_) | Unit::Own(_) => Bounds::default(),
     }
 }

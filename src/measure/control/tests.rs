@@ -443,3 +443,71 @@ fn only_charts_that_need_them_ask_for_more_months() {
     assert_eq!(asked(&format!("{OPENED}baseline = \"2023-01..2023-06\"\n")), ("2023-01".to_owned(), 18));
     assert_eq!(asked(&format!("{OPENED}baseline = \"2026-01..2026-12\"\n")), ("2025-06".to_owned(), 12));
 }
+
+#[test]
+fn only_shares_of_counted_cases_are_p_charts_where_the_book_says_nothing() {
+    let definitions = measures();
+    let of_percent = definitions.iter().filter(|definition| definition.unit == Unit::Percent);
+    let (cases, others): (Vec<&Definition>, Vec<&Definition>) = of_percent.partition(|d| is_share_of_cases(d));
+    // A new percentage belongs into one of the two.
+    let of_cases = [
+        "change.emergency",
+        "change.success",
+        "change.unauthorised",
+        "continuity.tested",
+        "ola.resolution",
+        "problem.root_cause_known",
+        "release.success",
+        "satisfaction.csat",
+        "satisfaction.responses",
+        "sla.resolution",
+        "sla.response",
+        "sla.tool",
+        "tickets.first_fix",
+        "tickets.reopen_rate",
+        "tickets.reopened_within",
+        "uc.resolution",
+    ];
+    let mut ids: Vec<&str> = cases.iter().map(|definition| definition.id).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, of_cases);
+    let charted = |measure: &str| {
+        let definition = definitions.iter().find(|definition| definition.id == measure).unwrap();
+        let figure = figure(measure, Share(-3, 100));
+        Planned::new(ControlChart::of(&figure.id), &figure, definition, &definitions).kind
+    };
+    assert_eq!(charted("cost.variance_percent"), ChartKind::Xmr);
+    assert!(others.iter().all(|definition| charted(definition.id) == ChartKind::Xmr));
+    assert!(cases.iter().all(|definition| charted(definition.id) == ChartKind::P));
+}
+
+#[test]
+fn limits_are_clipped_only_where_the_measure_cannot_be() {
+    let bounds = |measure: &str, unit: Unit| {
+        let id = FigureId::new(measure, Scope::book(), &[]);
+        let bounds = points::bounds(&Figure::new(id, unit, Ok(1.0)));
+        (bounds.low, bounds.high)
+    };
+    assert_eq!(bounds("sla.resolution", Unit::Percent), (Some(0.0), Some(100.0)));
+    assert_eq!(bounds("availability.percent", Unit::Percent), (Some(0.0), Some(100.0)));
+    assert_eq!(bounds("availability.budget_used", Unit::Percent), (Some(0.0), None));
+    assert_eq!(bounds("capacity.forecast_error", Unit::Percent), (Some(0.0), None));
+    assert_eq!(bounds("cost.variance_percent", Unit::Percent), (None, None));
+    assert_eq!(bounds("cost.variance", Unit::Money("EUR".into())), (None, None));
+    assert_eq!(bounds("tickets.left", Unit::Events), (Some(0.0), None));
+    assert_eq!(bounds("availability.allowed_left", Unit::Seconds), (None, None));
+    assert_eq!(bounds("availability.downtime", Unit::Seconds), (Some(0.0), None));
+    assert_eq!(bounds("continuity.due_in", Unit::Days), (None, None));
+    assert_eq!(bounds("satisfaction.nps", Unit::Points), (Some(-100.0), Some(100.0)));
+}
+
+#[test]
+fn events_are_charted_as_counts_are() {
+    let definitions = measures();
+    let definition = definitions.iter().find(|definition| definition.id == "tickets.left").unwrap();
+    let events = Figure { unit: Unit::Events, ..figure("tickets.left", Count(4.0)) };
+    for kind in [ChartKind::U, ChartKind::C] {
+        let rule = ControlChart { kind: Some(kind), ..ControlChart::of(&events.id) };
+        assert_eq!(Planned::new(rule, &events, definition, &definitions).unfit, None, "{kind:?}");
+    }
+}

@@ -154,3 +154,34 @@ fn a_season_that_no_forecast_can_look_back_on_is_refused() {
     let book = book(&resource("disk", "threshold = 90.0\nseason_days = 60"), "");
     book.run(&["check"]).ends(1).says(&["resource `disk`", "season of 60 days", "from 2 to 45"]);
 }
+
+#[test]
+fn a_day_that_is_not_over_is_no_day_of_a_forecast() {
+    // Level at 50, but for the first hour of each day, which has 90: a day's mean is (90 + 23 × 50) ÷ 24.
+    let hours = (0..24 * 60).map(|hour: u64| {
+        let (day, hour) = (hour / 24, hour % 24);
+        let date = chrono::NaiveDate::from_ymd_opt(2026, 7, 1).unwrap() + chrono::Days::new(day);
+        let used = if hour == 0 { 90 } else { 50 };
+        format!("{day}-{hour},,disk,disk,{date}T{hour:02}:00:00+02:00,{used},\n")
+    });
+    let readings = hours.collect::<Vec<_>>().concat();
+    let book = book(&resource("disk", "threshold = 80.0"), &readings);
+    let at = |as_of: &str| book.report_as_of("2026-08", as_of);
+    let (cut, whole) = (at("2026-08-15T01:00:00+02:00"), at("2026-08-15T00:00:00+02:00"));
+    for figures in [&cut, &whole] {
+        let days = figures.figure(&id("days_to_threshold", "disk"));
+        assert_eq!(days["missing"]["text"], "not reached at the present trend");
+        // All days of July, and fourteen of August.
+        assert_eq!((&days["n"], &days["rows"]["used"]), (&45.into(), &(45 * 24).into()));
+        assert_eq!(figures.figure(&id("forecast_error", "disk"))["n"], 14);
+        assert!(figures.value(&id("forecast_bias", "disk")).abs() < 1e-9);
+        assert_eq!(figures.figure(&id("forecast_bias", "disk"))["rows"]["used"], 14 * 24);
+    }
+    assert_eq!(cut.figure(&id("forecast_bias", "disk"))["rows"]["left_out"][0]["count"], 1);
+    assert_eq!(cut.figure(&id("average", "disk"))["n"], 14 * 24 + 1, "the period's own figures have every reading");
+    // Ninety local days, whatever the clocks do: the first hour of the first one is in.
+    let winter = "2026-11-10T00:00:00+01:00";
+    let last = book.report_as_of("2026-11", winter);
+    let days = last.figure(&id("days_to_threshold", "disk"));
+    assert_eq!((&days["missing"]["kind"], &days["rows"]["used"]), (&"no_data".into(), &(18 * 24).into()));
+}
