@@ -92,23 +92,37 @@ E2,change,mail,active,2026-04-02 09:00,2026-04-02 07:00,2026-04-02 08:00,success
         let report = report(&desk, &book, period, &["--as-of", as_of]);
         figure(&report, id)["value"].clone()
     };
-    assert_eq!(value("2026-03", "2026-04-01", "change.implemented"), 1);
-    assert_eq!(value("2026-03", "2026-05-01", "change.implemented"), 2);
-    assert_eq!(value("2026-03", "2026-05-01", "change.failed"), 1);
-    assert_eq!(value("2026-04", "2026-05-01", "change.implemented"), 1);
+    assert_eq!(value("2026-03", "2026-04-01T00:00:00+02:00", "change.implemented"), 1);
+    assert_eq!(value("2026-03", "2026-05-01T00:00:00+02:00", "change.implemented"), 2);
+    assert_eq!(value("2026-03", "2026-05-01T00:00:00+02:00", "change.failed"), 1);
+    assert_eq!(value("2026-04", "2026-05-01T00:00:00+02:00", "change.implemented"), 1);
     // It was not opened in March, and no one waited for it then.
     for id in ["tickets.opened/type=change", "tickets.backlog/type=change", "tickets.unbalanced/type=change"] {
-        assert_eq!(value("2026-03", "2026-05-01", id), value("2026-03", "2026-04-01", id), "{id}");
+        assert_eq!(
+            value("2026-03", "2026-05-01T00:00:00+02:00", id),
+            value("2026-03", "2026-04-01T00:00:00+02:00", id),
+            "{id}"
+        );
     }
     let rows = desk.on(
         &book,
-        &["-q", "rows", "change.implemented", "--period", "2026-03", "--as-of", "2026-05-01", "--format", "json"],
+        &[
+            "-q",
+            "rows",
+            "change.implemented",
+            "--period",
+            "2026-03",
+            "--as-of",
+            "2026-05-01T00:00:00+02:00",
+            "--format",
+            "json",
+        ],
     );
     assert_eq!(rows.text().lines().count(), 2);
     // April says which ones March, as of its end, did not know.
-    let april = report(&desk, &book, "2026-04", &["--as-of", "2026-05-01"]);
+    let april = report(&desk, &book, "2026-04", &["--as-of", "2026-05-01T00:00:00+02:00"]);
     assert_eq!(finding(&april, "work_recorded_later")["count"], 1);
-    let march = report(&desk, &book, "2026-03", &["--as-of", "2026-05-01"]);
+    let march = report(&desk, &book, "2026-03", &["--as-of", "2026-05-01T00:00:00+02:00"]);
     assert!(march["findings"].as_array().unwrap().iter().all(|found| found["kind"] != "work_recorded_later"));
 }
 
