@@ -483,9 +483,9 @@ fn r10_by_opening_a_share_is_provisional_until_every_clock_of_its_tickets_has_st
         let report = book.report_as_of("2026-03", as_of);
         [RESOLUTION, ola].map(|id| report.figure(id)["provisional"] == true)
     };
-    assert_eq!(provisional("opened", "2026-04-01"), [true, true]);
-    assert_eq!(provisional("opened", "2026-04-03"), [false, false]);
-    assert_eq!(provisional("finish", "2026-04-01"), [false, false]);
+    assert_eq!(provisional("opened", "2026-04-01T00:00:00+00:00"), [true, true]);
+    assert_eq!(provisional("opened", "2026-04-03T00:00:00+00:00"), [false, false]);
+    assert_eq!(provisional("finish", "2026-04-01T00:00:00+00:00"), [false, false]);
 }
 
 #[test]
