@@ -220,7 +220,7 @@ mod tests {
     fn a_ring_and_a_long_way_into_it_are_followed_once_and_not_from_every_ticket() {
         // 40,000 tickets in a ring, and 40,000 one after the other into it: followed from each, these are a billion steps.
         const LEN: usize = 40_000;
-        let next = |row: usize| if (row + 1) % LEN == 0 { 0 } else { row + 1 };
+        let next = |row: usize| if (row + 1).is_multiple_of(LEN) { 0 } else { row + 1 };
         let original = (0..2 * LEN).map(|row| (row, (next(row), 0))).collect();
         let mut links = TicketLinks { original, ..TicketLinks::default() };
         let in_order: Vec<usize> = (0..2 * LEN).collect();
