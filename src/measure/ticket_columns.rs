@@ -49,11 +49,13 @@ impl ClockColumns {
             columns.push(Column::new(name(part), outcomes.iter().map(of).collect::<Vec<bool>>()));
         };
         flag("counted", |outcome| outcome.counted);
-        flag("met", |outcome| outcome.met);
         flag("open_breached", |outcome| outcome.open_breached);
         flag("excluded", |outcome| outcome.excluded.0);
         flag("excluded_met", |outcome| outcome.excluded.1);
         flag("excluded_open", |outcome| outcome.excluded.2);
+        // Neither met nor missed where nothing is judged.
+        let met: Vec<Option<bool>> = outcomes.iter().map(|outcome| outcome.counted.then_some(outcome.met)).collect();
+        columns.push(Column::new(name("met"), met));
         let differs = |(outcome, flag): (&Outcome, &Option<bool>)| outcome.counted && *flag == Some(outcome.met);
         columns.push(Column::new(name("differs"), outcomes.iter().zip(&self.tool).map(differs).collect::<Vec<bool>>()));
         let reasons: StringChunked = outcomes.iter().map(|outcome| outcome.left_out).collect();

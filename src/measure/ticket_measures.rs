@@ -396,7 +396,10 @@ pub fn all_measures() -> Vec<TicketMeasure> {
         "service seconds of the agreement's calendar between opened and resolved, without the pauses of its clock and the time between a resolution and the reopening after it",
         &[Is("resolved_in_period"), Has("service_s")],
         "service_s",
-        LeftOutBy::Reason(&[Is("resolved_in_period"), Lacks("service_s")], "resolved before opened")
+        LeftOutBy::Reason(
+            &[Is("resolved_in_period"), Lacks("service_s")],
+            "resolved before opened, or the calendar has no hours"
+        )
     );
     distribution!(
         list,

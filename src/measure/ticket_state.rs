@@ -402,10 +402,10 @@ impl Tickets {
         }
         if !open_by_history {
             state.resolved = match self.resolved.get(row) {
+                // What the history tells does not move when the field is stamped anew: each month sees the same.
+                _ if self.counts_from_history && kind == StatusKind::Done && into_done.is_some() => into_done,
                 Some(resolved) if resolved <= at => Some(resolved),
                 Some(_) if kind == StatusKind::Done => into_done,
-                // The field is empty, but the history tells of a resolution.
-                None if self.counts_from_history && kind == StatusKind::Done => into_done,
                 _ => None,
             };
             state.closed = self.closed.get(row).filter(|closed| *closed <= at);

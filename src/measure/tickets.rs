@@ -52,6 +52,8 @@ pub struct PreparedTickets {
     absurd: Vec<usize>,
     /// What is known beside the clocks.
     pub background: Background,
+    /// Whether clocks belong to the period in which their goal ran out.
+    by_breach: bool,
 }
 
 /// The instants that a period looks from, as epoch seconds.
@@ -165,6 +167,7 @@ impl PreparedTickets {
             tool,
             absurd,
             background,
+            by_breach: catalogue.settings.attribution == Attribution::Breach,
         })
     }
 
@@ -225,8 +228,11 @@ impl PreparedTickets {
         let without_time = state.finished && finished.is_none() && !state.cancelled;
         let flow = self.background.flow(&self.state, row, &state, window, open);
         let responded = self.state.responded.get(row).filter(|_| !state.cancelled);
+        // A goal may run out in the period though the clock stops later.
+        let late = self.by_breach && responded.is_some_and(|at| at >= window.start);
         let touched = open
             || regrouped
+            || late
             || flow.touches()
             || without_time
             || [Some(opened), responded, state.resolved, state.closed, self.work_ended.get(row)]
@@ -457,7 +463,9 @@ impl PreparedTickets {
         let response_outcome = judged(Clock::Response, &response);
         let resolution_outcome = judged(Clock::Resolution, &resolution);
         let still = state.still().union(&resolution_life.pauses);
-        let service_s = resolved_valid.map(|at| calendars.elapsed_without(calendar, opened, at, &still));
+        // Where no hour is ever served there is no service time, and nought would be a fact.
+        let served = resolved_valid.filter(|_| !self.promises.never_opens(calendar));
+        let service_s = served.map(|at| calendars.elapsed_without(calendar, opened, at, &still));
         let in_period = |at: Option<i64>| at.is_some_and(|at| window.holds(at)) && !state.cancelled;
         let finished_in = in_period(*finished);
 

@@ -21,6 +21,7 @@ pub fn definitions() -> Vec<Definition> {
             "tickets of the type opened in the period under the agreement, or the sum of the volumes of its service and customers that lie wholly within the period; the limit is that of a month times the months of the period, where the agreement holds in all of them",
         )
         .for_clauses(&[Clause::ServiceLevel, Clause::Demand])
+        .not_additive()
         .better(Better::Lower),
     ]
 }
