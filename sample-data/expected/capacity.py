@@ -1,12 +1,15 @@
 """Workload against its limits, the use of resources, and what their course says of the days to come."""
 
 from collections import defaultdict
+from datetime import timedelta
 from fractions import Fraction
 
-from book import DAY
 from forecast import Forecast, NotPossible
 from intervals import percentile
 from kinds import NO_DATA, NOT_CONFIGURED, UNDEFINED
+
+HISTORY = 90  # whole local days that a forecast is made from
+SILENT = 14  # whole local days without a reading after which nothing is said of the days to come
 
 
 def workload(month):
@@ -73,12 +76,13 @@ def figures(month):
         score(month, scope, dimensions, entry, rows)
 
 
-def daily(book, entry, rows, start, end):
-    """Returns (day number, mean, mean limit or None) of each local day with readings in [start, end)."""
+def daily(book, entry, rows, first, end):
+    """Returns (day number, mean, mean limit or None) of each local day with readings in the dates [first, end)."""
     means, limits = defaultdict(list), defaultdict(list)
     for row in rows:
-        if start <= row["at"] < end:
-            day = book.local_date(row["at"]).toordinal()
+        date = book.local_date(row["at"])
+        if first <= date < end:
+            day = date.toordinal()
             value = value_of(entry, row)
             if value is not None:
                 means[day].append(value)
@@ -102,10 +106,16 @@ def after_step(entry, points):
 
 
 def days_to(month, scope, dimensions, entry, rows):
-    threshold = Fraction(entry["threshold"])
-    points = after_step(entry, daily(month.book, entry, rows, month.as_of - 90 * DAY, month.as_of))
+    """Puts the days from as-of to the threshold, by the whole local days before the one that as-of lies in."""
+    threshold, today = Fraction(entry["threshold"]), month.book.local_date(month.as_of)
+    points = after_step(entry, daily(month.book, entry, rows, today - timedelta(days=HISTORY), today))
     measure, interval = "capacity.days_to_threshold", None
-    if points and points[-1][1] >= threshold:
+    # Whole days that are over and have no reading, after the last one that has.
+    silent = today.toordinal() - points[-1][0] - 1 if points else SILENT
+    if silent >= SILENT:
+        month.put(measure, scope, dimensions, NO_DATA)
+        return
+    if points[-1][1] >= threshold:
         month.put(measure, scope, dimensions, 0, n=len(points))
         return
     try:
@@ -113,16 +123,17 @@ def days_to(month, scope, dimensions, entry, rows):
     except NotPossible:
         month.put(measure, scope, dimensions, NO_DATA)
         return
-    value = made.days_to(threshold)
+    value = made.days_to(threshold, silent)
     if not isinstance(value, str) and value > 0:
-        interval = made.interval(threshold)
+        interval = made.interval(threshold, silent)
     month.put(measure, scope, dimensions, value, n=len(made.points), interval=interval)
 
 
 def score(month, scope, dimensions, entry, rows):
-    """Compares what was foreseen at the start of the month with what came."""
-    actual = daily(month.book, entry, rows, month.start, month.known_to)
-    fitted = after_step(entry, daily(month.book, entry, rows, month.start - 90 * DAY, month.start))
+    """Compares what was foreseen at the start of the month with what came on its days that are over."""
+    first, over = month.book.local_date(month.start), month.book.local_date(month.known_to)
+    actual = daily(month.book, entry, rows, first, over)
+    fitted = after_step(entry, daily(month.book, entry, rows, first - timedelta(days=HISTORY), first))
     names = ["capacity.forecast_error", "capacity.forecast_bias", "capacity.forecast_mase"]
     try:
         made = Forecast(entry, fitted)

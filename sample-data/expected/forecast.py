@@ -102,25 +102,28 @@ class Forecast:
             return self.level + ahead * self.trend + self.seasons[(len(self.points) - 1 + ahead) % self.season]
         return self.intercept + self.slope * day
 
-    def days_to(self, threshold):
+    def days_to(self, threshold, silent):
+        """Returns the days to the threshold, counted from as-of: whole days since the last one fitted are taken off."""
+        last = self.points[-1][0]
         if self.method == "holt_winters":
-            last = self.points[-1][0]
-            reached = (h for h in range(1, 2 * self.history + 1) if self.at(last + h) >= threshold)
-            return next(reached, UNDEFINED)
-        now = self.at(self.points[-1][0])
-        if now >= threshold:
-            return 0
-        if self.slope <= 0 or (threshold - now) / self.slope > 2 * self.history:
+            ahead = range(1, 2 * self.history + silent + 1)
+            days = next((h for h in ahead if self.at(last + h) >= threshold), None)
+        else:
+            now = self.at(last)
+            if now >= threshold:
+                return 0
+            days = (threshold - now) / self.slope if self.slope > 0 else None
+        if days is None or days - silent > 2 * self.history:
             return UNDEFINED
-        return (threshold - now) / self.slope
+        return max(days - silent, 0)
 
-    def interval(self, threshold):
-        """Returns the days at the steepest and at the flattest slope; None for a slope that does not rise."""
+    def interval(self, threshold, silent):
+        """Returns the days from as-of at the steepest and at the flattest slope; None for one that does not rise."""
         if self.method == "holt_winters":
             return None
         rest = threshold - self.at(self.points[-1][0])
         flat, steep = self.slopes
-        return rest / steep, rest / flat if flat > 0 else None
+        return max(rest / steep - silent, 0), max(rest / flat - silent, 0) if flat > 0 else None
 
 
 def student(freedom):
