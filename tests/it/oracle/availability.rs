@@ -13,6 +13,18 @@ pub struct State {
     pub events: Vec<i64>,
 }
 
+impl State {
+    /// What of it lies within the life of the service.
+    pub fn within_life(&self, subject: &Subject, ground: &Ground) -> Self {
+        let mut state = self.clone();
+        for step in (0..ground.steps()).filter(|step| !subject.serves(ground.at(*step))) {
+            (state.lost[step], state.known[step]) = (0, false);
+        }
+        state.events.retain(|at| subject.serves(*at));
+        state
+    }
+}
+
 fn each(ground: &Ground, from: i64, to: i64) -> std::ops::Range<usize> {
     let (from, to) = (ground.index(from), ground.index(to.min(ground.as_of)));
     from..to.max(from)
@@ -99,7 +111,9 @@ impl Subject {
                 }
             }
             for (from, to) in runs(&down) {
-                if settings.ignore_up_to.is_some_and(|most| (to - from) as i64 * ground.step <= most) {
+                // One that still lasts has no length yet.
+                let over = ground.at(to) < ground.as_of;
+                if over && settings.ignore_up_to.is_some_and(|most| (to - from) as i64 * ground.step <= most) {
                     continue;
                 }
                 state.lost[from..to].fill(1000);
@@ -180,8 +194,7 @@ impl Sums {
         for step in each(ground, ground.from, ground.to) {
             let at = ground.at(step);
             let open = subject.hours.as_ref().is_none_or(|hours| hours.open[step]);
-            let serves = subject.go_live.is_none_or(|from| from <= at) && subject.retired.is_none_or(|to| at < to);
-            if !open || !serves {
+            if !open || !subject.serves(at) {
                 continue;
             }
             sums.planned += ground.step * i64::from(agreed[step]);
@@ -199,21 +212,31 @@ impl Sums {
                 sums.lost += ground.step * state.lost[step];
             }
         }
-        let from = subject.go_live.map_or(ground.from, |live| live.max(ground.from));
-        sums.count_failures(ground, from, state, &losing);
+        // Whether time may be lost, whatever the period: a failure begins where it first costs any.
+        let costly: Vec<bool> = (0..ground.steps())
+            .map(|step| {
+                let at = ground.at(step);
+                subject.hours.as_ref().is_none_or(|hours| hours.open[step])
+                    && subject.serves(at)
+                    && !excluded(at)
+                    && (settings.formula == Formula::Gross || !agreed[step])
+            })
+            .collect();
+        sums.count_failures(ground, state, &losing, &costly);
         sums
     }
 
-    fn count_failures(&mut self, ground: &Ground, first: i64, state: &State, losing: &[bool]) {
+    fn count_failures(&mut self, ground: &Ground, state: &State, losing: &[bool], costly: &[bool]) {
         let down: Vec<bool> = state.lost.iter().map(|lost| *lost > 0).collect();
         let merged = runs(&down);
-        let began = |at: i64| first <= at && at < ground.to.min(ground.as_of);
+        let began = |at: i64| ground.from <= at && at < ground.to.min(ground.as_of);
         for (from, to) in &merged {
             let seconds = ground.step * (*from..*to).filter(|step| losing[*step]).count() as i64;
             if seconds > 0 {
                 self.longest = self.longest.max(seconds);
             }
-            if began(ground.at(*from)) && seconds > 0 {
+            let first = (*from..*to).find(|step| costly[*step]);
+            if first.is_some_and(|step| began(ground.at(step))) {
                 self.failures += 1;
                 self.failing += seconds;
             }

@@ -106,7 +106,10 @@ pub fn compare(book: &Book) -> Result<usize, Difference> {
         let own = if states.is_empty() {
             case.own.state(ground, settings)
         } else {
-            combined(&case.own, &states, case.needs, ground, settings)
+            // A component brings nothing from before its go-live and after its retirement.
+            let brought: Vec<State> =
+                case.parts.iter().zip(&states).map(|(part, state)| state.within_life(part, ground)).collect();
+            combined(&case.own, &brought, case.needs, ground, settings)
         };
         let parts = case.parts.iter().zip(&states).enumerate();
         let mut all: Vec<(String, &Subject, &State)> =

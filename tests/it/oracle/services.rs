@@ -94,6 +94,11 @@ fn span(ground: &Ground, draw: &mut Draw<'_>) -> (i64, i64) {
 }
 
 impl Subject {
+    /// Whether the service is in service at an instant.
+    pub fn serves(&self, at: i64) -> bool {
+        self.go_live.is_none_or(|from| from <= at) && self.retired.is_none_or(|to| at < to)
+    }
+
     /// What may have rows: a service by itself, a part, or one that is made of others.
     pub fn draw(ground: &Ground, settings: &Settings, made_of_others: bool, draw: &mut Draw<'_>) -> Self {
         let mut subject = Self { hours: Some(ground.hours(draw)), ..Self::default() };
