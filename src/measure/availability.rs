@@ -197,11 +197,11 @@ fn subjects<'a>(context: &Context<'a>, service: &'a Service, in_force: &[&'a Agr
     let promised_in =
         |agreement: &Agreement| agreement.calendar.as_deref().map_or(own, |id| context.calendars.index(Some(id)));
     let parts = context.judged_in_parts(&service.id);
-    if !parts.is_empty() {
+    if parts.is_empty() {
+        of_service.target = in_force.filter(|a| promised_in(a) == own).and_then(|a| Some((a, a.availability?)));
+    } else {
         let judged = parts.iter().filter(|a| a.availability.is_some());
         of_service.judged_in = judged.map(|a| a.id.as_str()).collect();
-    } else {
-        of_service.target = in_force.filter(|a| promised_in(a) == own).and_then(|a| Some((a, a.availability?)));
     }
     let mut subjects = vec![of_service];
     for agreement in overlapping.iter().filter(|a| a.service == service.id) {

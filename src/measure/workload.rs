@@ -135,13 +135,9 @@ fn volume(
         return Ok(None);
     }
     // The general agreement does not cover customers that have one of their own.
-    let others: Vec<&str> = match agreement.customer {
-        Some(_) => Vec::new(),
-        None => {
-            let overlapping = context.agreements_overlapping().into_iter();
-            overlapping.filter(|a| a.service == agreement.service).filter_map(|a| a.customer.as_deref()).collect()
-        }
-    };
+    let overlapping = context.agreements_overlapping().into_iter().filter(|a| a.service == agreement.service);
+    let others: Vec<&str> =
+        overlapping.filter(|_| agreement.customer.is_none()).filter_map(|a| a.customer.as_deref()).collect();
     let (mut sum, mut used, mut partly) = (0.0, 0, 0);
     for row in 0..frame.height() {
         let ours = metric.get(row) == Some(limit.metric.as_str())
