@@ -354,6 +354,7 @@ impl Prepared {
             measured.findings.extend(findings::of_tickets(&frame)?);
             measured.findings.extend(ticket_links::finding(context, &frame)?);
             measured.findings.extend(findings::first_fix_groups(tickets.background.unknown_groups()));
+            measured.findings.extend(promises::unknown_words(context, &tickets.state));
             measured.findings.extend(findings::none_opened(context, &frame, tickets.opened_span())?);
             if let Some(clocks) = supporting::table(context, tickets)? {
                 measured.figures.extend(supporting::figures(context, &clocks)?);

@@ -7,8 +7,8 @@ use super::page::{Course, Miss, Page, Part, Piece, Pull, Shown, Tally};
 use super::{ExportError, words};
 use crate::model::figure::MissingKind;
 use crate::model::receipt::Completeness;
-use crate::model::{Figure, FigureId, Receipt, Severity, Unit, Verdict};
-use crate::report::document::{Block, Cell, Section, Series, Step};
+use crate::model::{Figure, FigureId, Receipt, Severity, Verdict};
+use crate::report::document::{Block, Cell, Point, Section, Series, Step};
 use crate::report::{Document, format};
 use crate::text::{screen_str, width};
 use std::collections::BTreeMap;
@@ -188,7 +188,7 @@ impl<'a> Printer<'a> {
             .ok_or_else(|| dangling("course", &id.to_string()))?;
         let series: &Series = &self.document.series[at];
         let points = series.points.iter().map(|point| {
-            let value = point_text(point.value, point.missing.as_deref(), &figure.unit);
+            let value = point_text(point, figure);
             let target = point.target.map_or_else(String::new, |target| format::number(target, &figure.unit));
             [screen_str(&point.period), value, screen_str(&target)]
         });
@@ -230,10 +230,12 @@ fn dangling(what: &'static str, id: &str) -> ExportError {
 }
 
 /// Returns a point's value in the figure's unit, or why there is none.
-fn point_text(value: Option<f64>, missing: Option<&str>, unit: &Unit) -> String {
-    match value {
-        Some(value) => screen_str(&format::number(value, unit)),
-        None => missing.map_or_else(|| format::missing_word(MissingKind::NoData).to_owned(), screen_str),
+fn point_text(point: &Point, figure: &Figure) -> String {
+    match point.value {
+        Some(value) => screen_str(&format::beside(value, point.target, figure)),
+        None => {
+            point.missing.as_deref().map_or_else(|| format::missing_word(MissingKind::NoData).to_owned(), screen_str)
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::goals::local_date;
 use super::ticket_figures::Kinds;
+use super::ticket_state::Tickets;
 use super::{Context, quoted};
 use crate::model::{Agreement, Finding, Scope, Severity};
 use polars::prelude::*;
@@ -133,6 +134,43 @@ fn count(tickets: &DataFrame, kind: &str, words: &[&String]) -> PolarsResult<u64
     let rows = tickets.clone().lazy().filter(col("type").eq(lit(kind)).and(priority));
     let counted = rows.select([len().cast(DataType::UInt64)]).collect()?;
     Ok(counted.column("len")?.u64()?.get(0).unwrap_or(0))
+}
+
+/// Tells of words in the conditions of clocks, and of groups that are bound, that no ticket ever had: such a clock never
+/// starts, pauses or stops, and nothing else says so.
+pub fn unknown_words(context: &Context<'_>, tickets: &Tickets) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for agreement in context.agreements_overlapping().into_iter().chain(context.supporting_overlapping()) {
+        let clock = &agreement.clock;
+        let conditions =
+            [("start", &clock.start), ("pause", &clock.pause), ("stop", &clock.stop), ("cancel", &clock.cancel)];
+        let mut named: Vec<(&str, &str, &String)> = Vec::new();
+        for (key, condition) in conditions.into_iter().filter_map(|(key, condition)| Some((key, condition.as_ref()?))) {
+            named.extend(condition.status.iter().map(|word| (key, "status", word)));
+            named.extend(condition.group.iter().map(|word| (key, "group", word)));
+        }
+        named.extend(agreement.group.iter().map(|word| ("group", "group", word)));
+        let unknown = named.into_iter().filter(|(_, field, word)| {
+            let words = if *field == "status" { tickets.status_words() } else { tickets.group_words() };
+            words.codes_of(std::slice::from_ref(*word)).is_empty()
+        });
+        let listed: Vec<String> = unknown
+            .map(|(key, field, word)| format!("{field} {:?} of `{key}`", crate::text::screen_str(word)))
+            .collect();
+        if listed.is_empty() {
+            continue;
+        }
+        let text = format!(
+            "agreement `{}` waits for what no ticket ever had: {}. Write the words as the tickets and their history have them.",
+            agreement.id,
+            listed.join(", ")
+        );
+        let id = format!("clock_word_unknown.{}", agreement.id);
+        let mut found = finding(id, "clock_word_unknown", listed.len() as u64, text);
+        found.severity = Severity::Warning;
+        findings.push(found);
+    }
+    findings
 }
 
 fn finding(id: String, kind: &str, count: u64, text: String) -> Finding {

@@ -162,7 +162,7 @@ tables! {
         must("start", Instant, "When it started."),
         may("end", Instant, "When it ended; null while it lasts."),
         must("kind", Text, "unplanned or degraded."),
-        may("weight", Decimal, "How much of the service was lost, 0 to 1; null means 1."),
+        may("weight", Decimal, "How much of the service was lost, 0 to 1; null means 1, of a degraded one 0.5."),
         may("users_affected", Integer, "How many users were affected."),
         may("cause", Text, "The cause."),
         may("investigated", Boolean, "Whether the cause was investigated."),

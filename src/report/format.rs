@@ -38,6 +38,19 @@ pub fn display(figure: &Figure, small_n: u64) -> String {
     }
 }
 
+/// Returns a value of a course beside what was promised then: a miss never reads like a hit (rule R16).
+pub fn beside(value: f64, promised: Option<f64>, of: &Figure) -> String {
+    let target = promised.zip(of.target.as_ref()).map(|(value, target)| Target { value, ..target.clone() });
+    let kept = |target: &Target| match target.comparator {
+        Comparator::AtLeast => value >= target.value,
+        Comparator::AtMost => value <= target.value,
+    };
+    match target.filter(|target| !kept(target)) {
+        Some(target) => missed(value, &target, &of.unit),
+        None => number(value, &of.unit),
+    }
+}
+
 /// Returns the denominator from which a share is printed as one. Opinions need more than tickets (`domain.md` §4.6).
 fn fewest(figure: &Figure, small_n: u64) -> u64 {
     match figure.id.measure.as_str() {

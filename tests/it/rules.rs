@@ -1,5 +1,6 @@
 //! One test for each rule of `docs/domain.md` §5, named after it: `r1_…` to `r28_…`, in the file of its subject.
 
+mod agreements;
 mod availability;
 mod calendar;
 mod capacity;
