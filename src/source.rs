@@ -6,6 +6,7 @@
 pub mod count;
 pub mod file;
 pub mod fold;
+pub mod http;
 pub mod instant;
 pub mod manifest;
 pub mod map;
