@@ -4,6 +4,8 @@
 //! what a figure is, nor where rows are kept.
 
 pub mod count;
+pub mod count_json;
+pub mod decode;
 pub mod file;
 pub mod fold;
 pub mod http;
