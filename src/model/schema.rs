@@ -289,6 +289,15 @@ impl Table {
         self.columns().find(|column| column.name == name)
     }
 
+    /// Returns the column that names the ticket that a row belongs to, in tables whose rows belong to one.
+    pub fn parent(self) -> Option<&'static str> {
+        match self {
+            Self::TicketEvents | Self::Clocks => Some("ticket"),
+            Self::Links => Some("from"),
+            _ => None,
+        }
+    }
+
     /// Returns a table by name.
     pub fn by_name(name: &str) -> Option<Table> {
         Self::ALL.iter().copied().find(|table| table.name() == name)

@@ -4,7 +4,17 @@
 //! Reads raw bytes in one pass, without a JSON library, and knows brackets, strings and commas. What it is given is
 //! taken to be JSON; of anything else it still gives some number. Must not know fields or texts.
 
-use super::decode::{RowPath, RowSegment};
+use super::decode::{Format, RowPath, RowSegment};
+
+/// Counts the rows of a page; `None` for formats that have no second counter here.
+pub fn count(format: Format, page: &[u8], rows: &RowPath) -> Option<u64> {
+    match format {
+        Format::Json => Some(elements(page, rows)),
+        Format::Ndjson => Some(lines(page)),
+        Format::Metrics => Some(samples(page)),
+        Format::Csv(_) | Format::Parquet => None,
+    }
+}
 
 /// Counts the values that a row path names in a JSON document.
 pub fn elements(page: &[u8], rows: &RowPath) -> u64 {

@@ -87,7 +87,7 @@ impl RowsPlan {
     }
 }
 
-/// What a page was asked for; `@each`, `@from` and `@to` in field paths.
+/// What a page was asked for; `@each`, `@from`, `@to` and `@at` in field paths.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PageFacts<'a> {
     /// The one of several things that the page is about.
@@ -96,6 +96,8 @@ pub struct PageFacts<'a> {
     pub from: Option<&'a str>,
     /// The end of that time.
     pub to: Option<&'a str>,
+    /// When it was answered.
+    pub at: Option<&'a str>,
 }
 
 /// What came of a page.

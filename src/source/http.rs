@@ -87,6 +87,11 @@ impl Cancel {
         self.0.store(true, Ordering::Release);
     }
 
+    /// Returns the flag itself, for signal handlers.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
+    }
+
     /// Tells whether the end was asked for.
     pub fn is_set(&self) -> bool {
         self.0.load(Ordering::Acquire)

@@ -25,6 +25,8 @@ enum Format {
     Rfc3339,
     /// Seconds since 1970, with or without a fraction.
     Unix,
+    /// Milliseconds since 1970.
+    UnixMillis,
     /// A format of numbers and plain characters, read without chrono.
     Steps(Vec<Step>),
     /// Any other format of chrono.
@@ -72,8 +74,8 @@ enum Stamp {
 }
 
 impl InstantReader {
-    /// Makes a reader of a chrono format, `iso8601`, `rfc3339` or `unix`, in an IANA zone or `offset`. `ends` says
-    /// that of a local time that comes twice the later one counts.
+    /// Makes a reader of a chrono format, `iso8601`, `rfc3339`, `unix` or `unix_ms`, in an IANA zone or `offset`.
+    /// `ends` says that of a local time that comes twice the later one counts.
     pub fn new(format: &str, zone: &str, ends: bool) -> Result<Self, String> {
         let zone_of = || {
             if zone == "offset" {
@@ -90,7 +92,10 @@ impl InstantReader {
             "rfc3339" if offset => Format::Rfc3339,
             "rfc3339" => return Err("the format `rfc3339` carries its offset; write `zone = \"offset\"`".into()),
             "unix" if zone == Zone::Named(Tz::UTC) => Format::Unix,
-            "unix" => return Err("the format `unix` counts in UTC; write `zone = \"UTC\"`".into()),
+            "unix_ms" if zone == Zone::Named(Tz::UTC) => Format::UnixMillis,
+            "unix" | "unix_ms" => {
+                return Err(format!("the format `{format}` counts in UTC; write `zone = \"UTC\"`"));
+            }
             text => {
                 let carries = carries_offset(text)?;
                 if carries && !offset {
@@ -111,6 +116,7 @@ impl InstantReader {
             Format::Iso8601 => iso8601(text, false)?,
             Format::Rfc3339 => iso8601(text, true)?,
             Format::Unix => Stamp::Exact(unix(text)?),
+            Format::UnixMillis => Stamp::Exact(text.parse().ok()?),
             Format::Steps(steps) => Stamp::Local(read_steps(steps, text.as_bytes())?),
             Format::Chrono(format) => self.chrono(format, text)?,
         };

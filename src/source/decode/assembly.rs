@@ -51,6 +51,7 @@ impl Assembly {
                     let text = match fact {
                         Fact::Each => facts.each,
                         Fact::From => facts.from,
+                        Fact::At => facts.at,
                         Fact::To => facts.to,
                     };
                     text.map(str::to_owned)

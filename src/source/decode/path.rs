@@ -117,6 +117,7 @@ pub(super) enum Origin {
 pub(super) enum Fact {
     Each,
     From,
+    At,
     To,
 }
 
@@ -140,8 +141,9 @@ impl FieldPath {
             let fact = match word {
                 "each" => Fact::Each,
                 "from" => Fact::From,
+                "at" => Fact::At,
                 "to" => Fact::To,
-                _ => return Err(wrong("the facts of a page are `@each`, `@from` and `@to`".into())),
+                _ => return Err(wrong("the facts of a page are `@each`, `@from`, `@to` and `@at`".into())),
             };
             return Ok(path(Origin::Fact(fact), Vec::new()));
         }
@@ -286,7 +288,7 @@ mod tests {
     fn a_wrong_path_says_what_is_wrong() {
         let cases = [
             ("name", "begin with `/`"),
-            ("@page", "`@each`, `@from` and `@to`"),
+            ("@page", "`@each`, `@from`, `@to` and `@at`"),
             ("/a/~2", "after `~`"),
             ("/a/[x]", "`[x]`: write `[member=text]`"),
             ("/a/[x=1", "not closed"),

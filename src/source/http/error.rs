@@ -112,6 +112,8 @@ pub enum HttpError {
         said: String,
         /// What to do.
         hint: String,
+        /// The whole answer, for a connector that knows what it means.
+        body: Vec<u8>,
     },
     /// A web page came where records were asked for.
     #[error("{label}: a web page came where records were asked for{}\nhint: {hint}", titled(.title))]

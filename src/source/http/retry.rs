@@ -209,7 +209,13 @@ fn status_error(request: &Request, answer: &Answer) -> HttpError {
         400 | 405..=499 => "the server does not take the question; check the source's settings against its version",
         _ => "the server fails by itself; try later, and ask its owner if it stays so",
     };
-    HttpError::Status { label: request.label(), status: answer.status, said, hint: hint.to_owned() }
+    HttpError::Status {
+        label: request.label(),
+        status: answer.status,
+        said,
+        hint: hint.to_owned(),
+        body: answer.body.clone(),
+    }
 }
 
 #[cfg(test)]
