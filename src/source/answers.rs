@@ -7,7 +7,7 @@ use super::ask::AskError;
 use super::ask::fetch::Fetched;
 use super::ask::recording::Recording;
 use super::count_json;
-use super::decode::{DecodeError, FieldPlan, PageFacts, RowsPlan, rows};
+use super::decode::{DecodeError, FieldPath, FieldPlan, PageFacts, RowsPlan, rows};
 use super::manifest::{AnswersPlan, AskingPlan, FieldSource, LookupPlan, OnlyRule, RequestPlan, TablePlan};
 use super::map::{Mapped, Mapper};
 use super::split::Record;
@@ -50,6 +50,8 @@ struct Looked {
 enum Place {
     /// The first of these fields that is not empty.
     Fields(Vec<usize>),
+    /// These fields, added up.
+    Sum(Vec<usize>),
     /// Of the lookup that the field `on` names, the first of its fields that is not empty.
     Looked { lookup: usize, on: usize, fields: Vec<usize> },
 }
@@ -70,7 +72,7 @@ pub fn read(plan: &TablePlan, answers: &AnswersPlan, pages: Pages<'_>, source: &
         .collect::<Result<Vec<_>, _>>()?;
     let mut mapper = Mapper::new(plan, source)?;
     let names: Vec<&str> = answers.fields.iter().map(|field| field.column).collect();
-    let wanted = RowsPlan { rows: answers.rows.clone(), fields: layout.fields.clone(), only: Vec::new() };
+    let planned = RowsPlan { rows: answers.rows.clone(), fields: layout.fields.clone(), only: Vec::new() };
     let mut hash = Sha256::new();
     let mut whole = SourceFile { name: String::new(), bytes: 0, sha256: String::new(), records: 0 };
     let (mut other, mut counted) = (0, Vec::new());
@@ -92,13 +94,10 @@ pub fn read(plan: &TablePlan, answers: &AnswersPlan, pages: Pages<'_>, source: &
         line.clear();
         names.iter().for_each(|name| line.push(name));
         mapper.open(&name, line.record(0))?;
-        let facts = PageFacts {
-            each: page.each.as_deref(),
-            from: page.from.as_deref(),
-            to: page.to.as_deref(),
-            at: page.at.as_deref(),
-        };
-        let taken = rows(request.format, &body, &wanted, &facts, &mut |record, refused| {
+        let facts = page.facts();
+        let named = named(request, &body, &planned);
+        let wanted = named.as_ref().unwrap_or(&planned);
+        let taken = rows(request.format, &body, wanted, &facts, &mut |record, refused| {
             if let Err(reason) = refused {
                 mapper.refuse(record, reason);
                 return;
@@ -113,8 +112,13 @@ pub fn read(plan: &TablePlan, answers: &AnswersPlan, pages: Pages<'_>, source: &
                 return;
             }
             line.clear();
-            for place in &layout.places {
-                line.push_bytes(place.text(&texts, &lookups));
+            for (place, field) in layout.places.iter().zip(&answers.fields) {
+                if let Place::Sum(fields) = place {
+                    line.push(&sum(fields.iter().filter_map(|at| texts.get(*at).copied())));
+                    continue;
+                }
+                let text = place.text(&texts, &lookups);
+                line.push_bytes(if text.is_empty() { field.otherwise.as_bytes() } else { text });
             }
             mapper.take(line.record(record.line), None);
         });
@@ -168,12 +172,7 @@ impl<'a> Pages<'a> {
         for place in self.fetched.places_of(&plan.request) {
             let Some(page) = self.recording.pages().get(place).filter(|page| page.status < 400) else { continue };
             let body = self.body(place, source)?;
-            let facts = PageFacts {
-                each: page.each.as_deref(),
-                from: page.from.as_deref(),
-                to: page.to.as_deref(),
-                at: page.at.as_deref(),
-            };
+            let facts = page.facts();
             let taken = rows(request.format, &body, &rows_plan, &facts, &mut |record, refused| {
                 if refused.is_err() {
                     return;
@@ -214,6 +213,35 @@ impl<'a> Pages<'a> {
     }
 }
 
+/// Where records are lists, puts the places of their elements into the place of their names: `/opened_at` becomes `/3`.
+/// A name that the answer does not have is in no record.
+fn named(request: &RequestPlan, body: &[u8], planned: &RowsPlan) -> Option<RowsPlan> {
+    let names_at = request.names.as_ref()?;
+    let itself = FieldPlan::Path(FieldPath::parse("").ok()?);
+    let plan = RowsPlan { rows: names_at.clone(), fields: vec![itself], only: Vec::new() };
+    let mut names = Vec::new();
+    // An answer without names has no records either.
+    let _ = rows(request.format, body, &plan, &PageFacts::default(), &mut |record, _| {
+        names.push(String::from_utf8_lossy(record.bytes).into_owned());
+    });
+    let placed = |path: &FieldPath| {
+        let text = path.to_string();
+        let (name, rest) = text.strip_prefix('/').map(|text| text.split_once('/').map_or((text, ""), |both| both))?;
+        let place = names.iter().position(|known| known == name).map_or("-".to_owned(), |place| place.to_string());
+        FieldPath::parse(&if rest.is_empty() { format!("/{place}") } else { format!("/{place}/{rest}") }).ok()
+    };
+    let one = |path: &FieldPath| placed(path).unwrap_or_else(|| path.clone());
+    let fields = planned
+        .fields
+        .iter()
+        .map(|field| match field {
+            FieldPlan::Path(path) => FieldPlan::Path(one(path)),
+            FieldPlan::Join(paths) => FieldPlan::Join(paths.iter().map(one).collect()),
+        })
+        .collect();
+    Some(RowsPlan { fields, ..planned.clone() })
+}
+
 /// Which fields the decoder hands over, and what becomes of them.
 struct Layout<'a> {
     fields: Vec<FieldPlan>,
@@ -234,8 +262,9 @@ impl<'a> Layout<'a> {
                 None => {
                     let first = layout.fields.len();
                     layout.fields.extend(field.first_of.iter().cloned());
-                    layout.straight &= field.first_of.len() == 1;
-                    layout.places.push(Place::Fields((first..layout.fields.len()).collect()));
+                    layout.straight &= field.first_of.len() == 1 && field.otherwise.is_empty();
+                    let fields = (first..layout.fields.len()).collect();
+                    layout.places.push(if field.sum { Place::Sum(fields) } else { Place::Fields(fields) });
                 }
                 Some(name) => {
                     layout.straight = false;
@@ -273,7 +302,7 @@ impl<'a> Layout<'a> {
             return Vec::new();
         }
         let nowhere = |(field, place): &(&FieldSource, &Place)| match place {
-            Place::Fields(fields) => {
+            Place::Fields(fields) | Place::Sum(fields) => {
                 !field.optional && fields.iter().all(|at| present.get(*at).copied().unwrap_or(0) == 0)
             }
             Place::Looked { .. } => false,
@@ -304,7 +333,7 @@ impl Place {
     fn text<'t>(&self, texts: &[&'t [u8]], lookups: &'t [Looked]) -> &'t [u8] {
         let none: &[u8] = b"";
         match self {
-            Self::Fields(fields) => {
+            Self::Fields(fields) | Self::Sum(fields) => {
                 fields.iter().filter_map(|at| texts.get(*at)).find(|text| !text.is_empty()).copied().unwrap_or(none)
             }
             Self::Looked { lookup, on, fields } => {
@@ -325,6 +354,20 @@ impl OnlyRule {
     fn holds(&self, text: &[u8]) -> bool {
         self.words.iter().any(|word| word.as_bytes() == text) != self.not
     }
+}
+
+/// Adds whole numbers up; what is not there counts nothing. The first text that is no whole number is returned as it is,
+/// so that it is found as unreadable.
+fn sum<'t>(texts: impl Iterator<Item = &'t [u8]>) -> String {
+    let mut whole: Option<i64> = None;
+    for text in texts.filter(|text| !text.is_empty()) {
+        let text = String::from_utf8_lossy(text);
+        match text.parse::<i64>().ok().and_then(|number| whole.unwrap_or(0).checked_add(number)) {
+            Some(sum) => whole = Some(sum),
+            None => return text.into_owned(),
+        }
+    }
+    whole.map(|sum| sum.to_string()).unwrap_or_default()
 }
 
 /// A record that is put together field by field.

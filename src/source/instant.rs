@@ -15,6 +15,8 @@ pub struct InstantReader {
     zone: Zone,
     /// Whether a local time that comes twice means the later one.
     ends: bool,
+    /// What is added to every instant, in milliseconds.
+    shift: i64,
 }
 
 #[derive(Clone, Debug)]
@@ -107,7 +109,13 @@ impl InstantReader {
                 steps(text).map_or_else(|| Format::Chrono(text.to_owned()), Format::Steps)
             }
         };
-        Ok(Self { format, zone, ends })
+        Ok(Self { format, zone, ends, shift: 0 })
+    }
+
+    /// Adds so many seconds to every instant: tools stamp spans by their end, or by their start.
+    pub fn shifted(mut self, seconds: i64) -> Self {
+        self.shift = seconds.saturating_mul(1_000);
+        self
     }
 
     /// Reads an instant; `None` where the text is not in the format, or no day of an IT service.
@@ -120,7 +128,7 @@ impl InstantReader {
             Format::Steps(steps) => Stamp::Local(read_steps(steps, text.as_bytes())?),
             Format::Chrono(format) => self.chrono(format, text)?,
         };
-        let instant = match (stamp, self.zone) {
+        let mut instant = match (stamp, self.zone) {
             (Stamp::Exact(millis), _) => Instant { millis, clock_change: None },
             (Stamp::Local(_), Zone::Offset) => return None,
             (Stamp::Local(local), Zone::Named(Tz::UTC)) => {
@@ -128,6 +136,7 @@ impl InstantReader {
             }
             (Stamp::Local(local), Zone::Named(zone)) => self.place(local, zone),
         };
+        instant.millis = instant.millis.checked_add(self.shift)?;
         let year = DateTime::from_timestamp_millis(instant.millis)?.year();
         YEARS.contains(&year).then_some(instant)
     }

@@ -26,6 +26,8 @@ pub struct Reply {
     pub at: Option<DateTime<Utc>>,
     /// Whether it means that there are no records.
     pub none: bool,
+    /// What the tool says is missing in it.
+    pub warning: Option<String>,
 }
 
 /// A conversation with a tool.
@@ -34,6 +36,7 @@ pub struct Asker<'a> {
     secrets: Secrets,
     transport: &'a mut dyn Transport,
     cancel: Cancel,
+    checked: bool,
     /// How many requests were sent.
     pub sent: u64,
 }
@@ -41,7 +44,7 @@ pub struct Asker<'a> {
 impl<'a> Asker<'a> {
     /// Begins a conversation; nothing is sent yet.
     pub fn new(plan: &'a AskingPlan, secrets: Secrets, transport: &'a mut dyn Transport, cancel: Cancel) -> Self {
-        Self { plan, secrets, transport, cancel, sent: 0 }
+        Self { plan, secrets, transport, cancel, checked: false, sent: 0 }
     }
 
     /// Returns a page of a request as it may be shown.
@@ -59,6 +62,7 @@ impl<'a> Asker<'a> {
     /// Asks for a page.
     pub fn page(&mut self, request: &RequestPlan, moment: &Moment) -> Result<Reply, AskError> {
         let renewed = self.log_in()?;
+        self.check()?;
         match self.try_page(request, moment) {
             // A session may end while a long list is read.
             Err(AskError::Http(HttpError::Status { status: 401, .. })) if !renewed && self.secrets.token.is_some() => {
@@ -93,7 +97,18 @@ impl<'a> Asker<'a> {
             return Err(error.into());
         }
         self.refuse_errors(&answer, &label)?;
-        Ok(Reply { status: answer.status, at: answer.date(), headers: answer.headers, body: answer.body, none: false })
+        let warning = self.plan.incomplete.iter().find_map(|rule| {
+            let value = member(&answer.body, &rule.at).filter(|value| !value.is_empty() && !rule.unless.contains(value))?;
+            Some(rule.message.as_ref().and_then(|path| member(&answer.body, path)).unwrap_or(value))
+        });
+        Ok(Reply {
+            status: answer.status,
+            at: answer.date(),
+            headers: answer.headers,
+            body: answer.body,
+            none: false,
+            warning: warning.map(|warning| short(&self.secrets.scrubbed(&warning))),
+        })
     }
 
     fn send(&mut self, request: &Request) -> Result<Answer, AskError> {
@@ -105,6 +120,22 @@ impl<'a> Asker<'a> {
             Err(HttpError::Cancelled { .. }) => Err(AskError::Cancelled),
             answer => Ok(answer?),
         }
+    }
+
+    /// Asks once what must succeed: some tools answer a wrong secret with an empty list.
+    fn check(&mut self) -> Result<(), AskError> {
+        let Some(check) = self.plan.check.as_ref().filter(|_| !self.checked) else { return Ok(()) };
+        let composed = Composer { plan: self.plan, secrets: &self.secrets }
+            .signed(check)
+            .map_err(|message| AskError::Compose { request: "check".into(), message })?;
+        let label = composed.label();
+        let answer = self.send(&composed)?;
+        if let Some(error) = refuse_page(&answer) {
+            return Err(error.into());
+        }
+        self.refuse_errors(&answer, &label)?;
+        self.checked = true;
+        Ok(())
     }
 
     /// Takes an error status for an empty answer where the manifest says so.

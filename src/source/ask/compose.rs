@@ -51,6 +51,8 @@ pub struct Moment {
     pub window: Option<Window>,
     /// The values that it is made for.
     pub each: Vec<String>,
+    /// The parts of the value, by name.
+    pub parts: BTreeMap<String, String>,
 }
 
 /// Composes requests for one source.
@@ -92,11 +94,20 @@ impl Composer<'_> {
         self.compose(&request.ask, &sheet, true)
     }
 
-    /// Composes a request that belongs to no list, as a login.
+    /// Composes a request that belongs to no list and to nobody yet, as a login.
     pub fn single(&self, ask: &AskPlan) -> Result<Request, String> {
+        self.alone(ask, false)
+    }
+
+    /// Composes a request that belongs to no list, with the secrets that every request carries.
+    pub fn signed(&self, ask: &AskPlan) -> Result<Request, String> {
+        self.alone(ask, true)
+    }
+
+    fn alone(&self, ask: &AskPlan, signed: bool) -> Result<Request, String> {
         let moment = Moment::default();
         let sheet = Sheet { request: None, moment: &moment, secrets: self.secrets, reveal: Reveal::Values };
-        self.compose(ask, &sheet, false)
+        self.compose(ask, &sheet, signed)
     }
 
     /// Returns a page of a request as it may be shown.
@@ -173,8 +184,11 @@ impl Composer<'_> {
     fn sign(&self, sheet: &Sheet<'_>, headers: &mut Vec<(String, HeaderText)>, pairs: &mut Vec<(String, String)>) {
         use base64::Engine as _;
         let bearer = |token: String| ("Authorization".into(), HeaderText::Secret(format!("Bearer {token}").into()));
+        // An optional login that the source does not give is none.
+        let given = |template: &Template| !sheet.revealed(template).is_empty();
         match &self.plan.auth {
             Auth::None => {}
+            Auth::Basic(user, _) | Auth::Bearer(user) | Auth::Header(_, user) | Auth::Query(_, user) if !given(user) => {}
             Auth::Basic(user, password) => {
                 let both = format!("{}:{}", sheet.text(user), sheet.text(password));
                 let coded = base64::engine::general_purpose::STANDARD.encode(both);
@@ -224,6 +238,10 @@ impl Sheet<'_> {
         if secret { HeaderText::Secret(text.into()) } else { HeaderText::Plain(text) }
     }
 
+    fn revealed(&self, template: &Template) -> String {
+        Sheet { reveal: Reveal::Values, ..*self }.text(template)
+    }
+
     fn text(&self, template: &Template) -> String {
         template.0.iter().map(|piece| self.piece(piece)).collect()
     }
@@ -232,14 +250,15 @@ impl Sheet<'_> {
         match piece {
             Piece::Text(text) => text.clone(),
             Piece::Secret(name) => match (self.reveal, self.secrets.by_name.get(name)) {
-                (Reveal::Values, Some(secret)) => secret.expose_secret().to_owned(),
-                _ => format!("{{{name}}}"),
+                (Reveal::Values, secret) => secret.map(|secret| secret.expose_secret().to_owned()).unwrap_or_default(),
+                (Reveal::Names, _) => format!("{{{name}}}"),
             },
             Piece::Slot(Slot::Token) => match (self.reveal, &self.secrets.token) {
                 (Reveal::Values, Some(token)) => token.expose_secret().to_owned(),
                 _ => "{token}".into(),
             },
             Piece::Slot(slot) => self.slot(*slot).unwrap_or_default(),
+            Piece::Part(part) => self.moment.parts.get(part).cloned().unwrap_or_default(),
         }
     }
 
@@ -265,7 +284,8 @@ impl Sheet<'_> {
 
     /// Tells whether a value is one place alone that nothing fills: its pair is left out.
     fn is_nothing(&self, template: &Template) -> bool {
-        template.0.is_empty() || template.alone().is_some_and(|slot| slot != Slot::Token && self.slot(slot).is_none())
+        let secret_alone = matches!(&template.0[..], [Piece::Secret(name)] if !self.secrets.by_name.contains_key(name));
+        secret_alone || template.0.is_empty() || template.alone().is_some_and(|slot| slot != Slot::Token && self.slot(slot).is_none())
     }
 
     fn json(&self, template: &JsonTemplate) -> Option<serde_json::Value> {
@@ -279,6 +299,7 @@ impl Sheet<'_> {
             JsonTemplate::Text(template) => match template.alone() {
                 Some(Slot::Each) if self.sliced() => self.moment.each.iter().cloned().map(Value::String).collect(),
                 Some(slot) if slot != Slot::Token => number_or_text(slot, self.slot(slot)?),
+                _ if self.is_nothing(template) && !template.0.is_empty() => return None,
                 _ => Value::String(self.text(template)),
             },
         })

@@ -8,7 +8,7 @@ use super::asker::{Asker, Reply};
 use super::compose::Moment;
 use super::pager::{Pager, Seen, Step};
 use super::recording::{Page, Recording};
-use super::window::{Window, slices};
+use super::window::{Window, aligned, slices};
 use crate::model::period::rfc3339;
 use crate::source::count_json;
 use crate::source::decode::{DecodeError, FieldPath, FieldPlan, Format, PageFacts, RowsPlan, rows, scalars};
@@ -86,6 +86,13 @@ pub struct Fetched {
     pub our_time: Option<DateTime<Utc>>,
 }
 
+/// What a request is made for: one value, a slice of values, or a value in parts.
+#[derive(Clone, Debug, Default)]
+struct Value {
+    each: Vec<String>,
+    parts: BTreeMap<String, String>,
+}
+
 /// Asks everything.
 pub struct Fetcher<'a, 'b> {
     /// What is asked.
@@ -112,7 +119,7 @@ impl Fetcher<'_, '_> {
         let mut fetched = Fetched::default();
         let mut said = Progress::default();
         for request in self.plan.requests.iter().filter(|request| self.wanted.contains(&request.name)) {
-            let values = self.values(request, &fetched)?;
+            let values: Vec<Value> = self.values(request, &fetched)?;
             let windows = self.windows(request);
             let total = values.len() * windows.len();
             said.request.clone_from(&request.name);
@@ -128,23 +135,22 @@ impl Fetcher<'_, '_> {
     }
 
     /// Returns the values, or slices of values, that a request is made for.
-    fn values(&self, request: &RequestPlan, fetched: &Fetched) -> Result<Vec<Vec<String>>, AskError> {
-        let Some(each) = &request.each else { return Ok(vec![Vec::new()]) };
+    fn values(&self, request: &RequestPlan, fetched: &Fetched) -> Result<Vec<Value>, AskError> {
+        let Some(each) = &request.each else { return Ok(vec![Value::default()]) };
         let mut values = BTreeSet::new();
         let format = self.plan.requests.iter().find(|plan| plan.name == each.request).map(|plan| plan.format);
         let wanted = RowsPlan {
             rows: each.rows.clone(),
-            fields: vec![FieldPlan::Path(each.value.clone())],
+            fields: each.values.iter().map(|(_, path)| FieldPlan::Path(path.clone())).collect(),
             only: Vec::new(),
         };
         for place in fetched.places_of(&each.request) {
             let body = self.body(place)?;
             rows(format.unwrap_or(Format::Json), &body, &wanted, &PageFacts::default(), &mut |record, refused| {
-                if refused.is_ok()
-                    && let Ok(value) = std::str::from_utf8(record.bytes)
-                    && !value.is_empty()
-                {
-                    values.insert(value.to_owned());
+                let parts: Vec<String> =
+                    record.fields().map(|part| String::from_utf8_lossy(part).into_owned()).collect();
+                if refused.is_ok() && parts.iter().all(|part| !part.is_empty()) {
+                    values.insert(parts);
                 }
             })
             .map_err(|error| AskError::Page { label: self.label_of(place), error })?;
@@ -161,8 +167,18 @@ impl Fetcher<'_, '_> {
                 hint: "pull a shorter time first (`since`, `--period`), or raise `at_most` in a connector of your own",
             });
         }
-        let values: Vec<String> = values.into_iter().collect();
-        Ok(values.chunks(each.slice).map(<[String]>::to_vec).collect())
+        if let [(name, _)] = &each.values[..]
+            && name.is_empty()
+        {
+            let values: Vec<String> = values.into_iter().flatten().collect();
+            let slice = |slice: &[String]| Value { each: slice.to_vec(), parts: BTreeMap::new() };
+            return Ok(values.chunks(each.slice).map(slice).collect());
+        }
+        let named = |parts: Vec<String>| Value {
+            each: vec![parts.join(":")],
+            parts: each.values.iter().map(|(name, _)| name.clone()).zip(parts).collect(),
+        };
+        Ok(values.into_iter().map(named).collect())
     }
 
     /// Returns the windows that a request is made for.
@@ -179,7 +195,8 @@ impl Fetcher<'_, '_> {
         });
         let whole = Window { from: since, to: self.span.until - settled };
         // A changed record has its new time at the end: only the start of the span narrows.
-        let cut = if plan.kind == WindowKind::Changed && plan.step.is_none() { vec![whole] } else { slices(plan, whole) };
+        let Some(whole) = aligned(plan, whole) else { return Vec::new() };
+        let cut = if plan.kind != WindowKind::Span && plan.step.is_none() { vec![whole] } else { slices(plan, whole) };
         cut.into_iter().map(Some).collect()
     }
 
@@ -187,7 +204,7 @@ impl Fetcher<'_, '_> {
     fn list(
         &mut self,
         request: &RequestPlan,
-        each: &[String],
+        each: &Value,
         window: Option<Window>,
         fetched: &mut Fetched,
         said: &mut Progress,
@@ -205,7 +222,8 @@ impl Fetcher<'_, '_> {
                 missing: None,
             };
             loop {
-                let moment = Moment { at: pager.position().clone(), window, each: each.to_vec() };
+                let moment =
+                    Moment { at: pager.position().clone(), window, each: each.each.clone(), parts: each.parts.clone() };
                 let place = self.page(request, &moment, attempt, fetched, said)?;
                 let seen = self.seen(request, place)?;
                 let step = pager.after(&seen);
@@ -220,7 +238,9 @@ impl Fetcher<'_, '_> {
                     Step::Done => {
                         list.records = pager.received();
                         list.total = pager.total();
-                        list.missing = missing(request, &pager, &seen);
+                        let warned = list.pages.iter().find_map(|place| self.recording.pages().get(*place)?.warning.as_ref());
+                        let warned = warned.map(|warning| format!("[request.{}]: the tool warns: {warning}", request.name));
+                        list.missing = missing(request, &pager, &seen).or(warned);
                         return Ok(list);
                     }
                     Step::Again(reason) => {
@@ -275,6 +295,7 @@ impl Fetcher<'_, '_> {
             asked: shown.line,
             asked_sha256: question,
             status: reply.status,
+            warning: reply.warning.clone(),
             headers: kept_headers(request, &reply, self.asker),
             ..Page::default()
         };

@@ -3,6 +3,7 @@
 //! A pull that is cut off goes on from here; a recording of a tool is read from here. A page counts once its line
 //! stands in `pages.jsonl`, which is written after its body. Must not know what the pages hold.
 
+use crate::source::decode::PageFacts;
 use crate::source::manifest::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -35,6 +36,9 @@ pub struct Page {
     /// When it was received by the tool's clock, RFC 3339.
     #[serde(default)]
     pub at: Option<String>,
+    /// What the tool says is missing in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
     /// Which reading of its list it belongs to: a list that moved is read again.
     #[serde(default)]
     pub attempt: u32,
@@ -66,6 +70,16 @@ pub struct Recording {
 }
 
 impl Page {
+    /// Returns what it was asked for, for field paths.
+    pub fn facts(&self) -> PageFacts<'_> {
+        PageFacts {
+            each: self.each.as_deref(),
+            from: self.from.as_deref(),
+            to: self.to.as_deref(),
+            at: self.at.as_deref(),
+        }
+    }
+
     /// Returns a header by name, in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())

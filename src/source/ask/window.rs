@@ -27,6 +27,19 @@ pub fn slices(plan: &WindowPlan, whole: Window) -> Vec<Window> {
     slices
 }
 
+/// Moves both bounds down to whole steps of local time, where the window wants that; `None` where nothing is left.
+pub fn aligned(plan: &WindowPlan, whole: Window) -> Option<Window> {
+    let Some(step) = plan.align else { return Some(whole) };
+    let down = |at: DateTime<Utc>| {
+        let local = at.with_timezone(&plan.zone).naive_local();
+        let seconds = local.and_utc().timestamp();
+        let floor = DateTime::from_timestamp(seconds - seconds.rem_euclid(step), 0).unwrap_or(at).naive_utc();
+        crate::model::period::first_instant(floor, plan.zone)
+    };
+    let window = Window { from: down(whole.from), to: down(whole.to) };
+    (window.from < window.to).then_some(window)
+}
+
 impl StampFormat {
     /// Writes an instant; parts that the format has no room for are cut.
     pub fn write(&self, at: DateTime<Utc>) -> String {
@@ -54,6 +67,8 @@ mod tests {
             kind: WindowKind::Span,
             format: StampFormat::Rfc3339,
             step: Some(86_400),
+            align: None,
+            zone: chrono_tz::UTC,
             overlap: 600,
             settle: 0,
         };
@@ -65,6 +80,26 @@ mod tests {
         plan.step = None;
         assert_eq!(slices(&plan, whole), [whole]);
         assert!(slices(&plan, Window { from: whole.to, to: whole.from }).is_empty());
+    }
+
+    #[test]
+    fn bounds_are_moved_to_whole_hours_and_local_days() {
+        let mut plan = WindowPlan {
+            kind: WindowKind::Span,
+            format: StampFormat::Unix,
+            step: None,
+            align: Some(3_600),
+            zone: chrono_tz::Europe::Berlin,
+            overlap: 600,
+            settle: 0,
+        };
+        let whole = Window { from: at("2026-09-01T00:10:00Z"), to: at("2026-09-01T02:59:00Z") };
+        let hours = aligned(&plan, whole).unwrap();
+        assert_eq!((hours.from, hours.to), (at("2026-09-01T00:00:00Z"), at("2026-09-01T02:00:00Z")));
+        plan.align = Some(86_400);
+        assert!(aligned(&plan, whole).is_none(), "no whole day of Berlin lies in it");
+        let days = aligned(&plan, Window { to: at("2026-09-02T00:00:00Z"), ..whole }).unwrap();
+        assert_eq!((days.from, days.to), (at("2026-08-31T22:00:00Z"), at("2026-09-01T22:00:00Z")));
     }
 
     #[test]

@@ -96,6 +96,12 @@ impl Planner<'_> {
                 vec![FieldPlan::Join(paths.iter().map(|path| self.path(path, &span)).collect::<Result<_, _>>()?)]
             }
             (None, None, Some(path)) => vec![FieldPlan::Path(self.path(path, &span)?)],
+            (None, None, None) => match &words.sum {
+                Some(paths) => {
+                    paths.iter().map(|path| self.path(path, &span).map(FieldPlan::Path)).collect::<Result<_, _>>()?
+                }
+                None => return Ok(None),
+            },
             _ => return Ok(None),
         };
         if let Some(lookup) = &words.lookup
@@ -112,6 +118,11 @@ impl Planner<'_> {
             column: column.name,
             lookup: words.lookup.clone(),
             first_of,
+            sum: words.sum.is_some(),
+            otherwise: match &words.otherwise {
+                Some(word) => self.fill(word, &span)?,
+                None => String::new(),
+            },
             optional: words.optional || words.lookup.is_some(),
         }))
     }

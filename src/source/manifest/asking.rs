@@ -25,6 +25,10 @@ pub struct AskingPlan {
     pub errors: Vec<ErrorRule>,
     /// Error statuses that mean no rows.
     pub none: Vec<NoneRule>,
+    /// Members of a good answer that say that something is missing in it.
+    pub incomplete: Vec<ErrorRule>,
+    /// A request that must succeed before all others.
+    pub check: Option<AskPlan>,
     /// Who asks.
     pub auth: Auth,
     /// The requests, each behind those that it follows.
@@ -143,6 +147,8 @@ pub struct RequestPlan {
     pub format: Format,
     /// The records of an answer.
     pub rows: RowPath,
+    /// Where records are lists, the path of the names of their elements.
+    pub names: Option<RowPath>,
     /// Whether an answer without them has no records.
     pub may_lack_rows: bool,
     /// What identifies a record.
@@ -166,8 +172,8 @@ pub struct EachPlan {
     pub request: String,
     /// Those records.
     pub rows: RowPath,
-    /// The value.
-    pub value: FieldPath,
+    /// The value, or the parts of it by name.
+    pub values: Vec<(String, FieldPath)>,
     /// How many values go into one request.
     pub slice: usize,
     /// For more values it is not made: the pull says so.
@@ -183,6 +189,10 @@ pub struct WindowPlan {
     pub format: StampFormat,
     /// Length of a slice, in seconds.
     pub step: Option<i64>,
+    /// Bounds are whole multiples of so many seconds of local time.
+    pub align: Option<i64>,
+    /// The zone of whole days.
+    pub zone: Tz,
     /// What is asked again, in seconds.
     pub overlap: i64,
     /// By how much the tool's own index may be late, in seconds.
@@ -364,8 +374,12 @@ pub struct FieldSource {
     pub column: &'static str,
     /// The lookup, where it is not in the row itself.
     pub lookup: Option<String>,
-    /// The first of these that is there.
+    /// The first of these that is there, or all of them where they are added up.
     pub first_of: Vec<FieldPlan>,
+    /// Whether the numbers are added up.
+    pub sum: bool,
+    /// The word where there is none.
+    pub otherwise: String,
     /// Whether it may be in no record at all.
     pub optional: bool,
 }

@@ -7,7 +7,7 @@ use super::asking::{
     LinkPlace, LoginPlan, NoneRule, Paging, RequestPlan, StampFormat, SweepPlan, TotalPlace, WindowPlan,
 };
 use super::asking_words::{
-    AnswerCompleteWords, AuthWords, DecodeWord, EachWords, HttpWords, LastWords, MethodWord, Pair,
+    AnswerCompleteWords, AuthWords, ErrorWords, DecodeWord, EachWords, HttpWords, LastWords, MethodWord, Pair,
     PagingWords, RequestWords, StopWord, WindowKind, WindowWords,
 };
 use super::template::{Slot, Template};
@@ -76,19 +76,7 @@ impl AskingPlanner<'_> {
             .iter()
             .map(|pair| self.pair(pair.as_ref(), &pair.span()))
             .collect::<Result<_, _>>()?;
-        let errors = words
-            .errors
-            .iter()
-            .map(|rule| {
-                let at = rule.span();
-                let rule = rule.as_ref();
-                Ok(ErrorRule {
-                    at: self.field(&rule.at, &at)?,
-                    unless: rule.unless.clone(),
-                    message: rule.message.as_deref().map(|path| self.field(path, &at)).transpose()?,
-                })
-            })
-            .collect::<Result<_, _>>()?;
+        let errors = words.errors.iter().map(|rule| self.error_rule(rule)).collect::<Result<_, _>>()?;
         let none = words
             .none
             .iter()
@@ -105,6 +93,17 @@ impl AskingPlanner<'_> {
                 Ok(NoneRule { status: rule.status, at, request: rule.request.clone() })
             })
             .collect::<Result<_, _>>()?;
+        let incomplete = words.incomplete.iter().map(|rule| self.error_rule(rule)).collect::<Result<_, _>>()?;
+        let check = match &words.check {
+            None => None,
+            Some(check) => Some(AskPlan {
+                method: Method::Get,
+                path: self.template(&check.as_ref().path, &check.span())?,
+                query: self.pairs(&check.as_ref().query, &check.span())?,
+                headers: Vec::new(),
+                content: Content::None,
+            }),
+        };
         let auth = match &words.auth {
             Some(auth) => self.auth(auth.as_ref(), &auth.span())?,
             None => {
@@ -125,7 +124,16 @@ impl AskingPlanner<'_> {
             .filter(|(_, setting)| setting.kind == SettingKind::Secret)
             .map(|(name, _)| name.clone())
             .collect();
-        Ok(AskingPlan { base, rate, headers, errors, none, auth, requests, sweeps, counts, secrets })
+        Ok(AskingPlan { base, rate, headers, errors, none, incomplete, check, auth, requests, sweeps, counts, secrets })
+    }
+
+    fn error_rule(&self, rule: &Spanned<ErrorWords>) -> Result<ErrorRule, ManifestError> {
+        let (span, rule) = (rule.span(), rule.as_ref());
+        Ok(ErrorRule {
+            at: self.field(&rule.at, &span)?,
+            unless: rule.unless.clone(),
+            message: rule.message.as_deref().map(|path| self.field(path, &span)).transpose()?,
+        })
     }
 
     fn auth(&self, words: &AuthWords, span: &Range<usize>) -> Result<Auth, ManifestError> {
@@ -228,6 +236,7 @@ impl AskingPlanner<'_> {
         let plan = RequestPlan {
             name: name.to_owned(),
             rows: self.rows(words.rows.as_deref().unwrap_or_default(), &span)?,
+            names: words.names.as_deref().map(|names| self.rows(names, &span)).transpose()?,
             may_lack_rows: words.may_lack_rows,
             key: words.key.as_ref().map(|key| self.key(key, &span)).transpose()?,
             order: words.ordered.clone().unwrap_or_else(|| words.order.join(", ")),
@@ -285,11 +294,23 @@ impl AskingPlanner<'_> {
                 "its paging, window or `each` must give it",
             ));
         }
-        if plan.window.is_some() && !has(Slot::WindowFrom) && !has(Slot::WindowTo) {
+        let present = plan.window.as_ref().is_some_and(|window| window.kind == WindowKind::Present);
+        if plan.window.is_some() && !present && !has(Slot::WindowFrom) && !has(Slot::WindowTo) {
             return Err(self.wrong(
                 span,
                 format!("[request.{name}] has a window and never says `{{window.from}}`"),
                 "put it into the query or body, or leave the window out",
+            ));
+        }
+        let parts = plan.each.as_ref().map(|each| &each.values);
+        let unknown = plan.ask.parts().into_iter().find(|part| {
+            !parts.is_some_and(|parts| parts.iter().any(|(name, _)| name == part))
+        });
+        if let Some(part) = unknown {
+            return Err(self.wrong(
+                span,
+                format!("[request.{name}] says `{{each.{part}}}`, which nothing fills"),
+                format!("add `{part}` to `values` of its `each`"),
             ));
         }
         if plan.each.is_some() && !has(Slot::Each) {
@@ -453,6 +474,8 @@ impl AskingPlanner<'_> {
                 format => StampFormat::Local(format.to_owned(), zone),
             },
             step: words.step.as_deref().map(length).transpose()?.map(|step| step.max(60)),
+            align: words.align.as_deref().map(length).transpose()?.map(|align| align.max(1)),
+            zone,
             overlap,
             settle: words.settle.as_deref().map(length).transpose()?.unwrap_or(0),
         })
@@ -460,10 +483,25 @@ impl AskingPlanner<'_> {
 
     fn each(&self, words: &EachWords, span: &Range<usize>) -> Result<EachPlan, ManifestError> {
         let of = self.named_request(&words.request, span)?;
+        let values = match &words.value {
+            Some(value) if words.values.is_empty() => vec![(String::new(), self.field(value, span)?)],
+            None if !words.values.is_empty() && words.slice == 1 => words
+                .values
+                .iter()
+                .map(|(name, path)| Ok((name.clone(), self.field(path, span)?)))
+                .collect::<Result<_, _>>()?,
+            _ => {
+                return Err(self.wrong(
+                    span,
+                    "`each` takes one `value`, or `values` by name without a slice",
+                    "write `value = \"/id\"`, or `values = { host = \"/host\", service = \"/name\" }`",
+                ));
+            }
+        };
         Ok(EachPlan {
             request: words.request.clone(),
             rows: self.rows(words.rows.as_deref().or(of.rows.as_deref()).unwrap_or_default(), span)?,
-            value: self.field(&words.value, span)?,
+            values,
             slice: words.slice.max(1),
             at_most: words.at_most,
         })
@@ -639,6 +677,11 @@ impl AskPlan {
     /// Returns the slots that it has.
     pub fn slots(&self) -> BTreeSet<Slot> {
         self.templates().into_iter().flat_map(Template::slots).collect()
+    }
+
+    /// Returns the parts of a value that it names.
+    fn parts(&self) -> BTreeSet<String> {
+        self.templates().into_iter().flat_map(Template::parts).map(str::to_owned).collect()
     }
 
     /// Returns all of its texts, one after the other.

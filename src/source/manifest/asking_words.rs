@@ -4,6 +4,7 @@
 
 use super::words::OneOrMore;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use toml::Spanned;
 
 /// An ordered pair of texts: a query may name a parameter twice.
@@ -21,6 +22,9 @@ pub(super) struct HttpWords {
     pub(super) errors: Vec<Spanned<ErrorWords>>,
     #[serde(default)]
     pub(super) none: Vec<Spanned<NoneWords>>,
+    #[serde(default)]
+    pub(super) incomplete: Vec<Spanned<ErrorWords>>,
+    pub(super) check: Option<Spanned<CheckWords>>,
     pub(super) auth: Option<Spanned<AuthWords>>,
 }
 
@@ -42,6 +46,15 @@ pub(super) struct NoneWords {
     pub(super) at: Option<String>,
     pub(super) is: Option<String>,
     pub(super) request: Option<String>,
+}
+
+/// `[http.check]`: a request that must succeed before all others.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CheckWords {
+    pub(super) path: String,
+    #[serde(default)]
+    pub(super) query: Vec<Pair>,
 }
 
 /// `[http.auth]`.
@@ -124,6 +137,7 @@ pub(super) struct RequestWords {
     #[serde(default)]
     pub(super) decode: DecodeWord,
     pub(super) rows: Option<String>,
+    pub(super) names: Option<String>,
     #[serde(default)]
     pub(super) may_lack_rows: bool,
     pub(super) key: Option<OneOrMore>,
@@ -152,7 +166,9 @@ pub(super) enum DecodeWord {
 pub(super) struct EachWords {
     pub(super) request: String,
     pub(super) rows: Option<String>,
-    pub(super) value: String,
+    pub(super) value: Option<String>,
+    #[serde(default)]
+    pub(super) values: BTreeMap<String, String>,
     #[serde(default = "one")]
     pub(super) slice: usize,
     pub(super) at_most: usize,
@@ -169,6 +185,7 @@ pub(super) struct WindowWords {
     pub(super) format: String,
     pub(super) zone: String,
     pub(super) step: Option<String>,
+    pub(super) align: Option<String>,
     #[serde(default = "ten_minutes")]
     pub(super) overlap: String,
     pub(super) settle: Option<String>,
@@ -186,6 +203,8 @@ pub enum WindowKind {
     Changed,
     /// The time when things happened.
     Span,
+    /// None: the tool answers with the present only, and what it said before stays.
+    Present,
 }
 
 #[derive(Clone, Debug, Deserialize)]

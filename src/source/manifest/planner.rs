@@ -60,6 +60,7 @@ fn check_setting(name: &str, value: &str, setting: &Setting) -> Result<(), Strin
         SettingKind::Text => Ok(()),
         SettingKind::Zone if value == "offset" || value.parse::<chrono_tz::Tz>().is_ok() => Ok(()),
         SettingKind::Zone => Err(format!("the setting `{name}` is `{value}`, which is no IANA zone; {hint}")),
+        SettingKind::Secret | SettingKind::Url if value.is_empty() && setting.default.as_deref() == Some("") => Ok(()),
         SettingKind::Secret => SecretPlace::parse(value).map(|_| ()).map_err(|why| format!("the setting `{name}`: {why}")),
         SettingKind::Url => {
             let url = url::Url::parse(value)
@@ -266,10 +267,12 @@ impl Planner<'_> {
         let misplaced = [
             ("format", words.format.is_some() && kind != ColumnType::Instant),
             ("zone", words.zone.is_some() && kind != ColumnType::Instant),
+            ("shift", words.shift.is_some() && kind != ColumnType::Instant),
+            ("sum", words.sum.is_some() && !matches!(kind, ColumnType::Integer | ColumnType::Duration)),
             ("true", words.yes.is_some() && kind != ColumnType::Boolean),
             ("false", words.no.is_some() && kind != ColumnType::Boolean),
             ("unit", words.unit.is_some() && kind != ColumnType::Duration),
-            ("optional", words.optional && words.from.is_none() && words.join.is_none() && words.plus.is_none()),
+            ("optional", words.optional && [&words.join, &words.sum].iter().all(|paths| paths.is_none()) && words.from.is_none() && words.plus.is_none()),
         ];
         if let Some((word, _)) = misplaced.iter().find(|(_, wrong)| *wrong) {
             return Err(self.wrong(
@@ -319,7 +322,7 @@ impl Planner<'_> {
     }
 
     fn origin(&self, column: &str, words: &ColumnWords, span: &Range<usize>) -> Result<Origin, ManifestError> {
-        let given = (&words.from, &words.join, &words.constant, &words.file_name, &words.plus);
+        let given = (&words.from, words.join.as_ref().or(words.sum.as_ref()), &words.constant, &words.file_name, &words.plus);
         match given {
             (Some(OneOrMore::One(name)), None, None, None, None) if words.lookup.is_none() => {
                 Ok(Origin::Header { name: self.fill(name, span)?, optional: words.optional })
@@ -364,8 +367,13 @@ impl Planner<'_> {
         };
         // Rule R5: of a local time that comes twice, an end takes the later one.
         let ends = column == "end" || column == "to" || column.ends_with("_end") || column.ends_with("_to");
-        InstantReader::new(&self.fill(format, span)?, &self.fill(zone, span)?, ends)
-            .map_err(|message| self.wrong(span, message, "connectors/README.md lists formats and zones"))
+        let reader = InstantReader::new(&self.fill(format, span)?, &self.fill(zone, span)?, ends)
+            .map_err(|message| self.wrong(span, message, "connectors/README.md lists formats and zones"))?;
+        let Some(shift) = &words.shift else { return Ok(reader) };
+        let (sign, length) = shift.strip_prefix('-').map_or((1, shift.as_str()), |length| (-1, length));
+        let seconds = crate::model::duration::parse(length)
+            .ok_or_else(|| self.wrong(span, format!("`{shift}` is no duration"), "write `1h` or `-1h`"))?;
+        Ok(reader.shifted(sign * seconds.0))
     }
 
     fn values(&self, table: Table, words: &TableWords, columns: &mut [ColumnPlan]) -> Result<(), ManifestError> {

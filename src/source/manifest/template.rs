@@ -16,6 +16,8 @@ pub enum Piece {
     Secret(String),
     /// What only the moment of the request knows.
     Slot(Slot),
+    /// A part of the value that the request is made for, by its name.
+    Part(String),
 }
 
 /// What only the moment of a request knows.
@@ -90,7 +92,8 @@ impl Template {
                 return Err(format!("`{text}` has a brace alone: write `{{name}}`, or `{{{{` for a brace"));
             };
             rest = after;
-            let slot = SLOTS.iter().find(|(word, _)| *word == name).map(|(_, slot)| Piece::Slot(*slot));
+            let part = name.strip_prefix("each.").map(|part| Piece::Part(part.to_owned()));
+            let slot = SLOTS.iter().find(|(word, _)| *word == name).map(|(_, slot)| Piece::Slot(*slot)).or(part);
             let piece = match (slot, setting(name)) {
                 (Some(slot), _) => slot,
                 (None, Setting::Known(value)) => {
@@ -119,6 +122,15 @@ impl Template {
     pub fn slots(&self) -> impl Iterator<Item = Slot> + '_ {
         self.0.iter().filter_map(|piece| match piece {
             Piece::Slot(slot) => Some(*slot),
+            Piece::Part(_) => Some(Slot::Each),
+            _ => None,
+        })
+    }
+
+    /// Returns the parts of a value that it names.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Part(part) => Some(part.as_str()),
             _ => None,
         })
     }
@@ -147,6 +159,7 @@ impl Template {
                 Piece::Text(text) => text.clone(),
                 Piece::Secret(name) => format!("{{{name}}}"),
                 Piece::Slot(slot) => format!("{{{}}}", slot.word()),
+                Piece::Part(part) => format!("{{each.{part}}}"),
             })
             .collect()
     }

@@ -110,6 +110,10 @@ pub(super) struct ColumnWords {
     #[serde(rename = "const")]
     pub(super) constant: Option<String>,
     pub(super) plus: Option<String>,
+    pub(super) sum: Option<Vec<String>>,
+    #[serde(rename = "else")]
+    pub(super) otherwise: Option<String>,
+    pub(super) shift: Option<String>,
     pub(super) file_name: Option<String>,
     pub(super) format: Option<String>,
     pub(super) zone: Option<String>,

@@ -287,7 +287,8 @@ pub fn secrets(
             setting: name.clone(),
             message,
         };
-        let Some(text) = filled.get(name) else { continue };
+        // An optional secret that is not given is empty.
+        let Some(text) = filled.get(name).filter(|text| !text.is_empty()) else { continue };
         let place = Place::parse(text).map_err(&wrong)?;
         let secret = place.resolve(order.book, order.environment).map_err(|error| wrong(error.to_string()))?;
         secrets.by_name.insert(name.clone(), secret);
