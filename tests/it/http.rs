@@ -1,0 +1,44 @@
+//! The HTTP client against servers that are wrong in every way that servers are wrong.
+//!
+//! Real sockets on the loopback, one file a subject. Waits between tries run in a time of the test's own.
+
+pub mod server;
+
+mod certificates;
+mod limits;
+mod redirects;
+mod retries;
+mod secrets;
+mod tls;
+
+use servicebook::source::http::{Access, Answer, Cancel, HttpError, Limits, Request, Transport, Wire};
+use std::time::Duration;
+
+/// A client for servers without TLS, with limits that a test can wait for.
+fn wire() -> Wire {
+    Wire::new(&access()).unwrap()
+}
+
+fn access() -> Access {
+    Access { allow_http: true, limits: small_limits(), ..Access::default() }
+}
+
+fn small_limits() -> Limits {
+    Limits {
+        connect: Duration::from_millis(1_000),
+        idle: Duration::from_millis(500),
+        page: Duration::from_millis(1_200),
+        unpacked_bytes: 256 << 10,
+        ratio: 20,
+        ratio_from_bytes: 32 << 10,
+        header_bytes: 8 << 10,
+    }
+}
+
+fn get(url: &str) -> Request {
+    Request::get(url::Url::parse(url).unwrap())
+}
+
+fn send(wire: &mut Wire, url: &str) -> Result<Answer, HttpError> {
+    wire.send(&get(url), &Cancel::default())
+}
