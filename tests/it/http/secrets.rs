@@ -95,22 +95,26 @@ fn from_a_file_that_only_its_owner_reads() {
 #[test]
 fn from_a_command_without_a_shell() {
     let book = book();
-    file(book.path(), "pass.sh", &format!("#!/bin/sh\necho {CANARY}\necho second line\n"), 0o700);
-    assert_eq!(resolve("command:./pass.sh", book.path(), &[]).unwrap(), CANARY);
+    // Scripts are read by a shell that is named: a file that was just written cannot be started while another test
+    // starts a program.
+    file(book.path(), "pass.sh", &format!("echo {CANARY}\necho second line\n"), 0o600);
+    assert_eq!(resolve("command:sh pass.sh", book.path(), &[]).unwrap(), CANARY);
+    std::os::unix::fs::symlink("/bin/echo", book.path().join("say")).unwrap();
+    assert_eq!(resolve("command:./say canary-51d0", book.path(), &[]).unwrap(), CANARY);
     assert_eq!(resolve("command:echo canary-51d0 ; $HOME", book.path(), &[]).unwrap(), "canary-51d0 ; $HOME");
     refusal("command:no-such-program-here", book.path(), &[], "cannot be started");
     refusal("command:true", book.path(), &[], "is empty");
     file(
         book.path(),
         "fails.sh",
-        &format!("#!/bin/sh\necho {CANARY}\necho 'no key {CANARY}' >&2\necho more >&2\nexit 3\n"),
-        0o700,
+        &format!("echo {CANARY}\necho 'no key {CANARY}' >&2\necho more >&2\nexit 3\n"),
+        0o600,
     );
-    refusal("command:./fails.sh canary-51d0", book.path(), &[], "ended with code 3: no key ***");
+    refusal("command:sh fails.sh canary-51d0", book.path(), &[], "ended with code 3: no key ***");
     // The child sees no secret of other sources, and nobody answers its questions.
-    file(book.path(), "env.sh", "#!/bin/sh\nread answer\necho \"got:$answer:$OTHER_TOKEN:$HOME\"\n", 0o700);
+    file(book.path(), "env.sh", "read answer\necho \"got:$answer:$OTHER_TOKEN:$HOME\"\n", 0o600);
     let pairs = [("OTHER_TOKEN", CANARY), ("HOME", "/home/me")];
-    assert_eq!(resolve("command:./env.sh", book.path(), &pairs).unwrap(), "got:::/home/me");
+    assert_eq!(resolve("command:sh env.sh", book.path(), &pairs).unwrap(), "got:::/home/me");
 }
 
 #[test]
