@@ -6,6 +6,7 @@ pub mod server;
 
 mod certificates;
 mod limits;
+mod proxies;
 mod redirects;
 mod retries;
 mod secrets;

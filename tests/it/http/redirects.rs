@@ -140,36 +140,3 @@ fn addresses_that_nobody_asks_at_are_refused_unseen() {
     let error = send(&mut wire, "http://no-such-host.invalid/").unwrap_err();
     assert!(matches!(error, HttpError::Unreachable { .. }), "{error:?}");
 }
-
-#[test]
-fn a_proxy_is_used_for_what_is_not_past_it_and_its_password_is_not_told() {
-    let proxy = Server::start(|request, connection| {
-        if request.method == "CONNECT" {
-            connection.answer(407, &[], b"");
-        } else {
-            connection.answer(200, &[("Content-Type", "text/html")], b"<html><title>Blocked</title>");
-        }
-    });
-    let direct = Server::start(|_, connection| {
-        connection.answer(200, &[], b"direct");
-    });
-    let access = servicebook::source::http::Access {
-        proxy: Some(url::Url::parse(&format!("http://user:{CANARY}@127.0.0.1:{}", proxy.port())).unwrap()),
-        no_proxy: vec!["127.0.0.1".into(), "inner.example".into()],
-        ..super::access()
-    };
-    assert!(!format!("{access:?}").contains(CANARY));
-    let mut wire = servicebook::source::http::Wire::new(&access).unwrap();
-    assert_eq!(send(&mut wire, &direct.url("/")).unwrap().body, b"direct");
-    assert_eq!(proxy.seen().len(), 0);
-
-    let answer = send(&mut wire, "http://desk.example/issues").unwrap();
-    let text = servicebook::source::http::refuse_page(&answer).unwrap().to_string();
-    assert!(text.contains("a web page came where records were asked for: \"Blocked\""), "{text}");
-    assert_eq!(proxy.seen()[0].target, "http://desk.example/issues");
-
-    let error = send(&mut wire, "https://desk.example/issues").unwrap_err();
-    let text = error.to_string();
-    assert!(text.contains("through the proxy") && text.contains("user and password"), "{text}");
-    assert!(!format!("{text}{error:?}").contains(CANARY), "{text}");
-}

@@ -245,3 +245,21 @@ fn over_the_network_a_server_that_recovers_is_read() {
     assert_eq!(retrying.send(&get(&server.url("/")), &Cancel::default()).unwrap().body, b"rows");
     assert_eq!(server.seen().len(), 3);
 }
+
+#[test]
+fn a_redirect_takes_the_places_of_the_requests_that_it_was() {
+    let server = Server::start(|request, connection| {
+        if request.path() == "/old" {
+            connection.answer(302, &[("Location", "/new")], b"");
+        } else {
+            connection.answer(200, &[], b"rows");
+        }
+    });
+    let time = Time::default();
+    let mut retrying =
+        Retrying::new(super::wire()).at(Some(Rate::parse("1/s").unwrap())).with_pace(Box::new(time.clone()));
+    for (path, begun_s) in [("/new", 0), ("/old", 1), ("/new", 5), ("/new", 6)] {
+        retrying.send(&get(&server.url(path)), &Cancel::default()).unwrap();
+        assert_eq!(time.now(), Duration::from_secs(begun_s), "{path}");
+    }
+}
