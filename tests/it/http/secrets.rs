@@ -111,10 +111,21 @@ fn from_a_command_without_a_shell() {
         0o600,
     );
     refusal("command:sh fails.sh canary-51d0", book.path(), &[], "ended with code 3: no key ***");
-    // The child sees no secret of other sources, and nobody answers its questions.
-    file(book.path(), "env.sh", "read answer\necho \"got:$answer:$OTHER_TOKEN:$HOME\"\n", 0o600);
+}
+
+#[test]
+fn a_command_sees_no_secret_of_others_and_gets_no_answer() {
+    let book = book();
+    file(book.path(), "ask.sh", "read answer\necho \"got:$answer:$OTHER_TOKEN:$HOME\"\n", 0o600);
     let pairs = [("OTHER_TOKEN", CANARY), ("HOME", "/home/me")];
-    assert_eq!(resolve("command:sh env.sh", book.path(), &pairs).unwrap(), "got:::/home/me");
+    assert_eq!(resolve("command:sh ask.sh", book.path(), &pairs).unwrap(), "got:::/home/me");
+
+    // Nor what this very process was started with; the shell adds some of its own.
+    file(book.path(), "names.sh", "echo $(env | cut -d= -f1)\n", 0o600);
+    let names = resolve("command:sh names.sh", book.path(), &pairs).unwrap();
+    let fine = ["PATH", "HOME", "PWD", "OLDPWD", "SHLVL", "_"];
+    assert!(names.split(' ').all(|name| fine.contains(&name)), "{names}");
+    assert!(std::env::vars().any(|(name, _)| !fine.contains(&name.as_str())), "else this shows nothing");
 }
 
 #[test]
