@@ -7,6 +7,8 @@ mod access;
 mod address;
 mod answer;
 mod error;
+mod failure;
+mod headers;
 mod page;
 mod rate;
 mod redirect;
@@ -161,6 +163,12 @@ impl fmt::Debug for Body {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_client_can_be_handed_to_a_worker() {
+        fn handed<T: Send + 'static>() {}
+        handed::<Retrying<Wire>>();
+    }
 
     #[test]
     fn a_label_has_no_query_no_fragment_and_no_user() {

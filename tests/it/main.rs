@@ -12,6 +12,7 @@ mod determinism;
 mod edges;
 mod expected;
 mod hand;
+mod http;
 mod laws;
 mod oracle;
 mod pages;

@@ -55,7 +55,7 @@ impl Default for Limits {
         Self {
             connect: Duration::from_secs(10),
             idle: Duration::from_secs(30),
-            page: Duration::from_secs(120),
+            page: Duration::from_mins(2),
             unpacked_bytes: 64 << 20,
             ratio: 200,
             ratio_from_bytes: 1 << 20,

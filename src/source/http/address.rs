@@ -5,6 +5,7 @@
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
 
 /// An address that no source may be asked at.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,23 +81,37 @@ fn plain(address: IpAddr) -> IpAddr {
     };
     match v6.segments() {
         [0, 0, 0, 0, 0, 0, high, low] if high != 0 => inner(high, low),
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => inner(high, low),
-        [0x2002, high, low, ..] => inner(high, low),
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => inner(high, low),
         _ => IpAddr::V6(v6),
     }
 }
 
-/// Looks names up as the machine does and refuses a name of which any address is refused.
-#[derive(Debug)]
-pub(super) struct Lookup;
+/// How names are looked up.
+type Names = dyn Fn(&str) -> std::io::Result<Vec<SocketAddr>> + Send + Sync;
+
+/// Looks names up and refuses a name of which any address is refused.
+pub(super) struct Lookup(Arc<Names>);
+
+impl Lookup {
+    /// Looks names up as the machine does.
+    pub(super) fn of_the_machine() -> Self {
+        Self::by(|name| Ok((name, 0).to_socket_addrs()?.collect()))
+    }
+
+    /// Looks names up by a function.
+    pub(super) fn by(names: impl Fn(&str) -> std::io::Result<Vec<SocketAddr>> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(names))
+    }
+}
 
 impl Resolve for Lookup {
     fn resolve(&self, name: Name) -> Resolving {
+        let names = Arc::clone(&self.0);
         Box::pin(async move {
             // The machine's own look-up may block for long; it gets a thread of its own, and the limit of connecting
             // ends the wait.
             let looking = tokio::task::spawn_blocking(move || {
-                let found: Vec<SocketAddr> = (name.as_str(), 0).to_socket_addrs()?.collect();
+                let found = names(name.as_str())?;
                 for address in &found {
                     resolved(name.as_str(), address.ip())?;
                 }

@@ -227,6 +227,7 @@ impl Place {
 }
 
 /// Who keeps others from reading a file.
+#[derive(Clone, Copy)]
 enum Guarded {
     ByOwner,
     ByServiceManager,

@@ -134,7 +134,7 @@ fn pin_digest(text: &str) -> Result<[u8; 32], HttpError> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 #[derive(Debug)]

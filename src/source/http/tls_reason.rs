@@ -66,8 +66,8 @@ fn certificate(error: &CertificateError) -> (String, String) {
                 .into(),
         ),
         #[expect(deprecated, reason = "a provider may still report it")]
-        CertificateError::UnsupportedSignatureAlgorithm => weak(),
-        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        CertificateError::UnsupportedSignatureAlgorithm
+        | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
         | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => weak(),
         CertificateError::Revoked => (
             "the server's certificate is revoked".into(),

@@ -43,7 +43,9 @@ pub(super) enum Refusal {
 
 /// A body that is being read.
 pub(super) enum Unpacker {
+    /// Kept as it comes.
     Plain(Held),
+    /// Unpacked as it comes.
     Gzip(Box<MultiGzDecoder<Held>>),
 }
 
@@ -68,12 +70,12 @@ impl Unpacker {
     pub(super) fn take(&mut self, chunk: &[u8]) -> Result<(), Refusal> {
         match self {
             Self::Plain(held) => {
-                held.packed += chunk.len();
+                held.count(chunk)?;
                 let written = held.write_all(chunk);
                 held.outcome(written)
             }
             Self::Gzip(decoder) => {
-                decoder.get_mut().packed += chunk.len();
+                decoder.get_mut().count(chunk)?;
                 let written = decoder.write_all(chunk);
                 decoder.get_mut().outcome(written)
             }
@@ -95,6 +97,12 @@ impl Unpacker {
 }
 
 impl Held {
+    /// Counts what came. Packing that unpacks to nothing, without end, has an end here.
+    fn count(&mut self, chunk: &[u8]) -> Result<(), Refusal> {
+        self.packed += chunk.len();
+        if self.packed > self.limits.unpacked_bytes { Err(Refusal::Large) } else { Ok(()) }
+    }
+
     /// The refusal of our own where there is one, else what the unpacker found wrong.
     fn outcome(&mut self, result: std::io::Result<()>) -> Result<(), Refusal> {
         result.map_err(|error| self.refusal.take().unwrap_or_else(|| Refusal::Damaged(error.to_string())))
@@ -185,6 +193,12 @@ mod tests {
         assert_eq!(unpacked(&bomb, 1000, &Limits::default()), Err(Refusal::Bomb));
         // Below the first MB anything goes: small answers of many like rows pack well.
         assert_eq!(unpacked(&packed(&vec![0; 1 << 20]), 1000, &Limits::default()).unwrap().len(), 1 << 20);
+    }
+
+    #[test]
+    fn members_without_anything_in_them_have_an_end_too() {
+        let limits = Limits { unpacked_bytes: 1 << 10, ..Limits::default() };
+        assert_eq!(unpacked(&packed(b"").repeat(100), 64, &limits), Err(Refusal::Large));
     }
 
     #[test]
