@@ -29,8 +29,9 @@ pub(super) fn samples(page: &[u8], assembly: &mut Assembly, sink: &mut Sink<'_>)
     let wanted: Vec<Wanted> = assembly.paths.iter().map(wanted).collect();
     let mut rows = 0_usize;
     for (number, line) in (1..).zip(page.split(|byte| *byte == b'\n')) {
-        let text = line.trim_ascii();
-        if text.is_empty() || text.starts_with(b"#") {
+        let blank = line.iter().take_while(|byte| b" \t\r".contains(byte)).count();
+        let text = line[blank..].trim_ascii_end();
+        if blank == line.len() || text.starts_with(b"#") {
             continue;
         }
         let kept = refused(line, number);

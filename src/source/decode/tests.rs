@@ -1,3 +1,6 @@
+mod flat;
+mod signals;
+
 use super::*;
 
 /// One row as a test sees it: its line, and its fields or why it was refused.
