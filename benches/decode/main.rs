@@ -65,9 +65,10 @@ fn run(format: Format, file: &Path) -> Outcome {
     let mut mapper = Mapper::new(&table, "made")?;
     open(&mut mapper, &plan)?;
     let (mut refused, mut line) = (0_u64, 0);
-    let taken = rows(format, &page, &plan, &PageFacts::default(), &mut |record, outcome| match outcome {
-        Ok(()) => mapper.take(record, None),
-        Err(_) => {
+    let taken = rows(format, &page, &plan, &PageFacts::default(), &mut |record, outcome| {
+        if outcome.is_ok() {
+            mapper.take(record, None);
+        } else {
             refused += 1;
             line = record.line;
         }
@@ -153,8 +154,8 @@ fn ticket(number: usize) -> String {
         let (month, day) = day(step);
         format!("2026-{month}-{day:02}T{:02}:{:02}:{:02}.000+0000", number % 24, number % 60, number / 3 % 60)
     };
-    let closed = if number % 5 == 0 { "null".to_owned() } else { format!("\"{}\"", stamp(900)) };
-    let quote = if number % 10 == 0 { "\\\"urgent\\\" " } else { "" };
+    let closed = if number.is_multiple_of(5) { "null".to_owned() } else { format!("\"{}\"", stamp(900)) };
+    let quote = if number.is_multiple_of(10) { "\\\"urgent\\\" " } else { "" };
     format!(
         "{{\"id\": \"{id}\", \"key\": \"OPS-{number}\", \"self\": \"https://desk.example/rest/api/2/issue/{id}\", \"fields\": {{\
          \"issuetype\": {{\"id\": \"{}\", \"name\": \"{}\"}}, \"summary\": \"{quote}The printer on floor {} does not answer\", \
@@ -176,7 +177,7 @@ fn ticket(number: usize) -> String {
         stamp(800),
         number % 3,
         number % 6,
-        number % 11 == 0,
+        number.is_multiple_of(11),
         number % 5_000,
         number % 17,
         number % 9,

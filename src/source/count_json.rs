@@ -342,7 +342,7 @@ mod tests {
             2 => name().prop_map(|name| name.replace('~', "~0").replace('/', "~1")),
         ];
         prop::collection::vec(segment, 0..4)
-            .prop_map(|segments| segments.into_iter().map(|segment| format!("/{segment}")).collect())
+            .prop_map(|segments| segments.into_iter().flat_map(|segment| ["/".to_owned(), segment]).collect())
     }
 
     proptest! {

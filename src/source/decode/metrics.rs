@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(read.labels, [("job".into(), "a".into()), ("path".into(), "C:\\x\"\n{}".into())]);
         assert_eq!(sample("up 1").unwrap().labels, []);
         assert_eq!(sample("up NaN").unwrap().value, "NaN");
-        assert_eq!(sample(r#"up{} +Inf"#).unwrap().value, "+Inf");
+        assert_eq!(sample("up{} +Inf").unwrap().value, "+Inf");
         assert_eq!(sample(r#"{"my.name", a="b"} 1"#).unwrap().name, "my.name");
         assert_eq!(sample(r#"n{a="b"} 1 # {trace="x"} 0.5"#).unwrap().timestamp, None);
     }
@@ -208,10 +208,10 @@ mod tests {
             ("up 1 soon", "behind its value"),
             (r#"up{a="b} 1"#, "not closed by a quote"),
             (r#"up{a="b" 1"#, "not closed by `}`"),
-            (r#"up{a=b} 1"#, "no quotes"),
+            ("up{a=b} 1", "no quotes"),
             (r#"up{a="1",a="2"} 1"#, "label twice"),
             (r#"{a="b"} 1"#, "no name"),
-            (r#"up{a} 1"#, "no `=`"),
+            ("up{a} 1", "no `=`"),
             ("{", "no name"),
             (r#"up{a="\"#, "not closed by a quote"),
         ] {
