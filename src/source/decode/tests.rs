@@ -1,4 +1,5 @@
 mod flat;
+mod pointers;
 mod signals;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Rows that have no inner values: CSV, metrics text, Parquet.
+
 use super::super::*;
 use super::{Row, plan, read};
 use polars::prelude::*;

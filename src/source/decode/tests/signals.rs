@@ -1,3 +1,5 @@
+//! Single texts that tell how to ask for the next page.
+
 use super::super::*;
 
 fn paths(texts: &[&str]) -> Vec<FieldPath> {
