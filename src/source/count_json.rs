@@ -242,3 +242,165 @@ fn unit(text: &[u8]) -> Option<(u32, &[u8])> {
     let (digits, rest) = text.split_at_checked(4)?;
     Some((u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?, rest))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::decode::{Format, PageFacts, RowsPlan, rows};
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    fn path(text: &str) -> RowPath {
+        RowPath::parse(text).unwrap()
+    }
+
+    /// How many rows the decoder hands on; nothing where it refuses the page.
+    fn decoded(format: Format, page: &[u8], rows_at: &RowPath) -> Option<u64> {
+        let plan = RowsPlan { rows: rows_at.clone(), fields: Vec::new(), only: Vec::new() };
+        let mut taken = 0;
+        let counts = rows(format, page, &plan, &PageFacts::default(), &mut |_, _| taken += 1).ok()?;
+        assert_eq!(counts.rows, taken);
+        Some(taken)
+    }
+
+    /// The plain walk over a document as a library reads it.
+    fn walked(value: &Value, path: &[RowSegment]) -> u64 {
+        let Some((segment, rest)) = path.split_first() else { return 1 };
+        match (value, segment) {
+            (Value::Array(list), RowSegment::Each) => list.iter().map(|value| walked(value, rest)).sum(),
+            (Value::Object(object), RowSegment::Each) => object.values().map(|value| walked(value, rest)).sum(),
+            (Value::Array(list), RowSegment::Name(name)) => {
+                let index = name.parse::<usize>().ok().filter(|index| index.to_string() == *name);
+                index.and_then(|index| list.get(index)).map_or(0, |value| walked(value, rest))
+            }
+            (Value::Object(object), RowSegment::Name(name)) => object.get(name).map_or(0, |value| walked(value, rest)),
+            _ => 0,
+        }
+    }
+
+    /// Writes a document as tools do: with blanks here and there and escapes where none were needed.
+    fn written(value: &Value, seed: &mut u64, to: &mut String) {
+        let mut draw = |of: u64| {
+            *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (*seed >> 33) % of
+        };
+        let blank = ["", "", " ", "\n\t"][usize::try_from(draw(4)).unwrap()];
+        to.push_str(blank);
+        match value {
+            Value::String(text) => {
+                to.push('"');
+                for letter in text.chars() {
+                    if draw(4) == 0 || letter.is_control() || letter == '"' || letter == '\\' {
+                        for unit in letter.encode_utf16(&mut [0; 2]) {
+                            to.push_str(&format!("\\u{unit:04x}"));
+                        }
+                    } else {
+                        to.push(letter);
+                    }
+                }
+                to.push('"');
+            }
+            Value::Array(list) => {
+                to.push('[');
+                for (place, value) in list.iter().enumerate() {
+                    to.push_str(if place == 0 { "" } else { "," });
+                    written(value, seed, to);
+                }
+                to.push(']');
+            }
+            Value::Object(object) => {
+                to.push('{');
+                for (place, (name, value)) in object.iter().enumerate() {
+                    to.push_str(if place == 0 { "" } else { "," });
+                    written(&Value::String(name.clone()), seed, to);
+                    to.push_str(" :");
+                    written(value, seed, to);
+                }
+                to.push('}');
+            }
+            plain => to.push_str(&plain.to_string()),
+        }
+        to.push_str(blank);
+    }
+
+    fn name() -> impl Strategy<Value = String> {
+        prop_oneof![
+            4 => Just("a".to_owned()), 2 => Just("b".to_owned()), 1 => Just("é😀".to_owned()), 1 => Just("0".to_owned()),
+            1 => Just("\"]}\\".to_owned()), 1 => Just(String::new()), 1 => Just("/~\n".to_owned())
+        ]
+    }
+
+    fn document() -> impl Strategy<Value = Value> {
+        let plain = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::Bool),
+            any::<i32>().prop_map(Value::from),
+            name().prop_map(Value::String),
+        ];
+        plain.prop_recursive(4, 24, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::Array),
+                prop::collection::vec((name(), inner), 0..5)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    fn row_path() -> impl Strategy<Value = String> {
+        let segment = prop_oneof![
+            3 => Just("*".to_owned()),
+            2 => name().prop_map(|name| name.replace('~', "~0").replace('/', "~1")),
+        ];
+        prop::collection::vec(segment, 0..4)
+            .prop_map(|segments| segments.into_iter().flat_map(|segment| ["/".to_owned(), segment]).collect())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn counter_decoder_and_walk_agree(document in document(), rows in row_path(), mut seed in any::<u64>()) {
+            let mut page = String::new();
+            written(&document, &mut seed, &mut page);
+            let rows = path(&rows);
+            let counted = elements(page.as_bytes(), &rows);
+            prop_assert_eq!(counted, walked(&document, rows.segments()), "{}", page);
+            // The decoder refuses pages in which something else stands where rows should be.
+            if let Some(decoded) = decoded(Format::Json, page.as_bytes(), &rows) {
+                prop_assert_eq!(counted, decoded, "{}", page);
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_counted_without_harm(page in "[\\[\\]{}\":,\\\\a1 \n\r\u{e9}]{0,40}", rows in row_path()) {
+            let rows = path(&rows);
+            let counted = elements(page.as_bytes(), &rows);
+            if let Some(decoded) = decoded(Format::Json, page.as_bytes(), &rows) {
+                prop_assert_eq!(counted, decoded);
+            }
+            prop_assert_eq!(Some(lines(page.as_bytes())), decoded(Format::Ndjson, page.as_bytes(), &RowPath::default()));
+            prop_assert_eq!(Some(samples(page.as_bytes())), decoded(Format::Metrics, page.as_bytes(), &RowPath::default()));
+        }
+    }
+
+    #[test]
+    fn elements_are_counted_by_the_path() {
+        let page = br#"{"data": {"r\u0065sult": [{"values": [[1, "]"], [2, "\"}"]], "x": {"values": [1]}}, {"values": []}, {}]}, "n": 3}"#;
+        for (rows, count) in [
+            ("/data/result/*/values/*", 2),
+            ("/data/result/*", 3),
+            ("/data/result/0/values/*", 2),
+            ("/data/result/0/*", 2),
+            ("/*", 2),
+            ("", 1),
+            ("/none/*", 0),
+            ("/n/*", 0),
+        ] {
+            assert_eq!(elements(page, &path(rows)), count, "{rows}");
+            assert_eq!(decoded(Format::Json, page, &path(rows)).unwrap_or_default(), count, "{rows}");
+        }
+        assert_eq!(elements(b"\xef\xbb\xbf[1, 2 ,{}]", &path("/*")), 3);
+        assert_eq!(elements(b"", &path("")), 0);
+        assert_eq!(lines(b"\n {}\r\n\r\n[]"), 2);
+    }
+}

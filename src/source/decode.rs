@@ -39,7 +39,8 @@ pub enum Format {
     Metrics,
     /// Delimited text; rows with the names of the header, `/Opened at`, or without header `/1`, `/2`.
     Csv(Dialect),
-    /// A Parquet file; rows with the names of its columns.
+    /// A Parquet file; rows with the names of its columns. Instants are written in RFC 3339, in UTC with milliseconds;
+    /// stamps that the file keeps without a zone come without one.
     Parquet,
 }
 
@@ -166,6 +167,9 @@ pub enum DecodeError {
     /// A value that steers the reading of pages cannot be read as text.
     #[error("{0}")]
     Value(String),
+    /// Delimited text without even a header.
+    #[error("the answer is empty: it has no header\nhint: an export without rows still has its header")]
+    NoHeader,
     /// A header names a wanted column twice.
     #[error("two columns are named `{name}`: nobody can tell which is meant")]
     ColumnTwice {

@@ -18,6 +18,7 @@ mod oracle;
 mod pages;
 mod program;
 mod real_records;
+mod recorded;
 mod rules;
 mod service_control;
 mod small_book;

@@ -14,12 +14,20 @@ const LONGEST: usize = 16 << 20;
 /// Takes records.
 pub(super) type Sink<'s> = dyn FnMut(Record<'_>, Result<(), String>) + 's;
 
+/// What the caller gives for a path.
+enum Given {
+    /// A fact of the page, where it is known.
+    Fact(Option<String>),
+    /// Nothing: the text is read from the row.
+    Nothing,
+}
+
 /// Puts records together.
 pub(super) struct Assembly {
     /// Every path of the plan once for each time it is asked for.
     pub paths: Vec<FieldPath>,
     /// The facts by path, where a path is one.
-    facts: Vec<Option<Option<String>>>,
+    facts: Vec<Given>,
     /// For each field, which paths it joins.
     fields: Vec<std::ops::Range<usize>>,
     only: Vec<(usize, Vec<String>)>,
@@ -44,19 +52,15 @@ impl Assembly {
             only.push((paths.len(), words.clone()));
             paths.push(path.clone());
         }
+        let given = |fact: Fact| match fact {
+            Fact::Each => facts.each,
+            Fact::From => facts.from,
+            Fact::At => facts.at,
+            Fact::To => facts.to,
+        };
         let facts = paths
             .iter()
-            .map(|path| {
-                path.fact().map(|fact| {
-                    let text = match fact {
-                        Fact::Each => facts.each,
-                        Fact::From => facts.from,
-                        Fact::At => facts.at,
-                        Fact::To => facts.to,
-                    };
-                    text.map(str::to_owned)
-                })
-            })
+            .map(|path| path.fact().map_or(Given::Nothing, |fact| Given::Fact(given(fact).map(str::to_owned))))
             .collect();
         let taken = Taken { present: vec![0; fields.len()], ..Taken::default() };
         Self {
@@ -110,11 +114,11 @@ impl Assembly {
     fn put(&mut self, read: &mut impl FnMut(usize, &mut String) -> Result<bool, String>) -> Result<bool, String> {
         let Self { paths, facts, fields, only, bytes, ends, here, .. } = self;
         let mut text = |path: usize, to: &mut String| match &facts[path] {
-            Some(fact) => {
+            Given::Fact(fact) => {
                 to.push_str(fact.as_deref().unwrap_or_default());
                 Ok(fact.is_some())
             }
-            None => read(path, to).map_err(|reason| format!("`{}` {reason}", paths[path])),
+            Given::Nothing => read(path, to).map_err(|reason| format!("`{}` {reason}", paths[path])),
         };
         for (path, words) in only {
             bytes.clear();

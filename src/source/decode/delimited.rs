@@ -74,7 +74,8 @@ pub(super) fn records(
         Ok(())
     };
     splitter.feed(page, |record| take(record, None))?;
-    splitter.finish(|record| take(record, open_quote))
+    splitter.finish(|record| take(record, open_quote))?;
+    if places.is_none() && dialect.header { Err(DecodeError::NoHeader) } else { Ok(()) }
 }
 
 fn one(

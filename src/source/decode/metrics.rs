@@ -29,8 +29,9 @@ pub(super) fn samples(page: &[u8], assembly: &mut Assembly, sink: &mut Sink<'_>)
     let wanted: Vec<Wanted> = assembly.paths.iter().map(wanted).collect();
     let mut rows = 0_usize;
     for (number, line) in (1..).zip(page.split(|byte| *byte == b'\n')) {
-        let text = line.trim_ascii();
-        if text.is_empty() || text.starts_with(b"#") {
+        let blank = line.iter().take_while(|byte| b" \t\r".contains(byte)).count();
+        let text = line[blank..].trim_ascii_end();
+        if blank == line.len() || text.starts_with(b"#") {
             continue;
         }
         let kept = refused(line, number);
@@ -193,7 +194,7 @@ mod tests {
         assert_eq!(read.labels, [("job".into(), "a".into()), ("path".into(), "C:\\x\"\n{}".into())]);
         assert_eq!(sample("up 1").unwrap().labels, []);
         assert_eq!(sample("up NaN").unwrap().value, "NaN");
-        assert_eq!(sample(r#"up{} +Inf"#).unwrap().value, "+Inf");
+        assert_eq!(sample("up{} +Inf").unwrap().value, "+Inf");
         assert_eq!(sample(r#"{"my.name", a="b"} 1"#).unwrap().name, "my.name");
         assert_eq!(sample(r#"n{a="b"} 1 # {trace="x"} 0.5"#).unwrap().timestamp, None);
     }
@@ -207,10 +208,10 @@ mod tests {
             ("up 1 soon", "behind its value"),
             (r#"up{a="b} 1"#, "not closed by a quote"),
             (r#"up{a="b" 1"#, "not closed by `}`"),
-            (r#"up{a=b} 1"#, "no quotes"),
+            ("up{a=b} 1", "no quotes"),
             (r#"up{a="1",a="2"} 1"#, "label twice"),
             (r#"{a="b"} 1"#, "no name"),
-            (r#"up{a} 1"#, "no `=`"),
+            ("up{a} 1", "no `=`"),
             ("{", "no name"),
             (r#"up{a="\"#, "not closed by a quote"),
         ] {

@@ -70,7 +70,7 @@ impl RowPath {
 
     /// Writes the first so many segments.
     pub(super) fn start(&self, segments: usize) -> String {
-        self.segments.iter().take(segments).map(|segment| format!("/{segment}")).collect()
+        self.segments.iter().take(segments).flat_map(|segment| ["/".to_owned(), segment.to_string()]).collect()
     }
 }
 

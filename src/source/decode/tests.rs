@@ -1,3 +1,7 @@
+mod flat;
+mod pointers;
+mod signals;
+
 use super::*;
 
 /// One row as a test sees it: its line, and its fields or why it was refused.
@@ -218,7 +222,7 @@ fn a_big_page_gives_the_same_rows_in_order() {
         format!(
             r#"{{"id": {n}, "text": "{}", "bad": {}}}"#,
             "x".repeat(n % 300),
-            if n % 7 == 0 { "{}" } else { "null" }
+            if n.is_multiple_of(7) { "{}" } else { "null" }
         )
     };
     let page = format!("[{}]", (0..20_000).map(row).collect::<Vec<_>>().join(","));

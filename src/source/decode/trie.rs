@@ -182,7 +182,7 @@ impl<'de> Visitor<'de> for Walk<'_, '_, 'de> {
             }
             place += 1;
         }
-        if place > 0 && children.iter().all(|child| child.index.is_none()) {
+        if place > 0 && children.iter().any(|child| child.index.is_none()) {
             Walk { trie, node, found }.plain(kind("["), false);
         }
         Ok(())

@@ -38,24 +38,26 @@ fn string(raw: &str, to: &mut String) -> Result<(), String> {
 
 /// Joins a list of plain values. An empty list, or one of nulls, is null.
 fn list(raw: &str, to: &mut String) -> Result<bool, String> {
-    let values: Vec<&RawValue> = serde_json::from_str(raw).map_err(|error| error.to_string())?;
-    let mut any = false;
-    for value in values {
-        let value = value.get();
-        if value.starts_with(['[', '{']) {
-            return Err("is a list of lists or objects, not a text".into());
+    let (mut any, mut wrong) = (false, None);
+    members(raw, |_, _, value| {
+        if wrong.is_some() {
+            return;
         }
         let before = to.len();
         if any {
             to.push_str(", ");
         }
-        if append(value, to)? {
-            any = true;
-        } else {
-            to.truncate(before);
+        let outcome = match value.as_bytes().first() {
+            Some(b'[' | b'{') => Err("is a list of lists or objects, not a text".into()),
+            _ => append(value, to),
+        };
+        match outcome {
+            Ok(true) => any = true,
+            Ok(false) => to.truncate(before),
+            Err(reason) => wrong = Some(reason),
         }
-    }
-    Ok(any)
+    })?;
+    wrong.map_or(Ok(any), Err)
 }
 
 /// Tells whether a value stands for nothing: null, or what tools write in place of an object that is not there.
