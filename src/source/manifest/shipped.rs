@@ -23,6 +23,7 @@ shipped![
     "csv-links",
     "csv-maintenance",
     "csv-outages",
+    "csv-reading-windows",
     "csv-readings",
     "csv-reported-availability",
     "csv-surveys",
