@@ -48,8 +48,7 @@ pub fn pull(book: &Book, order: &mut PullOrder<'_>) -> Result<Vec<(String, Pulle
             ),
         });
     }
-    let wanted =
-        book.config.sources.iter().filter(|one| order.sources.is_empty() || order.sources.contains(&one.id));
+    let wanted = book.config.sources.iter().filter(|one| order.sources.is_empty() || order.sources.contains(&one.id));
     let unfinished = book.unfinished_path();
     let mut came = Vec::new();
     for configured in wanted {

@@ -131,7 +131,10 @@ pub fn read(plan: &TablePlan, answers: &AnswersPlan, pages: Pages<'_>, source: &
             Err(DecodeError::NoRows { .. }) if request.may_lack_rows => {}
             Err(error) => {
                 let label = super::ask::fetch::label(&page.asked);
-                return Err(SourceError::Ask { id: source.to_owned(), error: Box::new(AskError::Page { label, error }) });
+                return Err(SourceError::Ask {
+                    id: source.to_owned(),
+                    error: Box::new(AskError::Page { label, error }),
+                });
             }
         }
     }

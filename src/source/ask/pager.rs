@@ -133,6 +133,7 @@ impl<'a> Pager<'a> {
             Paging::Cursor { .. } => self.cursor(seen, seen.cursor.as_deref()),
             Paging::LastRow { plus_one, .. } if seen.rows > 0 => self.last_row(seen, *plus_one, fresh),
             Paging::LastRow { .. } => Step::Done,
+            Paging::Link { .. } if seen.last => Step::Done,
             Paging::Link { .. } => self.link(seen),
             Paging::Window { .. } => self.window(seen, fresh),
         };
@@ -171,7 +172,7 @@ impl<'a> Pager<'a> {
             return Some("the same page came twice in a row".into());
         }
         self.empty = if seen.rows == 0 { self.empty + 1 } else { 0 };
-        let goes_on = seen.cursor.is_some() && !seen.last || seen.link.is_some();
+        let goes_on = !seen.last && (seen.cursor.is_some() || seen.link.is_some());
         (self.empty >= 2 && goes_on).then(|| "two pages without a record both say that there are more".into())
     }
 
@@ -274,7 +275,9 @@ impl<'a> Pager<'a> {
             return Step::Stuck("its last record has no time of its last change".into());
         };
         if stamp < from && fresh > 0 {
-            return Step::Stuck("its records are older than what was asked for, or not in the order of their times".into());
+            return Step::Stuck(
+                "its records are older than what was asked for, or not in the order of their times".into(),
+            );
         }
         if stamp > from {
             self.last_key = None;

@@ -257,6 +257,8 @@ pub enum Paging {
         rows: Option<u64>,
         /// The link.
         at: LinkPlace,
+        /// What tells the last page, beside a missing link.
+        last: Option<LastRule>,
     },
     /// The time of the last record, and how it is written.
     Window {

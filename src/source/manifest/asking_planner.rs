@@ -7,8 +7,8 @@ use super::asking::{
     LinkPlace, LoginPlan, NoneRule, Paging, RequestPlan, StampFormat, SweepPlan, TotalPlace, WindowPlan,
 };
 use super::asking_words::{
-    AnswerCompleteWords, AuthWords, ErrorWords, DecodeWord, EachWords, HttpWords, LastWords, MethodWord, Pair,
-    PagingWords, RequestWords, StopWord, WindowKind, WindowWords,
+    AnswerCompleteWords, AuthWords, DecodeWord, EachWords, ErrorWords, HttpWords, LastWords, MethodWord, PagingWords,
+    Pair, RequestWords, StopWord, WindowKind, WindowWords,
 };
 use super::template::{Slot, Template};
 use super::words::OneOrMore;
@@ -71,11 +71,8 @@ impl AskingPlanner<'_> {
             })?;
         let rate = Rate::parse(words.rate.as_ref())
             .map_err(|message| self.wrong(&words.rate.span(), message, "write `rate = \"60/min\"`"))?;
-        let headers = words
-            .headers
-            .iter()
-            .map(|pair| self.pair(pair.as_ref(), &pair.span()))
-            .collect::<Result<_, _>>()?;
+        let headers =
+            words.headers.iter().map(|pair| self.pair(pair.as_ref(), &pair.span())).collect::<Result<_, _>>()?;
         let errors = words.errors.iter().map(|rule| self.error_rule(rule)).collect::<Result<_, _>>()?;
         let none = words
             .none
@@ -303,14 +300,23 @@ impl AskingPlanner<'_> {
             ));
         }
         let parts = plan.each.as_ref().map(|each| &each.values);
-        let unknown = plan.ask.parts().into_iter().find(|part| {
-            !parts.is_some_and(|parts| parts.iter().any(|(name, _)| name == part))
-        });
+        let unknown = plan
+            .ask
+            .parts()
+            .into_iter()
+            .find(|part| !parts.is_some_and(|parts| parts.iter().any(|(name, _)| name == part)));
         if let Some(part) = unknown {
             return Err(self.wrong(
                 span,
                 format!("[request.{name}] says `{{each.{part}}}`, which nothing fills"),
                 format!("add `{part}` to `values` of its `each`"),
+            ));
+        }
+        if plan.format != Format::Json && !plan.rows.is_empty() {
+            return Err(self.wrong(
+                span,
+                format!("[request.{name}] names rows in answers that are no JSON documents"),
+                "leave `rows` out: there each record is a row",
             ));
         }
         if plan.each.is_some() && !has(Slot::Each) {
@@ -393,7 +399,7 @@ impl AskingPlanner<'_> {
                     ));
                 }
             },
-            PagingWords::NextLink { rows, from, header } => {
+            PagingWords::NextLink { rows, from, header, last: words } => {
                 let at = match (from, header) {
                     (Some(from), None) => LinkPlace::Body(self.field(from, span)?),
                     (None, Some(header)) => LinkPlace::Header(header.clone()),
@@ -405,7 +411,7 @@ impl AskingPlanner<'_> {
                         ));
                     }
                 };
-                Paging::Link { rows: *rows, at }
+                Paging::Link { rows: *rows, at, last: last(words)? }
             }
             PagingWords::Window { rows, stamp, stamp_format, stamp_zone } => {
                 let text = |text: &str| self.template(text, span).map(|template| template.shown());
@@ -463,7 +469,11 @@ impl AskingPlanner<'_> {
         })?;
         let overlap = length(&words.overlap)?;
         if overlap < LEAST_OVERLAP {
-            return Err(self.wrong(span, "the overlap is shorter than 10 minutes", "clocks differ: write at least `10m`"));
+            return Err(self.wrong(
+                span,
+                "the overlap is shorter than 10 minutes",
+                "clocks differ: write at least `10m`",
+            ));
         }
         Ok(WindowPlan {
             kind: words.kind,
@@ -686,7 +696,8 @@ impl AskPlan {
 
     /// Returns all of its texts, one after the other.
     fn shown(&self) -> String {
-        self.templates().into_iter().map(Template::shown).collect::<Vec<_>>().join(" ")
+        let names = self.query.iter().map(|(name, _)| name.clone());
+        names.chain(self.templates().into_iter().map(Template::shown)).collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -61,12 +61,16 @@ fn check_setting(name: &str, value: &str, setting: &Setting) -> Result<(), Strin
         SettingKind::Zone if value == "offset" || value.parse::<chrono_tz::Tz>().is_ok() => Ok(()),
         SettingKind::Zone => Err(format!("the setting `{name}` is `{value}`, which is no IANA zone; {hint}")),
         SettingKind::Secret | SettingKind::Url if value.is_empty() && setting.default.as_deref() == Some("") => Ok(()),
-        SettingKind::Secret => SecretPlace::parse(value).map(|_| ()).map_err(|why| format!("the setting `{name}`: {why}")),
+        SettingKind::Secret => {
+            SecretPlace::parse(value).map(|_| ()).map_err(|why| format!("the setting `{name}`: {why}"))
+        }
         SettingKind::Url => {
-            let url = url::Url::parse(value)
-                .map_err(|why| format!("the setting `{name}` is no address ({why}); {hint}"))?;
+            let url =
+                url::Url::parse(value).map_err(|why| format!("the setting `{name}` is no address ({why}); {hint}"))?;
             if !url.username().is_empty() || url.password().is_some() {
-                return Err(format!("the setting `{name}` holds a user or password; secrets have settings of their own"));
+                return Err(format!(
+                    "the setting `{name}` holds a user or password; secrets have settings of their own"
+                ));
             }
             if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || !url.has_host() {
                 return Err(format!("the setting `{name}` is no http(s) address without a query; {hint}"));
@@ -272,7 +276,13 @@ impl Planner<'_> {
             ("true", words.yes.is_some() && kind != ColumnType::Boolean),
             ("false", words.no.is_some() && kind != ColumnType::Boolean),
             ("unit", words.unit.is_some() && kind != ColumnType::Duration),
-            ("optional", words.optional && [&words.join, &words.sum].iter().all(|paths| paths.is_none()) && words.from.is_none() && words.plus.is_none()),
+            (
+                "optional",
+                words.optional
+                    && [&words.join, &words.sum].iter().all(|paths| paths.is_none())
+                    && words.from.is_none()
+                    && words.plus.is_none(),
+            ),
         ];
         if let Some((word, _)) = misplaced.iter().find(|(_, wrong)| *wrong) {
             return Err(self.wrong(
@@ -322,13 +332,16 @@ impl Planner<'_> {
     }
 
     fn origin(&self, column: &str, words: &ColumnWords, span: &Range<usize>) -> Result<Origin, ManifestError> {
-        let given = (&words.from, words.join.as_ref().or(words.sum.as_ref()), &words.constant, &words.file_name, &words.plus);
+        let given =
+            (&words.from, words.join.as_ref().or(words.sum.as_ref()), &words.constant, &words.file_name, &words.plus);
         match given {
             (Some(OneOrMore::One(name)), None, None, None, None) if words.lookup.is_none() => {
                 Ok(Origin::Header { name: self.fill(name, span)?, optional: words.optional })
             }
             // Several paths, joined ones and those of lookups are for answers, whose fields are named as the columns.
-            (Some(_), None, None, None, None) | (None, Some(_), None, None, None) | (None, None, Some(_), None, Some(_)) => {
+            (Some(_), None, None, None, None)
+            | (None, Some(_), None, None, None)
+            | (None, None, Some(_), None, Some(_)) => {
                 Ok(Origin::Header { name: column.to_owned(), optional: words.optional })
             }
             (None, None, Some(text), None, None) => Ok(Origin::Constant(self.fill(text, span)?)),
@@ -487,7 +500,12 @@ impl Planner<'_> {
         Ok(template.shown())
     }
 
-    pub(super) fn wrong(&self, span: &Range<usize>, message: impl Into<String>, hint: impl Into<String>) -> ManifestError {
+    pub(super) fn wrong(
+        &self,
+        span: &Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> ManifestError {
         self.manifest.wrong(span, message, hint)
     }
 }
