@@ -1,5 +1,5 @@
 """Every figure of availability, worked out from the outages that were put into a tool (docs/domain.md §4.1, §4.2)."""
-from common import RATIO, crossed, length, percentile, service_hours, united, without
+from common import RATIO, crossed, instant, length, percentile, service_hours, united, without
 
 TARGET = RATIO(995, 1000)  # of the books' agreements
 LIMIT = RATIO(95, 100)     # coverage under it: no figure
@@ -68,14 +68,12 @@ def one(j, r, service, down, known, agreed):
     return base, lost, True
 
 
-def intervals(j, r, service, down):
+def intervals(j, r, service, down, agreed=()):
     """The rows behind a service's availability are the outages themselves, to the second."""
-    import datetime
     rows = j.rows(r, f"availability.percent/service={service}")
     if rows is None:
         return j.skip(f"{r.name}: rows of {service}")
-    at = lambda text: int(datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp())  # noqa: E731
-    got = united([at(x["start"]), at(x["end"])] for x in rows if x["end"])
-    hours = service_hours(service, r.start, r.end)
+    got = united([instant(x["start"]), instant(x["end"])] for x in rows if x["end"])
+    hours = without(service_hours(service, r.start, r.end), agreed)
     want = [d for d in united(down) if crossed([d], hours)]
     return j.check(f"{r.name}: outages of {service}", got, want)

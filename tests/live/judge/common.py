@@ -48,6 +48,10 @@ def bounds(name):
     return midnight(first), midnight((first + datetime.timedelta(days=31)).replace(day=1))
 
 
+def instant(text):
+    return int(datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp())
+
+
 # ---- spans [a, b) ----
 
 def united(spans):
@@ -168,8 +172,7 @@ class Judge:
                 self.reports.append(Report(path, name))
         for r in self.reports:
             for key, want in (("start", r.start), ("end", r.end)):
-                got = datetime.datetime.fromisoformat(r.json["period"][key].replace("Z", "+00:00")).timestamp()
-                self.check(f"{r.name}: {key} of the period", int(got), want)
+                self.check(f"{r.name}: {key} of the period", instant(r.json["period"][key]), want)
             self.check(f"{r.name}: made from complete pulls", r.json["complete"], True)
             for receipt in r.json["receipts"]:
                 self.check(f"{r.name}: {receipt['source']} is complete", receipt["completeness"]["state"], "complete")
@@ -206,6 +209,16 @@ class Judge:
             return self.check(what, figure["value"], None)
         self.check(what + ", its parts", [figure["numerator"], figure["denominator"]], [part, whole])
         return self.check(what, figure["value"], RATIO(100 * part, whole))
+
+    def close(self, what, got, want):
+        """Of what the tool divided itself, in its own order of adding up."""
+        near = isinstance(got, (int, float)) and abs(got - float(want)) <= 1e-9 * max(1.0, abs(float(want)))
+        return self.check(what, float(want) if near else got, float(want))
+
+    def near(self, report, measure, want, **dimensions):
+        """A figure of capacity, of whatever service the tool says it is."""
+        figure = next((f for f in report.json["figures"] if f["measure"] == measure and f["dimensions"] == dimensions), None)
+        return self.close(f"{report.name}: {measure} of {' '.join(dimensions.values())}", figure and figure["value"], want)
 
     def rows(self, report, figure):
         """The rows behind a figure, which the book's list of rows names."""

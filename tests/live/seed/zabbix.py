@@ -1,4 +1,4 @@
-"""setup FILE: hosts, trapper items, triggers, services and SLAs through the API.
+"""setup FILE: hosts, trapper items, triggers, services and SLAs through the API; a token to read with goes to FILE.
 history FILE: 90 days of values through the trapper protocol, oldest first."""
 import json
 import math
@@ -79,6 +79,11 @@ def setup():
             "excluded_downtimes": [{"name": "Quarterly release", "period_from": window[0], "period_to": window[1]}] if name == "gold" else []})
 
 
+    made = api("token.create", {"name": "reports", "userid": api("user.get", {"filter": {"username": "Admin"}})[0]["userid"]})["tokenids"]
+    with open(sys.argv[2], "w") as f:
+        f.write(api("token.generate", made)[0]["token"])
+
+
 def send(values):
     body = json.dumps({"request": "sender data", "data": values, "clock": int(time.time())}).encode()
     with socket.create_connection(("127.0.0.1", TRAPPER), 60) as s:
@@ -124,4 +129,5 @@ else:
             for key, value in readings(s, t).items():
                 hours.setdefault(f"{h} {key}", {}).setdefault(t // 3600 * 3600, []).append(value)
     trends = {name: [[at, len(v), min(v), sum(v), max(v)] for at, v in sorted(by.items())] for name, by in hours.items()}
-    write_truth(sys.argv[2], step=STEP, excluded=window, excluded_from=GOLD, down=down, trends=trends)
+    write_truth(sys.argv[2], step=STEP, excluded=window, excluded_from=GOLD, down=down, trends=trends,
+                names={h: s + " server" for s, h in HOSTS.items()})

@@ -83,7 +83,7 @@ P
 do_seed() {
   alive web && alive server || die "not running: run '$0 start'"
   [[ ! -e $DIR/seeded ]] || return 0
-  python3 "$SEED/zabbix.py" setup || die "seeding failed (setup)"
+  python3 "$SEED/zabbix.py" setup "$DIR/token" || die "seeding failed (setup)"
   # An SLI counts from the service's creation, which the API always sets to "now".
   sql zabbix -c "update services set created_at = $(python3 -c "import sys; sys.path.insert(0, '$SEED'); import common; print(common.START)")" ||
     die "could not back-date the services"
@@ -93,7 +93,7 @@ do_seed() {
 do_settings() {
   echo "version=$(dpkg-query -W -f '${Version}' zabbix-server-pgsql)"
   echo "url=http://127.0.0.1:$PORT"
-  echo "ZABBIX_PASSWORD=zabbix"
+  echo "ZABBIX_TOKEN=$(cat "$DIR/token")"
 }
 do_stop() { halt web server postgres; }
 main "$@"
