@@ -1,5 +1,5 @@
 """Every ticket figure, worked out from the lives of the tickets that were put into a tool."""
-from common import DAY, OFFICE, RATIO, Hours, percentile, service_id, spread
+from common import DAY, RATIO, Hours, instant, percentile, service_id, spread
 
 HOUR = 3600
 # The goals of the books' agreements, by priority, in seconds.
@@ -125,14 +125,15 @@ def cell(j, r, of, scope, closes, teams, answers, history):
         soon = sum(any(f <= again <= f + 7 * DAY for again in x.reopens) for x in ended
                    for f in [next(at for at in x.resolves if x.inside(at))])
         j.share(r, "tickets.reopened_within", soon, len(ended), **scope)
-    # What no history and no counter tells of is left out of these.
-    told = [x for x in resolved if teams == "all" or (teams and x.moves)]
-    value("tickets.reassigned", sum(x.moves > 0 for x in told))
-    value("tickets.reassignments", RATIO(sum(x.moves for x in told), len(told)) if told else None)
-    value("tickets.reassignments.p90", percentile([x.moves for x in told], 90) if told else None)
-    if by_type and scope["type"] in GOALS_FOR:
-        able = [x for x in told if x.first_team == FIRST_FIX_TEAM]
-        j.share(r, "tickets.first_fix", sum(not x.moves and not x.reopened_soon for x in able), len(able), **scope)
+    # What no history and no counter tells of is left out of these. A tool that tells of no ticket has no such figures.
+    if teams:
+        told = [x for x in resolved if teams == "all" or x.moves]
+        value("tickets.reassigned", sum(x.moves > 0 for x in told))
+        value("tickets.reassignments", RATIO(sum(x.moves for x in told), len(told)) if told else None)
+        value("tickets.reassignments.p90", percentile([x.moves for x in told], 90) if told else None)
+        if by_type and scope["type"] in GOALS_FOR:
+            able = [x for x in told if x.first_team == FIRST_FIX_TEAM]
+            j.share(r, "tickets.first_fix", sum(not x.moves and not x.reopened_soon for x in able), len(able), **scope)
     for name, want in spread([x.running(x.last_resolved) for x in resolved]).items():
         value(f"resolve.service.{name}", want)
     for name, want in spread([x.running(r.end) for x in backlog]).items():
@@ -152,3 +153,14 @@ def clocks(j, r, of, scope, answers):
         j.share(r, "sla.response", quick, len(answered), **scope)
         late = sum(x.open and x.answered is None and x.hours.between(x.created, r.end) > RESPONSE[x.priority] for x in of)
         j.value(r, "sla.response_open_breached", late, **scope)
+
+
+def once(j):
+    """Every ticket that was put in came, and came once: the rows behind the opened ones of all whole days."""
+    r = j.reports[-1]
+    for kind in sorted({t["kind"] for t in j.truth["tickets"]}):
+        rows = j.rows(r, f"tickets.opened/type={kind}")
+        want = [t for t in j.truth["tickets"] if t["kind"] == kind and r.start <= t["steps"][0][0] < r.end]
+        got = {x["source_key"]: instant(x["opened_at"]) for x in rows or []}
+        j.check(f"{r.name}: rows of {kind}", len(rows or []), len(want))
+        j.check(f"{r.name}: each {kind}", got, {str(t["id"]): t["steps"][0][0] for t in want})

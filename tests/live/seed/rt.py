@@ -1,5 +1,5 @@
 """Replays the tickets through REST 2.0 while the server's clock is moved along: seed FILE.
-stir SECONDS: comments on old tickets for so long, so that a pull meets tickets that change while it reads."""
+stir: comments on old tickets until it is killed, so that a pull meets tickets that change while it reads."""
 import os
 import random
 import sys
@@ -35,10 +35,14 @@ def seed(path):
     write_truth(path, tickets=[{**t, "id": int(ids[t["n"]])} for t in todo])
 
 
-def stir(seconds):
-    until, rng = time.monotonic() + float(seconds), random.Random(3)
-    while time.monotonic() < until:
+def stir():
+    rng = random.Random(3)
+    while True:
         rest(f"/ticket/{rng.randrange(1, 61)}/comment", {"Content": "Seen again.", "ContentType": "text/plain"})
+        time.sleep(0.2)
 
 
-{"seed": seed, "stir": stir}[sys.argv[1]](sys.argv[2])
+if sys.argv[1] == "seed":
+    seed(sys.argv[2])
+else:
+    stir()

@@ -8,7 +8,18 @@ APP=/usr/share/redmine
 KEY=0123456789abcdef0123456789abcdef01234567
 export TZ=UTC LANG=C.UTF-8 RAILS_ENV=production REDMINE_URL=$URL REDMINE_KEY=$KEY
 
-do_install() { apt_install dbconfig-no-thanks redmine redmine-sqlite puma faketime curl; }
+do_install() { (apt_install dbconfig-no-thanks redmine redmine-sqlite puma faketime curl) || mend; }
+# Since ruby3.1 3.1.7 Bundler takes packaged gems without a folder of their own for deleted, and Redmine's package cannot
+# be configured. Empty folders help.
+mend() {
+  local spec
+  for spec in /usr/{share,lib/*}/rubygems-integration/*/specifications/*.gemspec; do
+    mkdir -p "${spec%/specifications/*}/gems/$(basename "$spec" .gemspec)"
+  done
+  (unset BUNDLE_GEMFILE; DEBIAN_FRONTEND=noninteractive dpkg --configure -a) >>"$DIR/install.log" 2>&1 ||
+    die "the packages cannot be configured, see $DIR/install.log"
+  apt_install redmine redmine-sqlite puma faketime curl
+}
 
 # Debian's Redmine keeps each "instance" under its own folder; climbing out of it puts ours in $DIR.
 export REDMINE_INSTANCE=../../../../../..$DIR/site BUNDLE_GEMFILE=$DIR/Gemfile SCHEMA=/dev/null REDMINE_LANG=en
@@ -18,7 +29,7 @@ ready() { wait_http server 120 "$URL/issues.json?limit=1" -H "X-Redmine-API-Key:
 
 do_start() {
   need "$APP/config.ru"; need puma; need bundle
-  alive server && { note "already running on $URL"; return 0; }
+  alive server && return 0
   free_port "$PORT"
   mkdir -p "$DIR/site"/{config,files,log,tmp/cache}
   printf 'eval_gemfile "%s/Gemfile"\ngem "sqlite3"\ngem "puma"\n' "$APP" >"$DIR/Gemfile"
@@ -46,21 +57,26 @@ do_start() {
   fi
   run env
   ready
-  note "ready on $URL (X-Redmine-API-Key: $KEY, or admin / admin)"
 }
 do_seed() {
   alive server || die "not running: run '$0 start'"
-  [[ ! -e $DIR/seeded ]] || { note "already seeded"; return 0; }
+  [[ ! -e $DIR/seeded ]] || return 0
   halt server
   shifted_clock
   run "${SHIFTED[@]}"
   ready
-  python3 "$SEED/redmine.py" "$DIR/truth.json" || die "seeding failed, see $DIR/site/log/production.log"
+  python3 "$SEED/redmine.py" seed "$DIR/truth.json" || die "seeding failed, see $DIR/site/log/production.log"
   halt server
   touch "$DIR/seeded"
   run env
   ready
-  note "seeded; expected figures in $DIR/truth.json"
 }
+do_settings() {
+  echo "version=$(dpkg-query -W -f '${Version}' redmine)"
+  echo "url=$URL"
+  echo "pulls=2"
+  echo "REDMINE_KEY=$KEY"
+}
+do_stir() { exec python3 "$SEED/redmine.py" stir; }
 do_stop() { halt server; }
 main "$@"

@@ -71,6 +71,6 @@ do_settings() {
   echo "pulls=2"
   echo "RT_PASSWORD=reporter-pass"
 }
-do_stir() { exec python3 "$SEED/rt.py" stir 600; }
+do_stir() { exec python3 "$SEED/rt.py" stir; }
 do_stop() { halt server; }
 main "$@"
