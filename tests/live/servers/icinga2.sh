@@ -12,7 +12,7 @@ do_install() { apt_install icinga2-bin icinga2-common curl; }
 do_start() {
   need /usr/sbin/icinga2
   reachable_by nagios
-  alive server && { note "already running on $URL"; return 0; }
+  alive server && return 0
   free_port "$PORT"
   install -d -o nagios -g nagios "$DIR"/{data,data/certs,log,cache,spool,run}
   if [[ ! -e $DIR/data/certs/localhost.crt ]]; then
@@ -29,14 +29,12 @@ do_start() {
   python3 "$SEED/icinga2.py" config "$PORT" >"$DIR/icinga2.conf" || die "configuration generator failed"
   spawn server icinga2 daemon "${CONST[@]}" -c "$DIR/icinga2.conf"
   wait_http server 60 "$URL/status/IcingaApplication" --cacert "$CA" -u reporter:reporter-pass
-  note "ready on $URL (reporter / reporter-pass, CA $CA)"
 }
 do_seed() {
   alive server || die "not running: run '$0 start'"
-  [[ ! -e $DIR/seeded ]] || { note "already seeded"; return 0; }
+  [[ ! -e $DIR/seeded ]] || return 0
   ICINGA_URL=$URL ICINGA_CA=$CA python3 "$SEED/icinga2.py" seed "$DIR/truth.json" || die "seeding failed, see $DIR/server.log"
   touch "$DIR/seeded"
-  note "seeded; expected figures in $DIR/truth.json"
 }
 do_stop() { halt server; }
 main "$@"

@@ -25,17 +25,16 @@ run() { (cd "$APP" && spawn server "$@" node server/server.js); }
 ready() { wait_http server 90 "$URL/api/entry-page"; }
 do_start() {
   need "$APP/server/server.js"
-  alive server && { note "already running on $URL"; return 0; }
+  alive server && return 0
   free_port "$PORT"
   mkdir -p "$DATA_DIR"
   echo '{"type": "sqlite"}' >"$DATA_DIR/db-config.json"
   run env
   ready
-  note "ready on $URL (admin / admin-pass1 once seeded)"
 }
 do_seed() {
   alive server || die "not running: run '$0 start'"
-  [[ ! -e $DIR/seeded ]] || { note "already seeded"; return 0; }
+  [[ ! -e $DIR/seeded ]] || return 0
   halt server
   shifted_clock
   run "${SHIFTED[@]}"
@@ -46,7 +45,6 @@ do_seed() {
   touch "$DIR/seeded"
   run env
   ready
-  note "seeded; expected figures in $DIR/truth.json"
 }
 do_stop() { halt server; }
 main "$@"

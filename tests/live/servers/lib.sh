@@ -34,7 +34,7 @@ apt_install() {
   fi
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -q >"$DIR/install.log" 2>&1 || die "apt-get update failed, see $DIR/install.log"
-  apt-get install -y -q --no-install-recommends "${missing[@]}" "${refused[@]}" >>"$DIR/install.log" 2>&1 ||
+  apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends "${missing[@]}" "${refused[@]}" >>"$DIR/install.log" 2>&1 ||
     die "apt-get install failed, see $DIR/install.log"
 }
 

@@ -15,7 +15,7 @@ do_install() {
 }
 do_start() {
   need "$BIN"
-  alive server && { note "already running on $URL"; return 0; }
+  alive server && return 0
   free_port "$PORT"
   [[ -e $DIR/spec.json ]] || cp "$SPEC" "$DIR/spec.json"
   spawn server "$BIN" mock -h 127.0.0.1 -p "$PORT" ${PRISM_FLAGS:-} "$DIR/spec.json"
@@ -25,7 +25,6 @@ do_start() {
     sleep 0.2
   done
   curl -s -o /dev/null -m 5 "$URL/" || die "no answer within 60 s, see $DIR/server.log"
-  note "ready on $URL (any login of the right form)"
 }
 do_seed() {
   alive server || die "not running: run '$0 start'"
@@ -35,7 +34,6 @@ do_seed() {
   do_start
   curl -fsS -u any:token -H 'Prefer: example=page2' "$URL/rest/api/3/search/jql?jql=project%3DIT" | grep -q '"isLast":true' ||
     die "seeded pages not served"
-  note "seeded; 'Prefer: example=page1' and 'page2' choose the page; expected figures in $DIR/truth.json"
 }
 do_stop() { halt server; }
 main "$@"

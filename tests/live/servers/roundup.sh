@@ -4,13 +4,14 @@ TOOL=roundup
 . "$(dirname "$0")/lib.sh"
 PORT=${ROUNDUP_PORT:-18050}
 URL=http://127.0.0.1:$PORT/tracker
-BIN=$DIR/venv/bin
+BIN=$OPT/venv/bin
 export TZ=UTC ROUNDUP_URL=$URL
 
 do_install() {
   apt_install python3 python3-venv faketime curl
-  [[ -x $BIN/roundup-server ]] && return 0
-  /usr/bin/python3 -m venv "$DIR/venv" && "$BIN/pip" install -q 'roundup==2.6.0' >"$DIR/install.log" 2>&1 ||
+  [[ ! -x $BIN/roundup-server ]] || return 0
+  mkdir -p "$OPT"
+  /usr/bin/python3 -m venv "$OPT/venv" && "$BIN/pip" install -q 'roundup==2.6.0' >"$DIR/install.log" 2>&1 ||
     die "pip install failed, see $DIR/install.log"
 }
 AS=()
@@ -20,13 +21,13 @@ ready() { wait_http server 60 "$URL/rest/data/issue?@page_size=1" -u admin:admin
 
 do_start() {
   need "$BIN/roundup-server"
-  alive server && { note "already running on $URL"; return 0; }
+  alive server && return 0
   free_port "$PORT"
   if [[ ! -e $DIR/db-ready ]]; then
     rm -rf "$DIR/tracker"
     {
       "$BIN/roundup-admin" -i "$DIR/tracker" install classic sqlite &&
-        sed -i "s|^#web = .*|web = $URL/|; s|^#domain = .*|domain = example.test|; s|^#host = .*|host = localhost|
+        sed -i "s|^\(#*\)password_pbkdf2_default_rounds = .*|password_pbkdf2_default_rounds = 1000|; s|^#web = .*|web = $URL/|; s|^#domain = .*|domain = example.test|; s|^#host = .*|host = localhost|
           /^\[mail\]/,/^\[mailgw\]/s|^debug = .*|debug = $DIR/mail.txt|" "$DIR/tracker/config.ini" &&
         "$BIN/roundup-admin" -i "$DIR/tracker" initialise admin-pass
     } >"$DIR/setup.log" 2>&1 || die "tracker set-up failed, see $DIR/setup.log"
@@ -35,11 +36,10 @@ do_start() {
   fi
   run env
   ready
-  note "ready on $URL/rest (admin / admin-pass)"
 }
 do_seed() {
   alive server || die "not running: run '$0 start'"
-  [[ ! -e $DIR/seeded ]] || { note "already seeded"; return 0; }
+  [[ ! -e $DIR/seeded ]] || return 0
   halt server
   shifted_clock
   run "${SHIFTED[@]}"
@@ -49,7 +49,11 @@ do_seed() {
   touch "$DIR/seeded"
   run env
   ready
-  note "seeded; expected figures in $DIR/truth.json"
+}
+do_settings() {
+  echo "version=$("$BIN/python" -c 'import importlib.metadata; print(importlib.metadata.version("roundup"))')"
+  echo "url=$URL"
+  echo "ROUNDUP_PASSWORD=admin-pass"
 }
 do_stop() { halt server; }
 main "$@"
