@@ -160,7 +160,8 @@ class Report:
 class Judge:
     """Reads truth.json and what the program answered; counts what is right."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, complete=True):
+        """`complete`: the tool tells whether all came; else the judging does without."""
         self.folder = pathlib.Path(folder)
         self.truth = json.loads((self.folder / "truth.json").read_text())
         self.out = self.folder / "out"
@@ -173,9 +174,10 @@ class Judge:
         for r in self.reports:
             for key, want in (("start", r.start), ("end", r.end)):
                 self.check(f"{r.name}: {key} of the period", instant(r.json["period"][key]), want)
-            self.check(f"{r.name}: made from complete pulls", r.json["complete"], True)
+            self.check(f"{r.name}: made from pulls that came through", r.json["complete"], True)
             for receipt in r.json["receipts"]:
-                self.check(f"{r.name}: {receipt['source']} is complete", receipt["completeness"]["state"], "complete")
+                if complete:
+                    self.check(f"{r.name}: {receipt['source']} is complete", receipt["completeness"]["state"], "complete")
                 self.check(f"{r.name}: {receipt['source']} has nothing in quarantine", receipt["quarantined"], 0)
 
     def check(self, what, got, want):

@@ -8,7 +8,10 @@ CA=$DIR/data/ca/ca.crt
 CONST=(-D "DataDir=$DIR/data" -D "LogDir=$DIR/log" -D "CacheDir=$DIR/cache" -D "SpoolDir=$DIR/spool" -D "InitRunDir=$DIR/run"
   -D NodeName=localhost -D RunAsUser=nagios -D RunAsGroup=nagios)
 
-do_install() { apt_install icinga2-bin icinga2-common curl; }
+do_install() {
+  [[ $(id -u) == 0 ]] || die "the server has a user of its own: that needs root"
+  apt_install icinga2-bin icinga2-common curl
+}
 do_start() {
   need /usr/sbin/icinga2
   reachable_by nagios
@@ -30,11 +33,16 @@ do_start() {
   spawn server icinga2 daemon "${CONST[@]}" -c "$DIR/icinga2.conf"
   wait_http server 60 "$URL/status/IcingaApplication" --cacert "$CA" -u reporter:reporter-pass
 }
-do_seed() {
-  alive server || die "not running: run '$0 start'"
-  [[ ! -e $DIR/seeded ]] || return 0
-  ICINGA_URL=$URL ICINGA_CA=$CA python3 "$SEED/icinga2.py" seed "$DIR/truth.json" || die "seeding failed, see $DIR/server.log"
-  touch "$DIR/seeded"
+do_seed() { alive server || die "not running: run '$0 start'"; }
+do_step() {
+  ICINGA_URL=$URL ICINGA_CA=$CA python3 "$SEED/icinga2.py" step "$1" "$DIR/truth.json" || die "sample $1 was not taken, see $DIR/server.log"
+}
+do_settings() {
+  echo "version=$(dpkg-query -W -f '${Version}' icinga2-bin)"
+  echo "url=https://localhost:$PORT"
+  echo "ca=$CA"
+  echo "pulls=8"
+  echo "ICINGA_PASSWORD=reporter-pass"
 }
 do_stop() { halt server; }
 main "$@"
