@@ -69,11 +69,11 @@ def one(j, r, service, down, known, agreed):
 
 
 def intervals(j, r, service, down, agreed=()):
-    """The rows behind a service's availability are the outages themselves, to the second."""
+    """The rows behind a service's availability are the outages themselves, to the second, as far as as-of knows."""
     rows = j.rows(r, f"availability.percent/service={service}")
     if rows is None:
         return j.skip(f"{r.name}: rows of {service}")
-    got = united([instant(x["start"]), instant(x["end"]) if x["end"] else 1 << 40] for x in rows)
+    got = united([instant(x["start"]), min(instant(x["end"]) if x["end"] else r.end, r.end)] for x in rows)
     hours = without(service_hours(service, r.start, r.end), agreed)
-    want = [d for d in united(down) if crossed([d], hours)]
+    want = [[a, min(b, r.end)] for a, b in united(down) if crossed([[a, b]], hours)]
     return j.check(f"{r.name}: outages of {service}", got, want)

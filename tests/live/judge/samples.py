@@ -14,5 +14,4 @@ def judge(j):
     availability.judge(j, down, known)
     for r in j.reports:
         for service, spans in down.items():
-            # What lasts is cut at as-of.
-            availability.intervals(j, r, service, [s for s in spans if s[0] < r.end])
+            availability.intervals(j, r, service, spans)
