@@ -4,6 +4,7 @@
 //! with documents and rows. Must not draw, parse arguments or format figures.
 
 pub mod book;
+pub mod connector;
 pub mod console;
 pub mod demo;
 pub mod init;

@@ -4,6 +4,7 @@
 //! pull, stale rows or broken conservation, 2 wrong use, 1 failure.
 
 mod check;
+mod connector;
 mod environment;
 mod figure;
 mod open;
@@ -144,11 +145,64 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t = RowsFormat::Table)]
         format: RowsFormat,
     },
-    /// Print the JSON Schema of `report --format json`.
+    /// Look at connectors, and try them on a tool before anything is pulled.
+    Connector {
+        /// What to do.
+        #[command(subcommand)]
+        command: ConnectorCommand,
+    },
+    /// Print a JSON Schema: of `report --format json`, or of a connector's manifest.
     Schema {
-        /// Which schema: `report`.
+        /// Which schema: `report` or `connector`.
         #[arg(default_value = "report")]
         of: String,
+    },
+}
+
+/// What can be done with connectors.
+#[derive(Debug, Subcommand)]
+pub enum ConnectorCommand {
+    /// List the connectors: what each feeds and how it is proven.
+    List,
+    /// Say what a connector asks, which rights and settings it needs, and how completeness is known.
+    Show {
+        /// The connector's name.
+        tool: String,
+    },
+    /// Check a manifest: everything that is wrong in it, with lines and hints.
+    Check {
+        /// The manifest's file.
+        file: PathBuf,
+    },
+    /// Print the requests that a pull would make; none is sent.
+    Plan {
+        /// A source of the book, or a connector's name.
+        of: String,
+        /// Only this period.
+        #[arg(long)]
+        period: Option<String>,
+    },
+    /// Ask a tool for one small page of each list and show how its rows are understood; nothing is kept.
+    Test {
+        /// A source of the book.
+        source: String,
+        /// Show titles and names of people, too.
+        #[arg(long)]
+        unmasked: bool,
+    },
+    /// Record some pages of each list, without secrets and names, as a fixture to give away.
+    Record {
+        /// A source of the book.
+        source: String,
+        /// The folder to make.
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+        /// Pages of a list at most.
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
+        pages: u16,
+        /// Leave names and free texts as they are. Secrets are taken out all the same.
+        #[arg(long)]
+        unscrubbed: bool,
     },
 }
 
@@ -238,6 +292,7 @@ fn carry_out(arguments: &Arguments) -> Result<Outcome, CommandError> {
         Some(Command::Rows { figure, period, left_out, format }) => {
             figure::rows(common, figure, period.as_deref(), *left_out, *format)
         }
+        Some(Command::Connector { command }) => connector::connector(common, command),
         Some(Command::Schema { of }) => report::schema(of),
     }
 }

@@ -20,7 +20,10 @@ mod pull;
 
 pub use crate::model::{Pulled, Quarantined};
 pub use manifest::{Manifest, ManifestError};
-pub use pull::{Before, Order, changed, published, pull, reads_files, unfinished};
+pub use pull::{
+    Before, Order, PERSONAL, PlannedRequest, Preview, Specimen, Trial, TriedRequest, TriedTable, changed, preview,
+    published, pull, reads_files, specimen, trial, unfinished,
+};
 
 #[cfg(test)]
 mod tests;

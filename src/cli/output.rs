@@ -2,8 +2,8 @@
 
 use super::ColorChoice;
 use super::environment::variable;
-use crate::source::ask::fetch::Progress;
-use crate::source::http::Cancel;
+use crate::app::pull::Cancel;
+use crate::app::pull::Progress;
 use std::io::{self, IsTerminal, Write};
 
 /// Writes an answer.

@@ -61,13 +61,17 @@ pub fn report(common: &Common, asked: &Asked<'_>) -> Result<Outcome, CommandErro
 
 /// Prints a JSON Schema.
 pub fn schema(of: &str) -> Result<Outcome, CommandError> {
-    if of != "report" {
-        return Err(CommandError::Usage(format!(
-            "there is no schema `{}`; the schemas: report",
-            crate::text::screen_str(of)
-        )));
-    }
-    let mut bytes = serde_json::to_vec_pretty(&export::schema::schema()).map_err(|error| {
+    let schema = match of {
+        "report" => export::schema::schema(),
+        "connector" => crate::app::connector::schema(),
+        _ => {
+            return Err(CommandError::Usage(format!(
+                "there is no schema `{}`; the schemas: report, connector",
+                crate::text::screen_str(of)
+            )));
+        }
+    };
+    let mut bytes = serde_json::to_vec_pretty(&schema).map_err(|error| {
         CommandError::Session(SessionError::Unknown { message: error.to_string(), hint: String::new() })
     })?;
     bytes.push(b'\n');

@@ -218,7 +218,7 @@ impl<'a> Pages<'a> {
 
 /// Where records are lists, puts the places of their elements into the place of their names: `/opened_at` becomes `/3`.
 /// A name that the answer does not have is in no record.
-fn named(request: &RequestPlan, body: &[u8], planned: &RowsPlan) -> Option<RowsPlan> {
+pub(super) fn named(request: &RequestPlan, body: &[u8], planned: &RowsPlan) -> Option<RowsPlan> {
     let names_at = request.names.as_ref()?;
     let itself = FieldPlan::Path(FieldPath::parse("").ok()?);
     let plan = RowsPlan { rows: names_at.clone(), fields: vec![itself], only: Vec::new() };

@@ -7,15 +7,20 @@ mod answers_planner;
 mod asking;
 mod asking_planner;
 mod asking_words;
+mod faults;
+mod in_words;
 mod plan;
 mod planner;
+mod schema;
 mod shipped;
 mod template;
 mod words;
 
 pub use asking::*;
 pub use asking_words::WindowKind;
+pub use in_words::{AskingInWords, RequestInWords};
 pub use plan::{ColumnPlan, Dialect, EventsPlan, Origin, Reading, TablePlan, Unit, Unlisted, ValueMap};
+pub use schema::schema;
 pub use shipped::{SHIPPED, find};
 pub use template::{Piece, Slot, Template};
 
@@ -23,6 +28,7 @@ use asking_words::{CountWords, HttpWords, RequestWords, SweepWords};
 use words::TableWords;
 
 use crate::model::Table;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,7 +72,7 @@ pub struct Manifest {
 }
 
 /// `[connector]`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Connector {
     /// Its name, as its file's.
@@ -89,7 +95,7 @@ pub struct Connector {
 }
 
 /// `[settings.<name>]`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Setting {
     /// What values it takes.
@@ -101,7 +107,7 @@ pub struct Setting {
 }
 
 /// What values a setting takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SettingKind {
     /// Any text.
@@ -114,26 +120,51 @@ pub enum SettingKind {
     Secret,
 }
 
-#[derive(Debug, Deserialize)]
+/// A connector's manifest: how the records of a tool become rows of the canonical tables.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Words {
+    /// Who it is.
+    #[schemars(with = "Connector")]
     connector: Spanned<Connector>,
+    /// What a source writes into `settings`, by name.
     #[serde(default)]
     settings: BTreeMap<String, Setting>,
+    /// How the tool is reached.
+    #[schemars(with = "Option<HttpWords>")]
     http: Option<Spanned<HttpWords>>,
+    /// The lists that are asked for, by name.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, RequestWords>")]
     request: BTreeMap<String, Spanned<RequestWords>>,
+    /// How deleted rows are found, by canonical table.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, SweepWords>")]
     sweep: BTreeMap<Table, Spanned<SweepWords>>,
+    /// How many rows the tool has month by month, by canonical table.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, CountWords>")]
     count: BTreeMap<Table, Spanned<CountWords>>,
+    /// The tables that are filled, by name.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, TableWords>")]
     table: BTreeMap<Spanned<String>, Spanned<TableWords>>,
 }
 
 impl Manifest {
     /// Reads and checks the text of a manifest; `path` is what messages call it.
     pub fn parse(text: &str, path: &str) -> Result<Self, ManifestError> {
+        let manifest = Self::read(text, path)?;
+        manifest.check_head()?;
+        // A plan made with stand-in values proves every word of the manifest that does not come from a setting.
+        let stand_ins = manifest.stand_ins();
+        manifest.plans(&stand_ins)?;
+        manifest.asking(&stand_ins)?;
+        Ok(manifest)
+    }
+
+    /// Reads the words of a manifest; what they mean together is not checked.
+    fn read(text: &str, path: &str) -> Result<Self, ManifestError> {
         let words: Words = toml::from_str(text).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
             let message = error.message().to_owned();
@@ -141,37 +172,8 @@ impl Manifest {
             wrong(text, path, &span, message, hint)
         })?;
         let at_connector = words.connector.span();
-        let connector = words.connector.into_inner();
-        if connector.language != LANGUAGE {
-            return Err(wrong(
-                text,
-                path,
-                &at_connector,
-                format!("the manifest is in language {}", connector.language),
-                format!("this program reads manifest language {LANGUAGE}"),
-            ));
-        }
-        let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".toml");
-        if stem != connector.name {
-            return Err(wrong(
-                text,
-                path,
-                &at_connector,
-                format!("the connector is named `{}`, its file `{stem}`", connector.name),
-                "give both the same name",
-            ));
-        }
-        if words.table.is_empty() {
-            return Err(wrong(
-                text,
-                path,
-                &at_connector,
-                "the manifest fills no table",
-                "add `[table.<name>]` with a canonical table, as [table.tickets]",
-            ));
-        }
-        let manifest = Self {
-            connector,
+        Ok(Self {
+            connector: words.connector.into_inner(),
             settings: words.settings,
             sha256: hex(&Sha256::digest(text.as_bytes())),
             http: words.http,
@@ -182,25 +184,35 @@ impl Manifest {
             at_connector,
             path: path.to_owned(),
             text: text.to_owned(),
-        };
-        // A plan made with stand-in values proves every word of the manifest that does not come from a setting.
-        let stand_ins = manifest
-            .settings
-            .iter()
-            .map(|(name, setting)| {
-                let value = match (&setting.default, setting.kind) {
-                    (Some(default), _) => default.clone(),
-                    (None, SettingKind::Zone) => "UTC".into(),
-                    (None, SettingKind::Text) => name.clone(),
-                    (None, SettingKind::Url) => "https://tool.example".into(),
-                    (None, SettingKind::Secret) => "env:SECRET".into(),
-                };
-                (name.clone(), value)
-            })
-            .collect();
-        manifest.plans(&stand_ins)?;
-        manifest.asking(&stand_ins)?;
-        Ok(manifest)
+        })
+    }
+
+    /// Checks language and name, and that there is a table.
+    fn check_head(&self) -> Result<(), ManifestError> {
+        let connector = &self.connector;
+        if connector.language != LANGUAGE {
+            return Err(self.wrong(
+                &self.at_connector,
+                format!("the manifest is in language {}", connector.language),
+                format!("this program reads manifest language {LANGUAGE}"),
+            ));
+        }
+        let stem = self.path.rsplit('/').next().unwrap_or(&self.path).trim_end_matches(".toml");
+        if stem != connector.name {
+            return Err(self.wrong(
+                &self.at_connector,
+                format!("the connector is named `{}`, its file `{stem}`", connector.name),
+                "give both the same name",
+            ));
+        }
+        if self.tables.is_empty() {
+            return Err(self.wrong(
+                &self.at_connector,
+                "the manifest fills no table",
+                "add `[table.<name>]` with a canonical table, as [table.tickets]",
+            ));
+        }
+        Ok(())
     }
 
     /// Returns the manifest's file, as messages call it.

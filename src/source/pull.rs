@@ -3,10 +3,16 @@
 mod asked;
 mod findings;
 mod merge;
+mod preview;
 mod saved;
 mod select;
+mod specimen;
+mod trial;
 
 pub use asked::{Before, Order, published, unfinished};
+pub use preview::{PlannedRequest, Preview, preview};
+pub use specimen::{Specimen, specimen};
+pub use trial::{PERSONAL, Trial, TriedRequest, TriedTable, trial};
 
 use super::manifest::{Manifest, TablePlan, find, hex};
 use super::map::{Mapped, Mapper};

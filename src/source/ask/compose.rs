@@ -42,6 +42,16 @@ impl Secrets {
     }
 }
 
+impl Secrets {
+    /// Does the same for bytes, where they are text.
+    pub fn scrubbed_bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
+        match String::from_utf8(bytes) {
+            Ok(text) => self.scrubbed(&text).into_bytes(),
+            Err(error) => error.into_bytes(),
+        }
+    }
+}
+
 /// What the moment of a request knows.
 #[derive(Clone, Debug, Default)]
 pub struct Moment {

@@ -39,6 +39,15 @@ pub struct Span {
     pub months: Vec<Window>,
 }
 
+/// How much is asked at most where not all is wanted: a first look at a tool, a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Pages of a list.
+    pub pages: usize,
+    /// Lists of a request, the last of its windows first of all.
+    pub lists: usize,
+}
+
 /// How far a pull is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
@@ -111,6 +120,8 @@ pub struct Fetcher<'a, 'b> {
     pub now: &'b dyn Fn() -> DateTime<Utc>,
     /// For messages.
     pub folder: &'b Path,
+    /// Where not all is wanted, how much.
+    pub limit: Option<Limit>,
 }
 
 impl Fetcher<'_, '_> {
@@ -120,7 +131,10 @@ impl Fetcher<'_, '_> {
         let mut said = Progress::default();
         for request in self.plan.requests.iter().filter(|request| self.wanted.contains(&request.name)) {
             let values: Vec<Value> = self.values(request, &fetched)?;
-            let windows = self.windows(request);
+            let windows = windows(self.plan, self.span, request);
+            let most = self.limit.map_or(usize::MAX, |limit| limit.lists);
+            let windows = &windows[windows.len().saturating_sub(most)..];
+            let values = &values[..values.len().min(most.div_ceil(windows.len().max(1)))];
             let total = values.len() * windows.len();
             said.request.clone_from(&request.name);
             for (at, (each, window)) in
@@ -181,25 +195,6 @@ impl Fetcher<'_, '_> {
         Ok(values.into_iter().map(named).collect())
     }
 
-    /// Returns the windows that a request is made for.
-    fn windows(&self, request: &RequestPlan) -> Vec<Option<Window>> {
-        let Some(plan) = &request.window else { return vec![None] };
-        if self.plan.counts.iter().any(|count| count.request == request.name) {
-            return self.span.months.iter().copied().map(Some).collect();
-        }
-        let settled = chrono::TimeDelta::try_seconds(plan.settle).unwrap_or_default();
-        let overlap = chrono::TimeDelta::try_seconds(plan.overlap).unwrap_or_default();
-        let since = self.span.known_until.get(&request.name).map_or(self.span.since, |known| {
-            // What changed while the last pull ran, or was late in the tool's index, comes again.
-            (*known - overlap).max(self.span.since)
-        });
-        let whole = Window { from: since, to: self.span.until - settled };
-        // A changed record has its new time at the end: only the start of the span narrows.
-        let Some(whole) = aligned(plan, whole) else { return Vec::new() };
-        let cut = if plan.kind != WindowKind::Span && plan.step.is_none() { vec![whole] } else { slices(plan, whole) };
-        cut.into_iter().map(Some).collect()
-    }
-
     /// Reads one list, anew where it moved.
     fn list(
         &mut self,
@@ -234,6 +229,12 @@ impl Fetcher<'_, '_> {
                 said.of = pager.total();
                 (self.progress)(said);
                 match step {
+                    Step::Next(_) if self.limit.is_some_and(|limit| list.pages.len() >= limit.pages) => {
+                        list.records = pager.received();
+                        list.total = pager.total();
+                        list.missing = Some(format!("[request.{}]: only the first pages were asked for", request.name));
+                        return Ok(list);
+                    }
                     Step::Next(_) => {}
                     Step::Done => {
                         list.records = pager.received();
@@ -331,6 +332,25 @@ impl Fetched {
         let at = page.and_then(|page| page.at.as_deref()).and_then(|at| DateTime::parse_from_rfc3339(at).ok());
         self.tool_time = self.tool_time.or(at.map(|at| at.with_timezone(&Utc)));
     }
+}
+
+/// Returns the windows that a request is made for.
+pub fn windows(asking: &AskingPlan, asked: &Span, request: &RequestPlan) -> Vec<Option<Window>> {
+    let Some(plan) = &request.window else { return vec![None] };
+    if asking.counts.iter().any(|count| count.request == request.name) {
+        return asked.months.iter().copied().map(Some).collect();
+    }
+    let settled = chrono::TimeDelta::try_seconds(plan.settle).unwrap_or_default();
+    let overlap = chrono::TimeDelta::try_seconds(plan.overlap).unwrap_or_default();
+    let since = asked.known_until.get(&request.name).map_or(asked.since, |known| {
+        // What changed while the last pull ran, or was late in the tool's index, comes again.
+        (*known - overlap).max(asked.since)
+    });
+    let whole = Window { from: since, to: asked.until - settled };
+    // A changed record has its new time at the end: only the start of the span narrows.
+    let Some(whole) = aligned(plan, whole) else { return Vec::new() };
+    let cut = if plan.kind != WindowKind::Span && plan.step.is_none() { vec![whole] } else { slices(plan, whole) };
+    cut.into_iter().map(Some).collect()
 }
 
 /// Looks at a page: how many records it has, and what it says about the next.

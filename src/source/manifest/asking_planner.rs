@@ -43,9 +43,9 @@ impl Manifest {
     }
 }
 
-struct AskingPlanner<'a> {
-    manifest: &'a Manifest,
-    settings: &'a BTreeMap<String, String>,
+pub(super) struct AskingPlanner<'a> {
+    pub(super) manifest: &'a Manifest,
+    pub(super) settings: &'a BTreeMap<String, String>,
 }
 
 impl AskingPlanner<'_> {
@@ -221,7 +221,7 @@ impl AskingPlanner<'_> {
         Ok(planned)
     }
 
-    fn request(&self, name: &str, spanned: &Spanned<RequestWords>) -> Result<RequestPlan, ManifestError> {
+    pub(super) fn request(&self, name: &str, spanned: &Spanned<RequestWords>) -> Result<RequestPlan, ManifestError> {
         let (span, words) = (spanned.span(), spanned.as_ref());
         let ask = AskPlan {
             method: method_of(words.method),

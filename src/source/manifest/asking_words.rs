@@ -3,6 +3,7 @@
 //! Shapes of TOML only: what the words mean together is checked by the planner.
 
 use super::words::OneOrMore;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -11,25 +12,33 @@ use toml::Spanned;
 pub(super) type Pair = (String, String);
 
 /// `[http]`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct HttpWords {
+    #[schemars(with = "String")]
     pub(super) base: Spanned<String>,
+    #[schemars(with = "String")]
     pub(super) rate: Spanned<String>,
     #[serde(default)]
+    #[schemars(with = "Vec<Pair>")]
     pub(super) headers: Vec<Spanned<Pair>>,
     #[serde(default)]
+    #[schemars(with = "Vec<ErrorWords>")]
     pub(super) errors: Vec<Spanned<ErrorWords>>,
     #[serde(default)]
+    #[schemars(with = "Vec<NoneWords>")]
     pub(super) none: Vec<Spanned<NoneWords>>,
     #[serde(default)]
+    #[schemars(with = "Vec<ErrorWords>")]
     pub(super) incomplete: Vec<Spanned<ErrorWords>>,
+    #[schemars(with = "Option<CheckWords>")]
     pub(super) check: Option<Spanned<CheckWords>>,
+    #[schemars(with = "Option<AuthWords>")]
     pub(super) auth: Option<Spanned<AuthWords>>,
 }
 
 /// An answer with status 200 that is an error.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ErrorWords {
     pub(super) at: String,
@@ -39,7 +48,7 @@ pub(super) struct ErrorWords {
 }
 
 /// An error status that means that there are no rows.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NoneWords {
     pub(super) status: u16,
@@ -49,7 +58,7 @@ pub(super) struct NoneWords {
 }
 
 /// `[http.check]`: a request that must succeed before all others.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CheckWords {
     pub(super) path: String,
@@ -58,7 +67,7 @@ pub(super) struct CheckWords {
 }
 
 /// `[http.auth]`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum AuthWords {
     None,
@@ -90,6 +99,7 @@ pub(super) enum AuthWords {
         method: MethodWord,
         #[serde(default)]
         headers: Vec<Pair>,
+        #[schemars(with = "Option<BTreeMap<String, serde_json::Value>>")]
         body: Option<toml::Table>,
         form: Option<Vec<Pair>>,
         token: Option<String>,
@@ -98,12 +108,13 @@ pub(super) enum AuthWords {
     },
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LogoutWords {
     pub(super) path: String,
     #[serde(default)]
     pub(super) method: MethodWord,
+    #[schemars(with = "Option<BTreeMap<String, serde_json::Value>>")]
     pub(super) body: Option<toml::Table>,
 }
 
@@ -111,7 +122,7 @@ const fn post() -> MethodWord {
     MethodWord::Post
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub(super) enum MethodWord {
     #[default]
@@ -120,7 +131,7 @@ pub(super) enum MethodWord {
 }
 
 /// `[request.<name>]`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RequestWords {
     #[serde(default)]
@@ -130,6 +141,7 @@ pub(super) struct RequestWords {
     pub(super) query: Vec<Pair>,
     #[serde(default)]
     pub(super) headers: Vec<Pair>,
+    #[schemars(with = "Option<BTreeMap<String, serde_json::Value>>")]
     pub(super) body: Option<toml::Table>,
     pub(super) body_text: Option<String>,
     pub(super) form: Option<Vec<Pair>>,
@@ -150,7 +162,7 @@ pub(super) struct RequestWords {
     pub(super) complete: Option<AnswerCompleteWords>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum DecodeWord {
     #[default]
@@ -161,7 +173,7 @@ pub(super) enum DecodeWord {
     Metrics,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EachWords {
     pub(super) request: String,
@@ -178,7 +190,7 @@ const fn one() -> usize {
     1
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WindowWords {
     pub(super) kind: WindowKind,
@@ -198,7 +210,7 @@ fn ten_minutes() -> String {
 }
 
 /// What the time filter of a request is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WindowKind {
     /// The time of a record's last change.
@@ -209,7 +221,7 @@ pub enum WindowKind {
     Present,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum PagingWords {
     None,
@@ -265,21 +277,21 @@ fn offset() -> String {
     "offset".into()
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LastWords {
     pub(super) at: String,
     pub(super) is: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum StopWord {
     ShortPage,
     EmptyPage,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum AnswerCompleteWords {
     Total { at: Option<String>, header: Option<String> },
@@ -289,7 +301,7 @@ pub(super) enum AnswerCompleteWords {
 }
 
 /// `[sweep.<table>]`: finds rows that the tool has no longer.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SweepWords {
     pub(super) request: String,
@@ -299,7 +311,7 @@ pub(super) struct SweepWords {
 }
 
 /// `[count.<table>]`: how many rows the tool has, month by month.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CountWords {
     pub(super) request: String,

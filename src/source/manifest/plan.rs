@@ -5,6 +5,7 @@
 use super::asking::AnswersPlan;
 use crate::model::{Column, Completeness, Table};
 use crate::source::instant::InstantReader;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -128,7 +129,7 @@ pub struct ValueMap {
 }
 
 /// What becomes of a word that a value map does not list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unlisted {
     /// It stays as the tool wrote it.

@@ -88,7 +88,11 @@ pub(super) struct Planner<'a> {
 
 impl Planner<'_> {
     /// Plans a table; `None` where the request that it needs is left out.
-    fn table(&self, name: &Spanned<String>, spanned: &Spanned<TableWords>) -> Result<Option<TablePlan>, ManifestError> {
+    pub(super) fn table(
+        &self,
+        name: &Spanned<String>,
+        spanned: &Spanned<TableWords>,
+    ) -> Result<Option<TablePlan>, ManifestError> {
         let (span, words) = (spanned.span(), spanned.as_ref());
         let table = self.canonical(name, words)?;
         let (files, dialect, complete, answers) = match (&words.file, &words.request) {

@@ -109,6 +109,7 @@ pub(super) fn pull(order: &mut Order<'_>, manifest: &Manifest, plans: &[TablePla
         progress: order.progress,
         now: order.clock,
         folder: &folder,
+        limit: None,
     }
     .fetch();
     asker.log_out();
@@ -142,7 +143,7 @@ pub fn unfinished(unfinished: &Path, source: &str) -> Option<DateTime<Utc>> {
 }
 
 /// Tells whether only what changed is asked: nothing but time has passed since the last pull.
-fn goes_on(order: &Order<'_>, manifest: &Manifest) -> bool {
+pub(super) fn goes_on(order: &Order<'_>, manifest: &Manifest) -> bool {
     order.before.is_some_and(|before| {
         let same = before.receipt.connector_sha256 == manifest.sha256
             && super::receipt_id(order.source, &manifest.sha256, &before.receipt.files) == before.receipt.id;
@@ -191,7 +192,7 @@ fn begin(folder: &Path, about: &str, now: DateTime<Utc>) -> std::io::Result<Date
 }
 
 /// Returns which time is asked for.
-fn span(order: &Order<'_>, asking: &AskingPlan, goes_on: bool, now: DateTime<Utc>) -> Span {
+pub(super) fn span(order: &Order<'_>, asking: &AskingPlan, goes_on: bool, now: DateTime<Utc>) -> Span {
     let asked = order.before.filter(|_| goes_on).and_then(|before| before.receipt.asked.as_ref());
     let first_time = || {
         let month = Period::month_of(now, order.zone).start();
@@ -232,7 +233,7 @@ fn months(since: DateTime<Utc>, until: DateTime<Utc>, zone: Tz) -> Vec<Window> {
 }
 
 /// Returns the requests that are needed: those of tables and lookups, what they follow, sweeps that are due, counts.
-fn wanted(
+pub(super) fn wanted(
     order: &Order<'_>,
     asking: &AskingPlan,
     plans: &[TablePlan],
@@ -620,11 +621,11 @@ fn instant(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text).ok().map(|at| at.with_timezone(&Utc))
 }
 
-fn settings(source: &SourceConfig, message: String) -> SourceError {
+pub(super) fn settings(source: &SourceConfig, message: String) -> SourceError {
     SourceError::Settings { id: source.id.clone(), message }
 }
 
-fn failed(source: &SourceConfig, error: AskError) -> SourceError {
+pub(super) fn failed(source: &SourceConfig, error: AskError) -> SourceError {
     SourceError::Ask { id: source.id.clone(), error: Box::new(error) }
 }
 
