@@ -194,7 +194,10 @@ fn plan(source: &str, tool: &str, preview: &Preview) -> String {
         let windows = match (&request.window, request.windows) {
             (_, 0) => "none: there is no time to ask for".to_owned(),
             (None, _) => "none: everything is asked".into(),
-            (Some(first), windows) => format!("{windows}, the first from {} to {}", first.from, first.to),
+            (Some(first), windows) => {
+                let written = "%Y-%m-%dT%H:%M:%SZ";
+                format!("{windows}, the first from {} to {}", first.from.format(written), first.to.format(written))
+            }
         };
         text.push_str(&format!("  windows   {windows}\n  complete  {}\n", screen_str(&request.complete)));
     }

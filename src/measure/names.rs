@@ -42,6 +42,33 @@ impl Names {
         known.get(&key(name)).map(String::as_str)
     }
 
+    /// Returns the lines of config that would map unknown names, each below the service or customer that is nearest by
+    /// its name; empty where none is near.
+    pub fn suggested<'n>(&self, of: Of, unknown: impl Iterator<Item = &'n str>) -> String {
+        let (known, table) = match of {
+            Of::Service => (&self.services, "service"),
+            Of::Customer => (&self.customers, "customer"),
+        };
+        let mut below: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for name in unknown.take(5) {
+            let alike = |(word, id): (&String, &'_ String)| (likeness(&key(name), word), id.clone());
+            // Of equally near ones the first by id, whatever the order of the map.
+            let nearest = known
+                .iter()
+                .map(alike)
+                .filter(|(alike, _)| *alike >= NEAR)
+                .max_by(|one, other| one.0.cmp(&other.0).then_with(|| other.1.cmp(&one.1)));
+            let id = nearest.and_then(|(_, id)| known.values().find(|known| **known == id));
+            if let Some(id) = id {
+                below.entry(id.as_str()).or_default().push(format!("{:?}", crate::text::screen_str(name)));
+            }
+        }
+        let line = |(id, names): (&str, Vec<String>)| {
+            format!(" Nearest by name: `aliases = [{}]` below [[{table}]] with id = {id:?}.", names.join(", "))
+        };
+        below.into_iter().map(line).collect()
+    }
+
     /// Replaces a column of names by ids; names that map to nothing become null and are counted.
     ///
     /// # Errors
@@ -70,4 +97,24 @@ impl Names {
 
 fn key(name: &str) -> String {
     name.trim().to_lowercase()
+}
+/// From which likeness on a name is worth a suggestion, in thousandths.
+const NEAR: u64 = 350;
+
+/// Tells how alike two names are: the share of their pairs of letters that both have (Dice), in thousandths.
+fn likeness(one: &str, other: &str) -> u64 {
+    let pairs = |text: &str| {
+        let letters: Vec<char> = text.chars().filter(|letter| letter.is_alphanumeric()).collect();
+        letters.windows(2).map(|pair| (pair[0], pair[1])).collect::<Vec<_>>()
+    };
+    let (one, mut other) = (pairs(one), pairs(other));
+    let whole = one.len() + other.len();
+    let mut both = 0;
+    for pair in one {
+        if let Some(at) = other.iter().position(|known| *known == pair) {
+            other.swap_remove(at);
+            both += 2;
+        }
+    }
+    if whole == 0 { 0 } else { (both * 1_000 / whole) as u64 }
 }

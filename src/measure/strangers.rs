@@ -40,9 +40,10 @@ pub fn findings(context: &Context<'_>, names: &Names) -> PolarsResult<Vec<Findin
         let count: u64 = unknown.values().sum();
         findings.push(Finding {
             text: format!(
-                "{count} rows of {0} name a {column} that is not in the catalogue; in no figure of a {column}. {1} Add the name to `aliases = [...]` of its [[{column}]], or a [[{column}]] with it.",
+                "{count} rows of {0} name a {column} that is not in the catalogue; in no figure of a {column}. {1} Add the name to `aliases = [...]` of its [[{column}]], or a [[{column}]] with it.{2}",
                 table.name(),
                 listed(&unknown),
+                names.suggested(*of, unknown.keys().map(String::as_str)),
             ),
             ..finding(kind, *table, count, Severity::Warning)
         });

@@ -6,6 +6,7 @@ mod bad_input;
 mod calendar_oracle;
 mod calendars;
 mod config_example;
+mod connectors;
 mod control_charts;
 mod demo;
 mod determinism;

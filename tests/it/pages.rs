@@ -1,9 +1,10 @@
 //! Pages that are made from the program: `docs/tables.md` from the schema, the table of `docs/measures.md` from the
-//! catalogue of measures.
+//! catalogue of measures, `docs/connectors/`, `docs/connector.schema.json` and the table of README.md from the manifests.
 //!
 //! `UPDATE_DOCS=1 cargo test --test it pages` writes them anew.
 
 use crate::program::{Desk, repository};
+use servicebook::app::connector;
 use servicebook::model::schema::{COMMON, Column, Table};
 
 #[track_caller]
@@ -11,9 +12,10 @@ use servicebook::model::schema::{COMMON, Column, Table};
 fn is_up_to_date(page: &str, made: &str) {
     let path = repository().join(page);
     if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, made).unwrap();
     }
-    let written = std::fs::read_to_string(&path).unwrap();
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(written == made, "{page} is behind the program: UPDATE_DOCS=1 cargo test --test it pages");
 }
 
@@ -76,4 +78,121 @@ fn columns(page: &mut String, columns: &[Column]) {
         let required = if column.required { "yes" } else { "" };
         page.push_str(&format!("| `{}` | {kind} | {required} | {} |\n", column.name, column.meaning));
     }
+}
+
+#[test]
+fn the_schema_of_connectors_is_made_from_the_words_of_the_language() {
+    let printed = Desk::new().run(&["schema", "connector"]).ends(0);
+    is_up_to_date("docs/connector.schema.json", printed.text());
+}
+
+#[test]
+fn each_connector_has_a_page_made_from_its_manifest() {
+    for listed in connector::list(None) {
+        let manifest = listed.manifest.unwrap();
+        is_up_to_date(&format!("docs/connectors/{}.md", listed.name), &connector_page(&manifest));
+    }
+    let pages = std::fs::read_dir(repository().join("docs/connectors")).unwrap().count();
+    assert_eq!(pages, connector::list(None).len(), "docs/connectors has a page of no connector");
+}
+
+/// The text around the table is kept as it is.
+#[test]
+fn the_readme_lists_every_connector() {
+    let written = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let head = "| tool | feeds | proven by |\n| --- | --- | --- |\n";
+    let (before, rest) = written.split_once(head).unwrap();
+    let (_, after) = rest.split_once("\n\n").unwrap();
+    let mut table = String::new();
+    for listed in connector::list(None) {
+        let manifest = listed.manifest.unwrap();
+        let (name, feeds, proven) = (&listed.name, connector::feeds(&manifest), cell(&manifest.connector.proven));
+        table.push_str(&format!("| [{name}](docs/connectors/{name}.md) | {feeds} | {proven} |\n"));
+    }
+    is_up_to_date("README.md", &format!("{before}{head}{table}\n{after}"));
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+fn connector_page(manifest: &connector::Manifest) -> String {
+    let head = &manifest.connector;
+    let feeds: Vec<String> =
+        manifest.tables().iter().map(|table| format!("[{0}](../tables.md#{0})", table.name())).collect();
+    let mut page = format!(
+        "# {}\n\n{}. It feeds {}. This page is made from [its manifest](../../connectors/{0}.toml).\n",
+        head.name,
+        head.title,
+        feeds.join(", ")
+    );
+    page.push_str(&format!("\nProven with: {}\n", head.proven));
+    if let Some(docs) = &head.docs {
+        page.push_str(&format!("\nDescribed by its maker: <{docs}>\n"));
+    }
+    if let Some(rights) = &head.rights {
+        page.push_str(&format!("\n## Rights\n\n{rights}\n"));
+    }
+    page.push_str("\n## A source\n\n```toml\n[[source]]\n");
+    page.push_str(&format!("id = \"{0}\"\nconnector = \"{0}\"\n", head.name));
+    if !manifest.asks() {
+        page.push_str("files = [\"exports/*.csv\"]\n");
+    }
+    let required: Vec<String> = manifest
+        .settings
+        .iter()
+        .filter(|(_, setting)| setting.default.is_none())
+        .map(|(name, setting)| {
+            let value = match setting.kind {
+                connector::SettingKind::Zone => "Europe/Berlin".to_owned(),
+                connector::SettingKind::Url => "https://tool.example.org".to_owned(),
+                connector::SettingKind::Secret => format!("env:{}", name.to_uppercase()),
+                connector::SettingKind::Text => "…".to_owned(),
+            };
+            format!("{name} = \"{value}\"")
+        })
+        .collect();
+    if !required.is_empty() {
+        page.push_str(&format!("settings = {{ {} }}\n", required.join(", ")));
+    }
+    page.push_str("```\n");
+    if !manifest.settings.is_empty() {
+        page.push_str("\n## Settings\n\n| setting | what to write | default |\n| --- | --- | --- |\n");
+    }
+    for (name, setting) in &manifest.settings {
+        let default = match &setting.default {
+            None => "required".to_owned(),
+            Some(default) if default.is_empty() => "none".into(),
+            Some(default) => format!("`{}`", cell(&default.split_whitespace().collect::<Vec<_>>().join(" "))),
+        };
+        page.push_str(&format!("| `{name}` | {} | {default} |\n", cell(&setting.hint)));
+    }
+    if let Some(asking) = manifest.asking_in_words().unwrap() {
+        page.push_str("\n## What is asked\n\n");
+        page.push_str(&format!("Signed with {}. At most {} requests.\n", asking.auth, asking.rate));
+        if let Some(check) = &asking.check {
+            page.push_str(&format!("`{check}` must be answered before all others.\n"));
+        }
+        page.push_str("\n| request | asks | for | pages | sorted by | a pull asks | complete when |\n");
+        page.push_str("| --- | --- | --- | --- | --- | --- | --- |\n");
+        for request in &asking.requests {
+            let each = request.each.clone().unwrap_or_default();
+            let cells =
+                [&each, &request.paging, &request.order, &request.window, &request.complete].map(|text| cell(text));
+            page.push_str(&format!("| `{}` | `{}` | {} |\n", request.name, request.asked, cells.join(" | ")));
+        }
+        for (name, when) in &asking.only_with {
+            page.push_str(&format!("\n`{name}` is asked only where `{when}` is given.\n"));
+        }
+        for sweep in &asking.sweeps {
+            page.push_str(&format!("\nDeleted rows of {sweep}.\n"));
+        }
+    } else {
+        page.push_str("\n## Completeness\n\nIt reads files: a pull takes in every record of every file, or says which it did not.\n");
+    }
+    if !head.limits.is_empty() {
+        page.push_str("\n## Limits\n\n");
+        head.limits.iter().for_each(|limit| page.push_str(&format!("- {limit}\n")));
+    }
+    page
 }

@@ -530,3 +530,25 @@ fn of_totals_that_overlap_the_later_one_is_left_out_and_found() {
     assert_eq!((&left_out[0]["reason"], &left_out[0]["count"]), (&json!("overlaps another row"), &json!(2)));
     assert!(march.kinds().contains(&"reported_overlaps"));
 }
+
+#[test]
+fn r8_an_outage_that_two_monitors_saw_is_one_outage_and_both_rows_stay() {
+    let one = "source_key,service,start,end,kind\n1,mail,2026-03-02 08:00,2026-03-02 10:00,unplanned\n";
+    let other = "source_key,service,start,end,kind\n1,mail,2026-03-02 09:00,2026-03-02 11:00,unplanned\n";
+    let book = book(one).services(&["mail"]).file("records/other.csv", other).config(
+        "[[source]]\nid = \"other\"\nconnector = \"csv-outages\"\nfiles = [\"records/other.csv\"]\nsettings = { zone = \"UTC\" }\n",
+    );
+    let report = book.report(MARCH);
+    report.is("availability.downtime/service=mail", 3.0 * 3600.0);
+    report.is("availability.outages/service=mail", 1.0);
+    assert!(report.kinds().contains(&"outages_overlap"));
+    rows_as_of_the_end(&book, MARCH);
+}
+
+#[test]
+fn a_name_that_two_tools_write_differently_is_a_finding_with_a_line_to_paste() {
+    let outages = "source_key,service,start,end,kind\n1,Mail server,2026-03-02 08:00,2026-03-02 10:00,unplanned\n";
+    let report = book(outages).services(&["Mail", "Chat"]).report(MARCH);
+    let text = report.said("unknown_service");
+    assert!(text.contains("`aliases = [\"Mail server\"]` below [[service]] with id = \"mail\""), "{text}");
+}
