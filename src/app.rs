@@ -7,6 +7,7 @@ pub mod book;
 pub mod console;
 pub mod demo;
 pub mod init;
+pub mod pull;
 pub mod request;
 pub mod rows;
 pub mod session;

@@ -88,6 +88,12 @@ pub enum Command {
     Pull {
         /// Sources by id; all where none is named.
         sources: Vec<String>,
+        /// Ask tools only for this period.
+        #[arg(long)]
+        period: Option<String>,
+        /// Ask tools for everything, not only for what changed since the last pull.
+        #[arg(long, conflicts_with = "period")]
+        full: bool,
     },
     /// Write the monthly service report.
     Report {
@@ -167,12 +173,14 @@ pub enum CommandError {
 }
 
 /// How a command that worked ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     /// All is complete.
     Complete,
     /// Figures were made from an incomplete pull, stale rows or broken conservation.
     Incomplete,
+    /// A part of it did not work, and was said.
+    Failed,
 }
 
 /// Runs the program.
@@ -188,6 +196,7 @@ pub fn run() -> ExitCode {
     match carry_out(&arguments) {
         Ok(Outcome::Complete) => ExitCode::SUCCESS,
         Ok(Outcome::Incomplete) => ExitCode::from(3),
+        Ok(Outcome::Failed) => ExitCode::FAILURE,
         Err(CommandError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             let wrong_use = matches!(error, CommandError::Usage(_));
@@ -210,7 +219,9 @@ fn carry_out(arguments: &Arguments) -> Result<Outcome, CommandError> {
             Ok(Outcome::Complete)
         }
         Some(Command::Check) => check::check(common),
-        Some(Command::Pull { sources }) => pull::pull(common, sources),
+        Some(Command::Pull { sources, period, full }) => {
+            pull::pull(common, &pull::Asked { sources, period: period.as_deref(), full: *full })
+        }
         Some(Command::Report { period, report, services, customers, format, output }) => {
             let asked = report::Asked {
                 period: period.as_deref(),

@@ -1,6 +1,8 @@
 //! The one place that may ask for the time.
 
 use chrono::{DateTime, Utc};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 /// Where "now" comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,4 +22,12 @@ impl Clock {
             Self::Pinned(at) => at,
         }
     }
+}
+
+/// Returns how long ago the process first asked, by a clock that never goes back. For waits and limits, never for
+/// figures.
+pub fn monotonic() -> Duration {
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    let now = Instant::now();
+    now.saturating_duration_since(*FIRST.get_or_init(|| now))
 }

@@ -155,6 +155,32 @@ pub struct SourceConfig {
     /// Age of the last pull after which figures are stale.
     #[serde(default)]
     pub stale_after: Option<Seconds>,
+    /// How far back the first pull of a tool goes; 13 months where it is left out.
+    #[serde(default)]
+    pub since: Option<Date>,
+    /// How a tool is reached.
+    #[serde(default)]
+    pub http: HttpConfig,
+}
+
+/// `http` of a `[[source]]`: how a tool is reached. Files are relative to the book.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HttpConfig {
+    /// Certificates of authorities that are trusted beside the machine's, in PEM.
+    pub ca_file: Option<PathBuf>,
+    /// Our certificate, in PEM.
+    pub client_certificate: Option<PathBuf>,
+    /// Its key, in PEM; its owner alone may read it.
+    pub client_key: Option<PathBuf>,
+    /// SHA-256 of the server's own certificate, in place of an authority.
+    pub pin_sha256: Option<String>,
+    /// A proxy, as `http://proxy.example:3128`.
+    pub proxy: Option<String>,
+    /// Hosts that are reached without the proxy.
+    pub no_proxy: Vec<String>,
+    /// Takes `http://` too: everybody on the way can read secrets and rows.
+    pub allow_http: bool,
 }
 
 /// Why a config cannot be used.

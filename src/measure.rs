@@ -8,6 +8,7 @@ mod calendars_in_use;
 mod capacity;
 mod capacity_forecast;
 mod capacity_rows;
+mod capacity_windows;
 mod change;
 mod change_rows;
 mod clock;
@@ -120,7 +121,7 @@ pub struct Prepared {
     exclusions: Exclusions,
     kinds: ticket_figures::Kinds,
     services: BTreeMap<String, outages::ServiceState>,
-    readings: Option<capacity_rows::Readings>,
+    recorded: capacity::Recorded,
     volumes: Option<DataFrame>,
     surveys: Option<DataFrame>,
     costs: Option<DataFrame>,
@@ -194,14 +195,11 @@ impl Prepared {
             }
             Ok((tickets, kinds))
         };
-        let of_readings = || {
-            let readings = dataset.table(Table::Readings);
-            readings.map(|frame| capacity_rows::Readings::new(frame, &catalogue, &names)).transpose()
-        };
+        let of_readings = || capacity::Recorded::new(&dataset, &catalogue, &names);
         let of_services = || outages::read(&dataset, &catalogue, &names);
         // Tickets, readings and outages know nothing of each other.
-        let (tickets, (readings, services)) = rayon::join(of_tickets, || rayon::join(of_readings, of_services));
-        let ((tickets, kinds), readings, services) = (tickets?, readings?, services?);
+        let (tickets, (recorded, services)) = rayon::join(of_tickets, || rayon::join(of_readings, of_services));
+        let ((tickets, kinds), recorded, services) = (tickets?, recorded?, services?);
         Ok(Self {
             services,
             plans: continuity_register::Register::read(&dataset, &names)?,
@@ -210,7 +208,7 @@ impl Prepared {
             changes,
             volumes: with_ids(Table::Volumes)?,
             surveys: with_ids(Table::Surveys)?,
-            readings,
+            recorded,
             names,
             tickets,
             exclusions,
@@ -277,7 +275,7 @@ impl Prepared {
         // Tickets, outages and readings know nothing of each other.
         let of_tickets = || self.tickets.as_ref().map(|tickets| self.of_tickets(&context, tickets)).transpose();
         let of_outages = || availability::measure(&context, &self.services, &self.exclusions);
-        let of_readings = || self.readings.as_ref().map(|rows| capacity::figures(&context, rows)).transpose();
+        let of_readings = || capacity::figures(&context, &self.recorded);
         let (tickets, (availability, capacity)) = rayon::join(of_tickets, || rayon::join(of_outages, of_readings));
         let (mut measured, ticket_table) = match tickets? {
             Some((measured, table)) => (measured, Some(table)),
@@ -288,12 +286,10 @@ impl Prepared {
         measured.courses.extend(availability.courses);
         measured.findings.extend(availability.findings);
         measured.tables.extend(availability.tables);
-        let mut without_resource = BTreeMap::new();
-        if let Some(capacity) = capacity? {
-            measured.figures.extend(capacity.figures);
-            measured.courses.extend(capacity.courses);
-            without_resource = capacity.without_resource;
-        }
+        let capacity = capacity?;
+        measured.figures.extend(capacity.figures);
+        measured.courses.extend(capacity.courses);
+        measured.findings.extend(capacity.findings);
         if depth == Depth::Report {
             measured.findings.extend(self.pulled_too_early(&context));
             measured.findings.extend(supporting::findings(&context));
@@ -320,7 +316,7 @@ impl Prepared {
             measured.findings.extend(known_later::findings(&context)?);
             let excluded = self.measured_exclusions(&context)?;
             measured.findings.extend(excluded.as_ref().map(exclusions::findings).transpose()?.unwrap_or_default());
-            measured.findings.extend(strangers::of_readings(&without_resource));
+            measured.findings.extend(strangers::of_readings(&capacity.without_resource));
         }
         if let Some(surveys) = &self.surveys {
             let (figures, findings, frame) = satisfaction::figures(&context, surveys)?;
@@ -385,7 +381,8 @@ impl Prepared {
                 self.tickets.as_ref().map(|tickets| supporting::table(&context, tickets)).transpose()?.flatten()
             }
             "exclusions" => self.measured_exclusions(&context)?,
-            "readings" => self.readings.as_ref().map(|frame| capacity::measured(&context, frame)).transpose()?,
+            "readings" => capacity::measured(&context, &self.recorded)?,
+            "reading_windows" => capacity::measured_windows(&context, &self.recorded)?,
             "continuity_plans" => continuity::measure(&context, &self.plans, &self.changes.major)?.plans,
             "continuity_tests" => continuity::measure(&context, &self.plans, &self.changes.major)?.tests,
             "surveys" => match &self.surveys {

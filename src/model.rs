@@ -29,5 +29,5 @@ pub use finding::{Finding, Severity};
 pub use period::Period;
 pub use pulled::{Pulled, Quarantined};
 pub use raw::Raw;
-pub use receipt::{Completeness, Receipt, SourceFile};
+pub use receipt::{Asked, Completeness, MonthCount, Receipt, SourceFile};
 pub use schema::{Column, ColumnType, Table};

@@ -3,9 +3,14 @@
 //! The only room that opens sources. Knows manifests and how records become rows of canonical tables. Must not know
 //! what a figure is, nor where rows are kept.
 
+pub mod answers;
+pub mod ask;
 pub mod count;
+pub mod count_json;
+pub mod decode;
 pub mod file;
 pub mod fold;
+pub mod http;
 pub mod instant;
 pub mod manifest;
 pub mod map;
@@ -15,7 +20,7 @@ mod pull;
 
 pub use crate::model::{Pulled, Quarantined};
 pub use manifest::{Manifest, ManifestError};
-pub use pull::{changed, pull};
+pub use pull::{Before, Order, changed, published, pull, reads_files, unfinished};
 
 #[cfg(test)]
 mod tests;
@@ -115,6 +120,24 @@ pub enum SourceError {
         column: String,
         /// The pattern.
         pattern: String,
+    },
+    /// The tool could not be asked to the end.
+    #[error("source `{id}`: {error}")]
+    Ask {
+        /// The source's id in config.toml.
+        id: String,
+        /// Why.
+        error: Box<ask::AskError>,
+    },
+    /// A secret cannot be had.
+    #[error("source `{id}`, settings.{setting}: {message}")]
+    Secret {
+        /// The source's id in config.toml.
+        id: String,
+        /// The setting.
+        setting: String,
+        /// Why not, and what to do.
+        message: String,
     },
     /// The manifest's SQL cannot be run, or gives something else than rows of the table.
     #[error("source `{id}`: the connector's `select`: {message}")]

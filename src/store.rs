@@ -182,6 +182,14 @@ impl Store {
         Ok(Some(loaded))
     }
 
+    /// Returns everything that is kept of one source; `None` where it was never pulled.
+    pub fn source(&self, id: &str) -> Result<Option<Pulled>, StoreError> {
+        let Some(loaded) = self.load_sources(|source| source == id)? else { return Ok(None) };
+        let Some(receipt) = loaded.receipts.into_iter().next() else { return Ok(None) };
+        let quarantine = self.quarantine(id)?;
+        Ok(Some(Pulled { tables: loaded.tables, receipt, findings: loaded.findings, quarantine }))
+    }
+
     /// Returns the records of a source that were not loaded, in the order of its files.
     pub fn quarantine(&self, source: &str) -> Result<Vec<Quarantined>, StoreError> {
         let current = manifest::read(&self.folder)?;

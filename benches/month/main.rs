@@ -86,6 +86,8 @@ fn write(folder: &Path, sizes: Sizes) -> Outcome {
         quarantined: 0,
         rows: counts,
         completeness: Completeness::Complete { rule: "made".into() },
+        set_aside: 0,
+        asked: None,
     };
     let pulled = Pulled { tables, receipt, findings: Vec::new(), quarantine: Vec::new() };
     Store::open(folder).publish(vec![pulled], None)?;

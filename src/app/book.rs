@@ -94,6 +94,11 @@ impl Book {
         self.root.join(&self.config.store.path)
     }
 
+    /// Returns where the pages of unfinished pulls lie.
+    pub fn unfinished_path(&self) -> PathBuf {
+        self.store_path().join("unfinished")
+    }
+
     /// Returns the as-of of a period: its end once it is closed, the clock while it runs, or what was asked for.
     pub fn as_of(&self, period: &crate::model::Period, asked: Option<DateTime<Utc>>) -> DateTime<Utc> {
         asked.unwrap_or_else(|| period.end().min(self.clock.now()))

@@ -1,8 +1,10 @@
 //! A book with its rows loaded and prepared: what every question is answered from.
 
 use super::book::Book;
+use super::pull::{self, keep};
 use crate::export::{self, ExportError};
 use crate::measure::{MeasureError, Prepared};
+use crate::model::period::rfc3339;
 use crate::model::pulled::Pulled;
 use crate::model::receipt::Receipt;
 use crate::model::{Dataset, Finding, Period, Severity, Table};
@@ -90,13 +92,13 @@ pub struct Opening {
 impl Session {
     /// Loads the book's rows. Where the store is empty, file sources are pulled first.
     pub fn open(book: Book, opening: Opening) -> Result<Self, SessionError> {
-        let now = book.clock.now();
         let store = Store::open(&book.store_path());
         let configured = |id: &str| book.config.sources.iter().any(|source| source.id == id);
         let mut loaded = store.load_sources(configured)?;
         let (mut notices, mut not_kept) = (Vec::new(), Vec::new());
-        if loaded.is_none() && opening.may_pull && !book.config.sources.is_empty() {
-            let pulled = pull_all(&book, &[], now)?;
+        let of_files = pull::file_sources(&book);
+        if loaded.is_none() && opening.may_pull && !of_files.is_empty() {
+            let pulled = pull::of_files(&book, &of_files)?;
             // A reader without write rights still gets figures; what was pulled is cheap to hold on to.
             match keep(&book, pulled.clone()) {
                 Ok(()) => loaded = store.load_sources(configured)?,
@@ -111,7 +113,7 @@ impl Session {
         {
             let registers = changed_registers(&book, &before.receipts);
             if !registers.is_empty() {
-                let pulled = pull_all(&book, &registers, now)?;
+                let pulled = pull::of_files(&book, &registers)?;
                 match keep(&book, pulled) {
                     Ok(()) => loaded = store.load_sources(configured)?,
                     Err(error) => {
@@ -138,6 +140,14 @@ impl Session {
                 notices.push(format!("source `{0}` was never pulled; `servicebook pull {0}` brings it", configured.id));
                 continue;
             };
+            if let Some(began) = source::unfinished(&book.unfinished_path(), &configured.id) {
+                notices.push(format!(
+                    "the pull of source `{0}` that began at {1} was not finished; figures are from {2}; `servicebook pull {0}` goes on",
+                    configured.id,
+                    rfc3339(began),
+                    receipt.pulled_at
+                ));
+            }
             let changed = source::changed(configured, &book.root, receipt);
             if !changed.is_empty() {
                 notices.push(format!(
@@ -308,27 +318,6 @@ fn changed_registers(book: &Book, receipts: &[Receipt]) -> Vec<String> {
         })
         .map(|source| source.id.clone())
         .collect()
-}
-
-/// Puts what was pulled into the book's store; other sources stay as they are.
-pub fn keep(book: &Book, pulled: Vec<Pulled>) -> Result<(), SessionError> {
-    Store::open(&book.store_path()).publish(pulled, book.config.store.group.as_deref())?;
-    Ok(())
-}
-
-/// Pulls sources: all of them, or those named; a name that no source has pulls nothing.
-pub fn pull_all(book: &Book, only: &[String], now: DateTime<Utc>) -> Result<Vec<Pulled>, SessionError> {
-    if book.config.sources.is_empty() {
-        return Err(SessionError::Unknown {
-            message: "there is nothing to pull: the book names no source".into(),
-            hint: format!(
-                "add a [[source]] to {}",
-                crate::text::screen_str(&book.root.join("config.toml").display().to_string())
-            ),
-        });
-    }
-    let wanted = book.config.sources.iter().filter(|source| only.is_empty() || only.contains(&source.id));
-    wanted.map(|configured| Ok(source::pull(configured, &book.root, now)?)).collect()
 }
 
 fn stale(book: &Book, receipts: &[Receipt], now: DateTime<Utc>) -> Vec<String> {

@@ -23,7 +23,10 @@ pub fn measures(rows_format: RowsFormat) -> Result<Outcome, CommandError> {
                 unit.filter(|unit| !unit.is_empty()).unwrap_or_else(|| "of the resource".into()),
                 clauses.join(" "),
                 if definition.additive { "yes" } else { "no" }.to_owned(),
-                definition.formula.to_owned(),
+                match definition.of_windows {
+                    Some(of_windows) => format!("{}; of windows: {of_windows}", definition.formula),
+                    None => definition.formula.to_owned(),
+                },
             ]
         })
         .collect();

@@ -2,6 +2,8 @@
 
 use super::ColorChoice;
 use super::environment::variable;
+use crate::source::ask::fetch::Progress;
+use crate::source::http::Cancel;
 use std::io::{self, IsTerminal, Write};
 
 /// Writes an answer.
@@ -35,6 +37,47 @@ pub fn say(color: ColorChoice, word: &str, text: &str) {
         talk(&format!("\u{1b}[{code}m{word}:\u{1b}[0m {text}"));
     } else {
         talk(&format!("{word}: {text}"));
+    }
+}
+
+/// Ends a pull in order when Ctrl-C is pressed, so that the pages that came are kept; a second one ends the program.
+pub fn cancel_on_interrupt(cancel: &Cancel) {
+    let flag = cancel.flag();
+    // Without a handler Ctrl-C ends the program at once, which keeps the pages as well.
+    let _ = signal_hook::flag::register_conditional_shutdown(signal_hook::consts::SIGINT, 130, flag.clone());
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGINT, flag);
+}
+
+/// How far a pull is: one line on a terminal, nothing elsewhere.
+pub struct ProgressLine {
+    shown: bool,
+    began: std::time::Duration,
+    last: std::time::Duration,
+}
+
+impl ProgressLine {
+    /// Begins; nothing is written yet.
+    pub fn new(quiet: bool) -> Self {
+        let now = crate::clock::monotonic();
+        Self { shown: !quiet && io::stderr().is_terminal(), began: now, last: now }
+    }
+
+    /// Writes the line anew, a few times a second.
+    pub fn show(&mut self, source: &str, said: &Progress) {
+        let now = crate::clock::monotonic();
+        if !self.shown || (now - self.last).as_millis() < 200 {
+            return;
+        }
+        self.last = now;
+        let text = super::pull::progress_line(source, said, (now - self.began).as_secs_f64());
+        let _ = write!(io::stderr().lock(), "\r\u{1b}[K{}", crate::text::fit(&text, 79));
+    }
+
+    /// Takes the line away.
+    pub fn clear(&self) {
+        if self.shown {
+            let _ = write!(io::stderr().lock(), "\r\u{1b}[K");
+        }
     }
 }
 

@@ -67,6 +67,8 @@ fn receipt(id: &str, completeness: Completeness) -> Receipt {
         quarantined: 4,
         rows: vec![("outages".into(), 1_200)],
         completeness,
+        set_aside: 0,
+        asked: None,
     }
 }
 

@@ -106,27 +106,9 @@ impl Readings {
     /// # Errors
     /// A polars error where the table lacks a column of the schema.
     pub fn new(frame: &DataFrame, catalogue: &Catalogue, names: &names::Names) -> PolarsResult<Self> {
-        let (codes, triples) = series_of(frame)?;
+        let (numbers, series) = numbered(frame, catalogue, names)?;
         let rules: BTreeMap<(&str, &str), &Resource> =
             catalogue.resources.iter().map(|r| ((r.id.as_str(), r.metric.as_str()), r)).collect();
-        let (mut series, mut of_series): (Vec<Series>, HashMap<Series, u32>) = (Vec::new(), HashMap::new());
-        let mut of_code = Vec::with_capacity(triples.len());
-        for (named, resource, metric) in triples {
-            let (resource, metric) = (resource.unwrap_or_default(), metric.unwrap_or_default());
-            let known = named.as_deref().and_then(|name| names.find(names::Of::Service, name));
-            let service = rules.get(&(resource.as_str(), metric.as_str())).map(|rule| rule.service.as_str()).or(known);
-            let key = Series { service: service.map(str::to_owned), resource, metric };
-            // Two names of one service are one series.
-            let next = u32::try_from(series.len()).unwrap_or(u32::MAX);
-            of_code.push(*of_series.entry(key.clone()).or_insert_with(|| {
-                series.push(key);
-                next
-            }));
-        }
-        let numbers: UInt32Chunked = UInt32Chunked::from_vec(
-            "series".into(),
-            codes.into_par_iter().map(|code| of_code.get(code as usize).copied().unwrap_or(0)).collect(),
-        );
         let rule = |series: &Series| rules.get(&(series.resource.as_str(), series.metric.as_str())).copied();
         let services: StringChunked = series.iter().map(|series| series.service.as_deref()).collect();
         let thresholds: Float64Chunked = series.iter().map(|series| rule(series).map(|r| r.threshold)).collect();
@@ -140,7 +122,7 @@ impl Readings {
         };
         let (services, (thresholds, days)) = rayon::join(
             || taken(services.into_series(), "service"),
-            || (taken(thresholds.into_series(), "threshold"), local_days(&frame, catalogue)),
+            || (taken(thresholds.into_series(), "threshold"), local_days(&frame, "at", catalogue)),
         );
         frame.with_column(services?)?;
         frame.with_column(named.into_column())?;
@@ -337,8 +319,12 @@ fn mark_if_sorted(frame: &mut DataFrame, column: &str) -> PolarsResult<()> {
     Ok(())
 }
 
-fn local_days(frame: &DataFrame, catalogue: &Catalogue) -> PolarsResult<Int32Chunked> {
-    let at = frame.column("at")?.as_materialized_series().to_physical_repr().into_owned();
+/// Returns the local days of a column of instants, as their numbers since 1970-01-01.
+///
+/// # Errors
+/// A polars error where the column is missing.
+pub fn local_days(frame: &DataFrame, at: &str, catalogue: &Catalogue) -> PolarsResult<Int32Chunked> {
+    let at = frame.column(at)?.as_materialized_series().to_physical_repr().into_owned();
     let at = at.i64()?;
     let days = LocalDays::new(catalogue.zone, at.min().unwrap_or(0), at.max().unwrap_or(0));
     let parts: Vec<Int32Chunked> = codes::starts(at.len())
@@ -349,6 +335,40 @@ fn local_days(frame: &DataFrame, catalogue: &Catalogue) -> PolarsResult<Int32Chu
         numbers.append_owned(part)?;
     }
     Ok(numbers.rechunk().into_owned())
+}
+
+/// Numbers the series of rows by service, resource and metric: the number of each row's series, and the series in the
+/// order in which the rows name them.
+///
+/// # Errors
+/// A polars error where the table lacks a column of the schema.
+pub fn numbered(
+    frame: &DataFrame,
+    catalogue: &Catalogue,
+    names: &names::Names,
+) -> PolarsResult<(UInt32Chunked, Vec<Series>)> {
+    let (codes, triples) = series_of(frame)?;
+    let rules: BTreeMap<(&str, &str), &Resource> =
+        catalogue.resources.iter().map(|r| ((r.id.as_str(), r.metric.as_str()), r)).collect();
+    let (mut series, mut of_series): (Vec<Series>, HashMap<Series, u32>) = (Vec::new(), HashMap::new());
+    let mut of_code = Vec::with_capacity(triples.len());
+    for (named, resource, metric) in triples {
+        let (resource, metric) = (resource.unwrap_or_default(), metric.unwrap_or_default());
+        let known = named.as_deref().and_then(|name| names.find(names::Of::Service, name));
+        let service = rules.get(&(resource.as_str(), metric.as_str())).map(|rule| rule.service.as_str()).or(known);
+        let key = Series { service: service.map(str::to_owned), resource, metric };
+        // Two names of one service are one series.
+        let next = u32::try_from(series.len()).unwrap_or(u32::MAX);
+        of_code.push(*of_series.entry(key.clone()).or_insert_with(|| {
+            series.push(key);
+            next
+        }));
+    }
+    let numbers: UInt32Chunked = UInt32Chunked::from_vec(
+        "series".into(),
+        codes.into_par_iter().map(|code| of_code.get(code as usize).copied().unwrap_or(0)).collect(),
+    );
+    Ok((numbers, series))
 }
 
 type Triple = (Option<String>, Option<String>, Option<String>);

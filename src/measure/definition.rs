@@ -25,6 +25,8 @@ pub struct Definition {
     pub unit: Unit,
     /// The formula in words, with its source.
     pub formula: &'static str,
+    /// The formula where the tool gives windows in place of readings, where it is another.
+    pub of_windows: Option<&'static str>,
     /// Clauses that it gives evidence for.
     pub clauses: &'static [Clause],
     /// Whether the parts of a split period add up to the whole under one as-of.
@@ -43,6 +45,7 @@ impl Definition {
             title,
             unit: Unit::Count,
             formula,
+            of_windows: None,
             clauses: &[Clause::Reporting],
             additive: true,
             better: Better::Neither,
@@ -81,6 +84,13 @@ impl Definition {
     #[must_use]
     pub fn better(mut self, better: Better) -> Self {
         self.better = better;
+        self
+    }
+
+    /// Says how it is made where the tool gives windows in place of readings.
+    #[must_use]
+    pub fn of_windows(mut self, formula: &'static str) -> Self {
+        self.of_windows = Some(formula);
         self
     }
 

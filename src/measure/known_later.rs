@@ -20,6 +20,7 @@ const COUNTED: &[(Table, &str)] = &[
     (Table::Coverage, "from"),
     (Table::ReportedAvailability, "from"),
     (Table::Readings, "at"),
+    (Table::ReadingWindows, "from"),
     (Table::Volumes, "from"),
     (Table::Surveys, "sent_at"),
     (Table::Costs, "from"),

@@ -50,16 +50,24 @@ pub fn findings(context: &Context<'_>, names: &Names) -> PolarsResult<Vec<Findin
     Ok(findings)
 }
 
-/// Returns the finding of readings whose resource the book does not name, from their counts by resource.
-pub fn of_readings(unknown: &BTreeMap<String, u64>) -> Option<Finding> {
-    let count: u64 = unknown.values().sum();
-    (count > 0).then(|| Finding {
-        text: format!(
-            "{count} readings are of a resource without a threshold; in no share over it and no forecast. {} Add a [[resource]] with that id and metric.",
-            listed(unknown),
-        ),
-        ..finding("reading_without_resource", Table::Readings, count, Severity::Note)
-    })
+/// Returns the findings of readings, and of windows of them, whose resource the book does not name, from their counts by
+/// resource.
+pub fn of_readings(unknown: &BTreeMap<Table, BTreeMap<String, u64>>) -> Vec<Finding> {
+    let found = |(table, unknown): (&Table, &BTreeMap<String, u64>)| {
+        let count: u64 = unknown.values().sum();
+        let (rows, kind) = match table {
+            Table::ReadingWindows => ("windows of readings", "reading_window_without_resource"),
+            _ => ("readings", "reading_without_resource"),
+        };
+        Finding {
+            text: format!(
+                "{count} {rows} are of a resource without a threshold; in no share over it and no forecast. {} Add a [[resource]] with that id and metric.",
+                listed(unknown),
+            ),
+            ..finding(kind, *table, count, Severity::Note)
+        }
+    };
+    unknown.iter().map(found).collect()
 }
 
 fn finding(kind: &str, table: Table, count: u64, severity: Severity) -> Finding {

@@ -223,6 +223,23 @@ tables! {
         must("used", Decimal, "The value in its unit."),
         may("limit", Decimal, "What there is in all, in the same unit."),
     ]
+    ReadingWindows "reading_windows" "One row a span of readings of a capacity metric that the tool which holds them has reduced." [
+        may("service", Text, "The service that uses the resource."),
+        must("resource", Text, "The resource."),
+        must("metric", Text, "What is measured: cpu, disk, memory, network …"),
+        must("from", Instant, "Start of the window."),
+        must("to", Instant, "End of the window, which is not in it."),
+        may("n", Integer, "How many readings it is made of."),
+        may("expected_n", Integer, "How many there should have been."),
+        may("min", Decimal, "The least of them."),
+        may("avg", Decimal, "Their mean."),
+        may("max", Decimal, "The greatest of them."),
+        may("p50", Decimal, "Their median, by the tool."),
+        may("p95", Decimal, "Their 95th percentile, by the tool."),
+        may("p99", Decimal, "Their 99th percentile, by the tool."),
+        may("limit", Decimal, "What there is in all, in the same unit."),
+        may("method", Text, "How the tool made it, in its own words: trend.get, quantile_over_time(0.95, …[1h]) …"),
+    ]
     Volumes "volumes" "One row an amount of work or consumption over a span." [
         may("service", Text, "The service."),
         may("customer", Text, "The customer."),
@@ -287,6 +304,15 @@ impl Table {
     /// Returns a column by name.
     pub fn column(self, name: &str) -> Option<&'static Column> {
         self.columns().find(|column| column.name == name)
+    }
+
+    /// Returns the column that names the ticket that a row belongs to, in tables whose rows belong to one.
+    pub fn parent(self) -> Option<&'static str> {
+        match self {
+            Self::TicketEvents | Self::Clocks => Some("ticket"),
+            Self::Links => Some("from"),
+            _ => None,
+        }
     }
 
     /// Returns a table by name.

@@ -252,15 +252,21 @@ fn workload(document: &Document) -> Option<Section> {
 }
 
 fn capacity(document: &Document) -> Option<Section> {
-    let measures = [
+    let all = [
         ("Average", "capacity.average"),
         ("95th percentile", "capacity.p95"),
+        ("Highest 95th percentile of a window", "capacity.window_p95"),
         ("Peak", "capacity.peak"),
         ("Over the threshold", "capacity.over_threshold"),
         ("Days to the threshold", "capacity.days_to_threshold"),
         ("Forecast error", "capacity.forecast_error"),
         ("Forecast bias", "capacity.forecast_bias"),
+        ("Covered by windows", "capacity.window_coverage"),
     ];
+    // Only resources whose tool gives windows of readings have these.
+    let is_measured = |measure: &str| document.figures.iter().any(|figure| figure.id.measure == measure);
+    let is_shown = |measure: &str| !measure.starts_with("capacity.window_") || is_measured(measure);
+    let measures: Vec<(&str, &str)> = all.into_iter().filter(|(_, measure)| is_shown(measure)).collect();
     let resources: Vec<&FigureId> =
         document.figures.iter().map(|figure| &figure.id).filter(|id| id.measure == "capacity.average").collect();
     let rows = resources

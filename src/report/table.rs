@@ -98,6 +98,20 @@ pub fn reading_order(table: &str, names: &[String]) -> Vec<String> {
             &["start", "service", "end", "kind", "weight", "service_s", "cause", "origin", "ticket", "left_out"]
         }
         "readings" => &["at", "resource", "metric", "value", "threshold", "over"],
+        "reading_windows" => &[
+            "from",
+            "to",
+            "resource",
+            "metric",
+            "value",
+            "greatest",
+            "threshold",
+            "over",
+            "percentile_95",
+            "n",
+            "left_out",
+            "day_left_out",
+        ],
         "continuity_plans" => &["plan", "service", "owner", "last_ok", "next_due", "due_because", "overdue"],
         "continuity_tests" => {
             &["plan", "service", "at", "kind", "result_as_of", "rto_s", "rpo_s", "successful", "cause"]

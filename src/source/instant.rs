@@ -15,6 +15,8 @@ pub struct InstantReader {
     zone: Zone,
     /// Whether a local time that comes twice means the later one.
     ends: bool,
+    /// What is added to every instant, in milliseconds.
+    shift: i64,
 }
 
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ enum Format {
     Rfc3339,
     /// Seconds since 1970, with or without a fraction.
     Unix,
+    /// Milliseconds since 1970.
+    UnixMillis,
     /// A format of numbers and plain characters, read without chrono.
     Steps(Vec<Step>),
     /// Any other format of chrono.
@@ -72,8 +76,8 @@ enum Stamp {
 }
 
 impl InstantReader {
-    /// Makes a reader of a chrono format, `iso8601`, `rfc3339` or `unix`, in an IANA zone or `offset`. `ends` says
-    /// that of a local time that comes twice the later one counts.
+    /// Makes a reader of a chrono format, `iso8601`, `rfc3339`, `unix` or `unix_ms`, in an IANA zone or `offset`.
+    /// `ends` says that of a local time that comes twice the later one counts.
     pub fn new(format: &str, zone: &str, ends: bool) -> Result<Self, String> {
         let zone_of = || {
             if zone == "offset" {
@@ -90,7 +94,10 @@ impl InstantReader {
             "rfc3339" if offset => Format::Rfc3339,
             "rfc3339" => return Err("the format `rfc3339` carries its offset; write `zone = \"offset\"`".into()),
             "unix" if zone == Zone::Named(Tz::UTC) => Format::Unix,
-            "unix" => return Err("the format `unix` counts in UTC; write `zone = \"UTC\"`".into()),
+            "unix_ms" if zone == Zone::Named(Tz::UTC) => Format::UnixMillis,
+            "unix" | "unix_ms" => {
+                return Err(format!("the format `{format}` counts in UTC; write `zone = \"UTC\"`"));
+            }
             text => {
                 let carries = carries_offset(text)?;
                 if carries && !offset {
@@ -102,7 +109,13 @@ impl InstantReader {
                 steps(text).map_or_else(|| Format::Chrono(text.to_owned()), Format::Steps)
             }
         };
-        Ok(Self { format, zone, ends })
+        Ok(Self { format, zone, ends, shift: 0 })
+    }
+
+    /// Adds so many seconds to every instant: tools stamp spans by their end, or by their start.
+    pub fn shifted(mut self, seconds: i64) -> Self {
+        self.shift = seconds.saturating_mul(1_000);
+        self
     }
 
     /// Reads an instant; `None` where the text is not in the format, or no day of an IT service.
@@ -111,10 +124,11 @@ impl InstantReader {
             Format::Iso8601 => iso8601(text, false)?,
             Format::Rfc3339 => iso8601(text, true)?,
             Format::Unix => Stamp::Exact(unix(text)?),
+            Format::UnixMillis => Stamp::Exact(text.parse().ok()?),
             Format::Steps(steps) => Stamp::Local(read_steps(steps, text.as_bytes())?),
             Format::Chrono(format) => self.chrono(format, text)?,
         };
-        let instant = match (stamp, self.zone) {
+        let mut instant = match (stamp, self.zone) {
             (Stamp::Exact(millis), _) => Instant { millis, clock_change: None },
             (Stamp::Local(_), Zone::Offset) => return None,
             (Stamp::Local(local), Zone::Named(Tz::UTC)) => {
@@ -122,6 +136,7 @@ impl InstantReader {
             }
             (Stamp::Local(local), Zone::Named(zone)) => self.place(local, zone),
         };
+        instant.millis = instant.millis.checked_add(self.shift)?;
         let year = DateTime::from_timestamp_millis(instant.millis)?.year();
         YEARS.contains(&year).then_some(instant)
     }

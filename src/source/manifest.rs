@@ -3,17 +3,29 @@
 //! Knows the closed vocabulary of manifest language 1 and gives each wrong word its line and a hint. Pure: it opens
 //! no files. Must not know how a record is split or mapped.
 
+mod answers_planner;
+mod asking;
+mod asking_planner;
+mod asking_words;
 mod plan;
 mod planner;
 mod shipped;
+mod template;
+mod words;
 
-pub use plan::{ColumnPlan, Dialect, EventsPlan, Origin, Reading, TablePlan, Unlisted, ValueMap};
+pub use asking::*;
+pub use asking_words::WindowKind;
+pub use plan::{ColumnPlan, Dialect, EventsPlan, Origin, Reading, TablePlan, Unit, Unlisted, ValueMap};
 pub use shipped::{SHIPPED, find};
+pub use template::{Piece, Slot, Template};
+
+use asking_words::{CountWords, HttpWords, RequestWords, SweepWords};
+use words::TableWords;
 
 use crate::model::Table;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use toml::Spanned;
 
@@ -43,7 +55,12 @@ pub struct Manifest {
     pub settings: BTreeMap<String, Setting>,
     /// SHA-256 of the manifest's text, in hex.
     pub sha256: String,
-    tables: BTreeMap<Table, Spanned<TableWords>>,
+    http: Option<Spanned<HttpWords>>,
+    requests: BTreeMap<String, Spanned<RequestWords>>,
+    sweeps: BTreeMap<Table, Spanned<SweepWords>>,
+    counts: BTreeMap<Table, Spanned<CountWords>>,
+    tables: BTreeMap<Spanned<String>, Spanned<TableWords>>,
+    at_connector: Range<usize>,
     path: String,
     text: String,
 }
@@ -62,8 +79,13 @@ pub struct Connector {
     pub language: u32,
     /// What it is proven with, in one sentence.
     pub proven: String,
-    /// Where the export is described.
+    /// Where the export or the API is described.
     pub docs: Option<String>,
+    /// The least rights with which the tool answers.
+    pub rights: Option<String>,
+    /// What else a reader should know, a sentence each.
+    #[serde(default)]
+    pub limits: Vec<String>,
 }
 
 /// `[settings.<name>]`.
@@ -86,6 +108,10 @@ pub enum SettingKind {
     Text,
     /// An IANA zone.
     Zone,
+    /// An http(s) address without a query.
+    Url,
+    /// The place of a secret: `env:NAME`, `file:PATH`, `command:PROGRAM ARGS`, `credential:NAME`.
+    Secret,
 }
 
 #[derive(Debug, Deserialize)]
@@ -94,140 +120,15 @@ struct Words {
     connector: Spanned<Connector>,
     #[serde(default)]
     settings: BTreeMap<String, Setting>,
+    http: Option<Spanned<HttpWords>>,
     #[serde(default)]
-    table: BTreeMap<Table, Spanned<TableWords>>,
-}
-
-/// `[table.<name>]`. `file` is one way to get records; a request over HTTP would stand beside it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TableWords {
+    request: BTreeMap<String, Spanned<RequestWords>>,
     #[serde(default)]
-    shape: Shape,
-    file: Option<Spanned<FileWords>>,
+    sweep: BTreeMap<Table, Spanned<SweepWords>>,
     #[serde(default)]
-    null: NullWords,
-    complete: Option<Spanned<CompleteWords>>,
-    columns: BTreeMap<Spanned<String>, Spanned<ColumnWords>>,
+    count: BTreeMap<Table, Spanned<CountWords>>,
     #[serde(default)]
-    values: BTreeMap<Spanned<String>, ValueWords>,
-    events: Option<Spanned<EventWords>>,
-    select: Option<Spanned<String>>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Shape {
-    #[default]
-    Rows,
-    Events,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileWords {
-    #[serde(default)]
-    files: Vec<String>,
-    #[serde(default = "comma")]
-    delimiter: Spanned<String>,
-    #[serde(default = "double_quote")]
-    quote: Spanned<String>,
-    #[serde(default)]
-    #[expect(dead_code, reason = "one encoding so far; the word is checked while it is read")]
-    encoding: Encoding,
-    #[serde(default = "yes")]
-    header: bool,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-enum Encoding {
-    #[default]
-    #[serde(rename = "utf-8")]
-    Utf8,
-}
-
-fn comma() -> Spanned<String> {
-    Spanned::new(0..0, ",".into())
-}
-
-fn double_quote() -> Spanned<String> {
-    Spanned::new(0..0, "\"".into())
-}
-
-const fn yes() -> bool {
-    true
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NullWords {
-    words: Vec<String>,
-}
-
-impl Default for NullWords {
-    fn default() -> Self {
-        Self { words: vec![String::new()] }
-    }
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CompleteWords {
-    kind: CompleteKind,
-    reason: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum CompleteKind {
-    WholeFile,
-    Unknowable,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ColumnWords {
-    from: Option<String>,
-    #[serde(rename = "const")]
-    constant: Option<String>,
-    file_name: Option<String>,
-    format: Option<String>,
-    zone: Option<String>,
-    #[serde(rename = "true")]
-    yes: Option<Vec<String>>,
-    #[serde(rename = "false")]
-    no: Option<Vec<String>>,
-    unit: Option<DurationUnit>,
-    #[serde(default)]
-    optional: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-enum DurationUnit {
-    #[serde(rename = "s")]
-    Seconds,
-    #[serde(rename = "m")]
-    Minutes,
-    #[serde(rename = "h")]
-    Hours,
-    #[serde(rename = "d")]
-    Days,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ValueWords {
-    map: BTreeMap<String, String>,
-    unlisted: Unlisted,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EventWords {
-    key: Spanned<String>,
-    at: Spanned<ColumnWords>,
-    sequence: Option<Spanned<ColumnWords>>,
-    track: Vec<Spanned<String>>,
+    table: BTreeMap<Spanned<String>, Spanned<TableWords>>,
 }
 
 impl Manifest {
@@ -273,7 +174,12 @@ impl Manifest {
             connector,
             settings: words.settings,
             sha256: hex(&Sha256::digest(text.as_bytes())),
+            http: words.http,
+            requests: words.request,
+            sweeps: words.sweep,
+            counts: words.count,
             tables: words.table,
+            at_connector,
             path: path.to_owned(),
             text: text.to_owned(),
         };
@@ -286,11 +192,14 @@ impl Manifest {
                     (Some(default), _) => default.clone(),
                     (None, SettingKind::Zone) => "UTC".into(),
                     (None, SettingKind::Text) => name.clone(),
+                    (None, SettingKind::Url) => "https://tool.example".into(),
+                    (None, SettingKind::Secret) => "env:SECRET".into(),
                 };
                 (name.clone(), value)
             })
             .collect();
         manifest.plans(&stand_ins)?;
+        manifest.asking(&stand_ins)?;
         Ok(manifest)
     }
 
@@ -305,8 +214,16 @@ impl Manifest {
     }
 
     /// Returns the canonical tables that it reads into.
-    pub fn tables(&self) -> impl Iterator<Item = Table> + '_ {
-        self.tables.keys().copied()
+    pub fn tables(&self) -> BTreeSet<Table> {
+        let fills = |(name, words): (&Spanned<String>, &Spanned<TableWords>)| {
+            words.as_ref().fills.or_else(|| Table::by_name(name.as_ref()))
+        };
+        self.tables.iter().filter_map(fills).collect()
+    }
+
+    /// Tells whether it asks a tool.
+    pub fn asks(&self) -> bool {
+        self.http.is_some()
     }
 
     fn wrong(&self, span: &Range<usize>, message: impl Into<String>, hint: impl Into<String>) -> ManifestError {

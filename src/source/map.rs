@@ -156,15 +156,17 @@ impl<'a> Mapper<'a> {
 
     /// Loads a record or puts it into quarantine. `open_quote` is the line of a quote that the file never closes.
     pub fn take(&mut self, record: Record<'_>, open_quote: Option<u64>) {
-        match self.load(record, open_quote) {
-            Ok(()) => {}
-            Err(reason) => {
-                let kept = if self.quarantine.len() < MANY { KEPT } else { KEPT_OF_MANY };
-                let text = rendered(record, self.plan.dialect.delimiter, kept);
-                let file = self.places.files.last().cloned().unwrap_or_default();
-                self.quarantine.push(Quarantined { file, line: record.line, reason, text: Raw::new(text) });
-            }
+        if let Err(reason) = self.load(record, open_quote) {
+            self.refuse(record, reason);
         }
+    }
+
+    /// Puts a record into quarantine that could not be read at all.
+    pub fn refuse(&mut self, record: Record<'_>, reason: String) {
+        let kept = if self.quarantine.len() < MANY { KEPT } else { KEPT_OF_MANY };
+        let text = rendered(record, self.plan.dialect.delimiter, kept);
+        let file = self.places.files.last().cloned().unwrap_or_default();
+        self.quarantine.push(Quarantined { file, line: record.line, reason, text: Raw::new(text) });
     }
 
     fn load(&mut self, record: Record<'_>, open_quote: Option<u64>) -> Result<(), String> {
@@ -196,7 +198,8 @@ impl<'a> Mapper<'a> {
                     let behind_blanks = field.trim_ascii_start();
                     let start = start + field.len() - behind_blanks.len();
                     let field = behind_blanks.trim_ascii_end();
-                    if self.plan.null_words.iter().any(|word| word == field) {
+                    let nothing = field.is_empty() && self.plan.answers.is_some();
+                    if nothing || self.plan.null_words.iter().any(|word| word == field) {
                         Cell::Null
                     } else {
                         lane.read(field, start)?

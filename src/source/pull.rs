@@ -1,29 +1,49 @@
-//! One pull of one source: its files, its tables, its receipt.
+//! One pull of one source: its files or what a tool answers, its tables, its receipt.
+
+mod asked;
+mod findings;
+mod merge;
+mod saved;
+mod select;
+
+pub use asked::{Before, Order, published, unfinished};
 
 use super::manifest::{Manifest, TablePlan, find, hex};
-use super::map::{Mapped, Mapper, Places};
+use super::map::{Mapped, Mapper};
 use super::{SourceError, file, fold};
 use crate::config::SourceConfig;
 use crate::model::period::rfc3339;
-use crate::model::{Completeness, Finding, Pulled, Quarantined, Raw, Receipt, Severity, SourceFile, Table};
+use crate::model::{Asked, Completeness, Finding, Pulled, Quarantined, Receipt, SourceFile, Table};
 use crate::text::screen_str;
 use chrono::{DateTime, Utc};
-use polars::prelude::{
-    ChunkFull, Column, DataFrame, IdxCa, IdxSize, IntoColumn, PolarsError, PolarsResult, StringChunked,
-};
+use findings::{of_receipt, repeated_keys};
+use polars::prelude::{DataFrame, PolarsError, PolarsResult};
+use select::select_rows;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Pulls a source: reads its files, maps their records, and says what came of each. `book` is the book's folder,
-/// `now` the time that the receipt carries.
-pub fn pull(source: &SourceConfig, book: &Path, now: DateTime<Utc>) -> Result<Pulled, SourceError> {
+/// Pulls a source: asks its tool or reads its files, maps their records, and says what came of each.
+pub fn pull(order: &mut Order<'_>) -> Result<Pulled, SourceError> {
+    let (source, book) = (order.source, order.book);
     let (manifest, plans) = plans(source, book)?;
+    if manifest.asks() {
+        return if source.files.is_empty() {
+            asked::pull(order, &manifest, &plans)
+        } else {
+            saved::pull(source, book, &manifest, &plans, order.now)
+        };
+    }
     let mut pulled = Gathered::default();
     for plan in &plans {
         pulled.table(source, book, plan)?;
     }
-    Ok(pulled.finish(source, &manifest, now))
+    pulled.finish(source, &manifest, order.now, None)
+}
+
+/// Tells whether a source reads files; nothing else may be pulled without being asked for.
+pub fn reads_files(source: &SourceConfig, book: &Path) -> bool {
+    !source.files.is_empty() || find(&source.connector, book).is_ok_and(|manifest| !manifest.asks())
 }
 
 /// Tells which files of a source are not what its last pull read: `name (changed)`, `name (new)`, `name (gone)`.
@@ -35,6 +55,10 @@ pub fn changed(source: &SourceConfig, book: &Path, receipt: &Receipt) -> Vec<Str
     };
     if manifest.sha256 != receipt.connector_sha256 {
         said.push(format!("{} (changed)", screen_str(manifest.path())));
+    }
+    if manifest.asks() && source.files.is_empty() {
+        // What a tool holds by now only a pull can tell.
+        known.clear();
     }
     let mut seen = BTreeSet::new();
     for (path, name) in plans.iter().filter_map(|plan| files(source, book, plan).ok()).flatten() {
@@ -137,6 +161,7 @@ struct Gathered {
     loaded: u64,
     findings: Vec<Finding>,
     quarantine: Vec<Quarantined>,
+    set_aside: u64,
     cut: Vec<String>,
     completeness: Vec<Completeness>,
 }
@@ -166,10 +191,15 @@ impl Gathered {
             }
             self.files.push(read);
         }
-        let frame_error = |error| SourceError::Frame { id: id.clone(), error };
-        let mapped = loader.finish().map_err(frame_error)?;
-        self.findings.extend(mapped.findings.iter().cloned());
+        let mapped = loader.finish().map_err(|error| SourceError::Frame { id: id.clone(), error })?;
         self.completeness.push(plan.complete.clone());
+        self.mapped(plan, mapped, id)
+    }
+
+    /// Takes in the rows of a table.
+    fn mapped(&mut self, plan: &TablePlan, mapped: Mapped, id: &str) -> Result<(), SourceError> {
+        let frame_error = |error| SourceError::Frame { id: id.to_owned(), error };
+        self.findings.extend(mapped.findings.iter().cloned());
         match (&plan.events, &plan.select) {
             (Some(events), _) => {
                 self.loaded += mapped.frame.height() as u64;
@@ -183,14 +213,19 @@ impl Gathered {
                 self.quarantine.extend(mapped.quarantine);
             }
             (None, None) => {
-                self.loaded += mapped.frame.height() as u64;
-                self.findings.extend(repeated_keys(&mapped, plan.table, id).map_err(frame_error)?);
-                self.add(plan.table, &mapped.frame).map_err(frame_error)?;
+                let mut frame = plan.table.conform(&mapped.frame).map_err(frame_error)?;
+                self.loaded += frame.height() as u64;
+                if plan.answers.is_some() {
+                    frame = self.once(plan, &mapped, frame, id).map_err(frame_error)?;
+                } else {
+                    self.findings.extend(repeated_keys(&mapped, plan.table, id).map_err(frame_error)?);
+                }
                 self.quarantine.extend(mapped.quarantine);
+                self.tables.entry(plan.table).or_default().push(frame);
             }
             (None, Some(select)) => {
                 let selected = select_rows(select, plan.table, &mapped)
-                    .map_err(|message| SourceError::Select { id: id.clone(), message })?;
+                    .map_err(|message| SourceError::Select { id: id.to_owned(), message })?;
                 self.loaded += selected.frame.height() as u64;
                 self.quarantine.extend(mapped.quarantine);
                 self.quarantine.extend(selected.left_out);
@@ -200,21 +235,37 @@ impl Gathered {
         Ok(())
     }
 
+    /// Takes rows once that came several times, the last time that they came.
+    fn once(&mut self, plan: &TablePlan, mapped: &Mapped, frame: DataFrame, id: &str) -> PolarsResult<DataFrame> {
+        let repeats = merge::repeats(&frame)?;
+        if repeats.is_empty() {
+            return Ok(frame);
+        }
+        self.findings.extend(findings::of_repeats(&repeats, mapped, plan.table, id)?);
+        let count = repeats.len() as u64;
+        self.loaded -= count;
+        self.set_aside += count;
+        merge::without(&frame, &repeats)
+    }
+
     fn add(&mut self, table: Table, frame: &DataFrame) -> PolarsResult<()> {
         self.tables.entry(table).or_default().push(table.conform(frame)?);
         Ok(())
     }
 
-    fn finish(mut self, source: &SourceConfig, manifest: &Manifest, now: DateTime<Utc>) -> Pulled {
+    fn finish(
+        mut self,
+        source: &SourceConfig,
+        manifest: &Manifest,
+        now: DateTime<Utc>,
+        asked: Option<Asked>,
+    ) -> Result<Pulled, SourceError> {
         let id = &source.id;
-        let tables: BTreeMap<Table, DataFrame> = self
-            .tables
-            .into_iter()
-            .filter_map(|(table, frames)| {
-                // One manifest fills a table once, tickets and their events apart, so there is one frame each.
-                frames.into_iter().next().map(|frame| (table, frame))
-            })
-            .collect();
+        let mut tables = BTreeMap::new();
+        for (table, frames) in std::mem::take(&mut self.tables) {
+            let frame = merge::stacked(frames).map_err(|error| SourceError::Frame { id: id.clone(), error })?;
+            tables.insert(table, frame);
+        }
         let records: u64 = self.files.iter().map(|file| file.records).sum();
         if self.loaded == 0 && !self.quarantine.is_empty() {
             self.cut.push(format!("not one of its {records} records could be read"));
@@ -238,12 +289,14 @@ impl Gathered {
             records,
             loaded: self.loaded,
             quarantined: self.quarantine.len() as u64,
+            set_aside: self.set_aside,
             rows: tables.iter().map(|(table, frame)| (table.name().to_owned(), frame.height() as u64)).collect(),
             completeness,
+            asked,
         };
         let mut findings = self.findings;
         findings.extend(of_receipt(&receipt, &self.quarantine));
-        Pulled { tables, receipt, findings, quarantine: self.quarantine }
+        Ok(Pulled { tables, receipt, findings, quarantine: self.quarantine })
     }
 }
 
@@ -258,166 +311,4 @@ fn receipt_id(source: &SourceConfig, connector_sha256: &str, files: &[SourceFile
         hash.update(part.as_bytes());
     }
     format!("{}-{}", source.id, &hex(&hash.finalize())[..8])
-}
-
-/// Finds keys that come more than once: two exports that overlap would count their rows twice.
-fn repeated_keys(mapped: &Mapped, table: Table, source: &str) -> PolarsResult<Option<Finding>> {
-    let keys = mapped.frame.column("source_key")?.str()?.rechunk().into_owned();
-    let mut seen = HashMap::with_capacity(keys.len());
-    let mut repeated = 0_u64;
-    let mut first = None;
-    for (row, key) in keys.iter().enumerate() {
-        if let Some(before) = seen.insert(key, row) {
-            repeated += 1;
-            first.get_or_insert((key.unwrap_or_default(), before, row));
-        }
-    }
-    Ok(first.map(|(key, before, again)| {
-        let place = |row| {
-            let (file, line) = mapped.places.of(row);
-            format!("{}, line {line}", screen_str(file))
-        };
-        Finding {
-            id: format!("repeated_key/{source}/{}", table.name()),
-            kind: "repeated_key".into(),
-            severity: Severity::Warning,
-            count: repeated,
-            figures: Vec::new(),
-            table: table.name().into(),
-            filter: String::new(),
-            text: format!(
-                "{repeated} rows of source `{source}` repeat the key of another row and are counted again. First: `{}` in {} and in {}. Where two exports overlap, leave one out of `files`.",
-                screen_str(key),
-                place(before),
-                place(again),
-            ),
-        }
-    }))
-}
-
-/// Returns what the counts of a receipt say.
-fn of_receipt(receipt: &Receipt, quarantine: &[Quarantined]) -> Vec<Finding> {
-    let source = &receipt.source;
-    let finding = |kind: &str, severity, count, text: String| Finding {
-        id: format!("{kind}/{source}"),
-        kind: kind.into(),
-        severity,
-        count,
-        figures: Vec::new(),
-        table: String::new(),
-        filter: String::new(),
-        text,
-    };
-    let mut findings = Vec::new();
-    let Receipt { records, loaded, quarantined, .. } = receipt;
-    if let Some(first) = quarantine.first() {
-        let severity = if *loaded == 0 { Severity::Error } else { Severity::Warning };
-        let text = format!(
-            "{quarantined} of {records} records of source `{source}` were not loaded. First: {}, line {}: {}.",
-            screen_str(&first.file),
-            first.line,
-            first.reason,
-        );
-        findings.push(finding("quarantined", severity, *quarantined, text));
-    }
-    if *records == 0 {
-        let text = format!("Source `{source}` holds no record at all. Is it the right export, of the right month?");
-        findings.push(finding("empty_source", Severity::Warning, 1, text));
-    }
-    if !receipt.conserves() {
-        let text = format!(
-            "Source `{source}` holds {records} records, but {loaded} were loaded and {quarantined} put into quarantine. Do not trust its figures; report this with the file."
-        );
-        findings.push(finding("not_conserved", Severity::Error, records.abs_diff(loaded + quarantined), text));
-    }
-    if let Completeness::Incomplete { reason } = &receipt.completeness {
-        findings.push(finding(
-            "incomplete_pull",
-            Severity::Error,
-            1,
-            format!("Source `{source}` is incomplete: {reason}."),
-        ));
-    }
-    findings
-}
-
-/// The rows that a manifest's `select` keeps, and a word for each that it does not.
-struct Selected {
-    frame: DataFrame,
-    left_out: Vec<Quarantined>,
-}
-
-fn select_rows(select: &str, table: Table, mapped: &Mapped) -> Result<Selected, String> {
-    let raw = table.conform(&mapped.frame).map_err(|error| error.to_string())?;
-    let result = crate::query::run(select, &[("raw", raw.clone())]).map_err(|error| error.to_string())?;
-    if let Some(unknown) = result.get_column_names().into_iter().find(|name| table.column(name).is_none()) {
-        return Err(format!("{} has no column `{unknown}`", table.name()));
-    }
-    let mut result = table.conform(&result).map_err(|error| error.to_string())?;
-    // The id of the source is ours, not the manifest's.
-    let source = raw.column("source").and_then(Column::str).map_err(|error| error.to_string())?;
-    if let Some(source) = source.get(0) {
-        let column = StringChunked::full("source".into(), source, result.height()).into_column();
-        result.with_column(column).map_err(|error| error.to_string())?;
-    }
-    let keys = |frame: &DataFrame| -> PolarsResult<_> { Ok(frame.column("source_key")?.str()?.rechunk().into_owned()) };
-    let (all, kept) = (keys(&raw), keys(&result));
-    let (all, kept) = (all.map_err(|error| error.to_string())?, kept.map_err(|error| error.to_string())?);
-    let mut rows_left: HashMap<&str, u64> = HashMap::new();
-    for key in kept.iter() {
-        let key = key.ok_or("it gives rows without a source_key; select it unchanged")?;
-        *rows_left.entry(key).or_default() += 1;
-    }
-    let word = |row: usize, key: &str, reason: String, places: &Places| {
-        let (file, line) = places.of(row);
-        Quarantined { file: file.to_owned(), line, reason, text: Raw::new(key) }
-    };
-    // Of rows with the same key the first ones are the ones that were kept.
-    let mut left_out = Vec::new();
-    let mut rows_of: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (row, key) in all.iter().enumerate() {
-        let key = key.unwrap_or_default();
-        match rows_left.get_mut(key) {
-            Some(left) if *left > 0 => {
-                *left -= 1;
-                rows_of.entry(key).or_default().push(row);
-            }
-            _ => left_out.push(word(row, key, "left out by select".into(), &mapped.places)),
-        }
-    }
-    if let Some((key, _)) = rows_left.iter().find(|(_, left)| **left > 0) {
-        return Err(format!(
-            "it gives more rows for `{}` than there are; select rows, do not make them",
-            screen_str(key)
-        ));
-    }
-    // A select can empty a cell that the table requires.
-    let mut whole: Vec<IdxSize> = Vec::with_capacity(result.height());
-    let mut taken: HashMap<&str, usize> = HashMap::new();
-    for (row, key) in kept.iter().enumerate() {
-        let key = key.unwrap_or_default();
-        let nth = taken.entry(key).or_default();
-        let from = rows_of.get(key).and_then(|rows| rows.get(*nth)).copied().unwrap_or_default();
-        *nth += 1;
-        let empty = table.columns().filter(|column| column.required).find(|column| {
-            result.column(column.name).ok().and_then(|cells| cells.get(row).ok()).is_none_or(|cell| cell.is_null())
-        });
-        match empty {
-            None => whole.push(IdxSize::try_from(row).unwrap_or(IdxSize::MAX)),
-            Some(column) => {
-                left_out.push(word(
-                    from,
-                    key,
-                    format!("`{}` is required and empty after select", column.name),
-                    &mapped.places,
-                ));
-            }
-        }
-    }
-    let frame = if whole.len() == result.height() {
-        result
-    } else {
-        result.take(&IdxCa::from_vec("rows".into(), whole)).map_err(|error| error.to_string())?
-    };
-    Ok(Selected { frame, left_out })
 }

@@ -265,6 +265,8 @@ fn receipt(incomplete: bool) -> Receipt {
         } else {
             Completeness::Complete { rule: "the file ends where its last record ends".into() }
         },
+        set_aside: 0,
+        asked: None,
     }
 }
 

@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("source", "model", "rows come in as canonical tables, receipts and findings"),
     ("source", "query", "a manifest may select with SQL"),
     ("source", "config::SourceConfig", "a pull carries out what one [[source]] says"),
+    ("source", "clock", "waits and limits of requests are counted in its time"),
     ("store", "model", "keeps tables and receipts"),
     ("measure", "model", "frames, catalogue and periods in, figures and findings out"),
     ("measure", "calendar", "service time"),
@@ -243,8 +244,9 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
         "tui, export, cli and the edges know no frames",
     ),
     (&["std::env::"], &["cli/environment.rs"], "only one place reads the environment"),
+    (&["tokio::", "rustls"], &["source"], "the network is known to its client only"),
     (&["process::exit"], &["tui/terminal.rs"], "only a hang-up ends the process on the spot"),
-    (&["Command::new"], &[], "the program starts no other"),
+    (&["Command::new"], &["source/http/secret.rs"], "other programs are started for secrets only"),
     (
         &[".expose("],
         &["text.rs", "model/raw.rs", "export", "source", "app/rows.rs"],

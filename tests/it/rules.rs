@@ -4,6 +4,7 @@ mod agreements;
 mod availability;
 mod calendar;
 mod capacity;
+mod capacity_windows;
 mod clocks;
 mod governance;
 mod tickets;

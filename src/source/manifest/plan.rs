@@ -2,6 +2,7 @@
 //!
 //! Plain values. Must not touch records.
 
+use super::asking::AnswersPlan;
 use crate::model::{Column, Completeness, Table};
 use crate::source::instant::InstantReader;
 use serde::Deserialize;
@@ -16,6 +17,8 @@ pub struct TablePlan {
     pub files: Vec<String>,
     /// How records are split.
     pub dialect: Dialect,
+    /// How rows are found in answers, where the records come from a request.
+    pub answers: Option<AnswersPlan>,
     /// Words that mean nothing.
     pub null_words: Vec<String>,
     /// What a pull that reads every file may claim.
@@ -50,6 +53,8 @@ pub struct ColumnPlan {
     pub reading: Reading,
     /// What the tool's words become.
     pub values: Option<ValueMap>,
+    /// What is put before the text.
+    pub before: String,
 }
 
 /// Where the text of a column comes from.
@@ -95,9 +100,20 @@ pub enum Reading {
     },
     /// As a plain number of units of so many seconds, or without a unit as `4h`.
     Duration {
-        /// Seconds of the unit.
-        unit: Option<i64>,
+        /// The unit.
+        unit: Option<Unit>,
     },
+}
+
+/// What a plain number counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// So many seconds.
+    Seconds(i64),
+    /// Thousandths of a second.
+    Millis,
+    /// Seconds, written as the local stamp that is so far after 1970: `1970-01-01 02:30:00`.
+    Since1970,
 }
 
 /// What the tool's words become.

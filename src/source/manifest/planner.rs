@@ -2,10 +2,12 @@
 //!
 //! Every rule that the shape of the TOML cannot hold is checked here. Must not touch records.
 
-use super::plan::{ColumnPlan, Dialect, EventsPlan, Origin, Reading, TablePlan, ValueMap};
-use super::{ColumnWords, CompleteKind, DurationUnit, EventWords, Manifest, ManifestError, SettingKind, Shape};
-use super::{TableWords, nearest};
+use super::plan::{ColumnPlan, Dialect, EventsPlan, Origin, Reading, TablePlan, Unit, ValueMap};
+use super::template::Piece;
+use super::words::{ColumnWords, CompleteKind, DurationUnit, EventWords, FileWords, OneOrMore, Shape, TableWords};
+use super::{Manifest, ManifestError, Setting, SettingKind, nearest};
 use crate::model::{Column, ColumnType, Completeness, Table};
+use crate::source::http::Place as SecretPlace;
 use crate::source::instant::InstantReader;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -34,10 +36,7 @@ impl Manifest {
             let Some(value) = given.get(name).or(setting.default.as_ref()) else {
                 return Err(format!("the setting `{name}` is missing; add settings.{name}: {}", setting.hint));
             };
-            let is_zone = value == "offset" || value.parse::<chrono_tz::Tz>().is_ok();
-            if setting.kind == SettingKind::Zone && !is_zone {
-                return Err(format!("the setting `{name}` is `{value}`, which is no IANA zone; {}", setting.hint));
-            }
+            check_setting(name, value, setting)?;
             filled.insert(name.clone(), value.clone());
         }
         Ok(filled)
@@ -45,36 +44,92 @@ impl Manifest {
 
     /// Returns what is done with each table, with every setting's value filled in.
     pub fn plans(&self, settings: &BTreeMap<String, String>) -> Result<Vec<TablePlan>, ManifestError> {
-        self.tables.iter().map(|(table, words)| Planner { manifest: self, settings }.table(*table, words)).collect()
+        let planner = Planner { manifest: self, settings };
+        let mut plans = Vec::new();
+        for (name, words) in &self.tables {
+            plans.extend(planner.table(name, words)?);
+        }
+        Ok(plans)
+    }
+}
+
+/// Checks the value that a source gives to a setting. No message repeats what could be a secret.
+fn check_setting(name: &str, value: &str, setting: &Setting) -> Result<(), String> {
+    let hint = &setting.hint;
+    match setting.kind {
+        SettingKind::Text => Ok(()),
+        SettingKind::Zone if value == "offset" || value.parse::<chrono_tz::Tz>().is_ok() => Ok(()),
+        SettingKind::Zone => Err(format!("the setting `{name}` is `{value}`, which is no IANA zone; {hint}")),
+        SettingKind::Secret | SettingKind::Url if value.is_empty() && setting.default.as_deref() == Some("") => Ok(()),
+        SettingKind::Secret => {
+            SecretPlace::parse(value).map(|_| ()).map_err(|why| format!("the setting `{name}`: {why}"))
+        }
+        SettingKind::Url => {
+            let url =
+                url::Url::parse(value).map_err(|why| format!("the setting `{name}` is no address ({why}); {hint}"))?;
+            if !url.username().is_empty() || url.password().is_some() {
+                return Err(format!(
+                    "the setting `{name}` holds a user or password; secrets have settings of their own"
+                ));
+            }
+            if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || !url.has_host() {
+                return Err(format!("the setting `{name}` is no http(s) address without a query; {hint}"));
+            }
+            Ok(())
+        }
     }
 }
 
 /// Turns words into plans; keeps what each step needs.
-struct Planner<'a> {
-    manifest: &'a Manifest,
-    settings: &'a BTreeMap<String, String>,
+pub(super) struct Planner<'a> {
+    pub(super) manifest: &'a Manifest,
+    pub(super) settings: &'a BTreeMap<String, String>,
 }
 
 impl Planner<'_> {
-    fn table(&self, table: Table, spanned: &Spanned<TableWords>) -> Result<TablePlan, ManifestError> {
+    /// Plans a table; `None` where the request that it needs is left out.
+    fn table(&self, name: &Spanned<String>, spanned: &Spanned<TableWords>) -> Result<Option<TablePlan>, ManifestError> {
         let (span, words) = (spanned.span(), spanned.as_ref());
-        let Some(file) = &words.file else {
-            return Err(self.wrong(
-                &span,
-                "the table does not say where its records come from",
-                format!("add [table.{}.file]", table.name()),
-            ));
-        };
-        let complete = self.complete(table, words, &span)?;
-        let file = file.as_ref();
-        let dialect = Dialect {
-            delimiter: self.one_byte(&file.delimiter)?.ok_or_else(|| {
-                self.wrong(&file.delimiter.span(), "the delimiter is empty", "write one character, as `,` or `;`")
-            })?,
-            quote: self.one_byte(&file.quote)?,
-            header: file.header,
+        let table = self.canonical(name, words)?;
+        let (files, dialect, complete, answers) = match (&words.file, &words.request) {
+            (Some(file), None) => {
+                let file = file.as_ref();
+                let files = file.files.iter().map(|pattern| self.fill(pattern, &span)).collect::<Result<_, _>>()?;
+                (files, self.dialect(file)?, self.complete(table, words, &span)?, None)
+            }
+            (None, Some(request)) => {
+                if !self.manifest.wanted(request.as_ref(), self.settings)? {
+                    return Ok(None);
+                }
+                let answers = self.answers(table, words, &span)?;
+                // The records of answers reach the columns as fields of one row, named as the columns.
+                let dialect = Dialect { delimiter: b',', quote: Some(b'"'), header: true };
+                let complete = Completeness::Unknowable { reason: "the requests tell".into() };
+                (Vec::new(), dialect, complete, Some(answers))
+            }
+            (None, None) => {
+                return Err(self.wrong(
+                    &span,
+                    "the table does not say where its records come from",
+                    format!("add [table.{0}.file], or `request = \"…\"` to [table.{0}]", name.as_ref()),
+                ));
+            }
+            (Some(_), Some(request)) => {
+                return Err(self.wrong(
+                    &request.span(),
+                    "the table's records come from files and from a request",
+                    "leave one of the two out; `files` of a source read saved answers to the request",
+                ));
+            }
         };
         let mut columns = self.columns(table, words)?;
+        if answers.is_some() {
+            for column in &mut columns {
+                if let Origin::Header { name, .. } = &mut column.origin {
+                    column.column.name.clone_into(name);
+                }
+            }
+        }
         self.values(table, words, &mut columns)?;
         for column in table.own_columns().iter().filter(|column| column.required) {
             if !columns.iter().any(|plan| plan.column.name == column.name) {
@@ -110,15 +165,38 @@ impl Planner<'_> {
             crate::query::check(select.as_ref(), &["raw"])
                 .map_err(|error| self.wrong(&select.span(), error.to_string(), "write one SELECT over `raw`"))?;
         }
-        Ok(TablePlan {
+        Ok(Some(TablePlan {
             table,
-            files: file.files.iter().map(|pattern| self.fill(pattern, &span)).collect::<Result<_, _>>()?,
+            files,
             dialect,
+            answers,
             null_words: words.null.words.clone(),
             complete,
             columns,
             events,
             select: words.select.as_ref().map(|select| select.as_ref().clone()),
+        }))
+    }
+
+    /// Returns the canonical table that a table of the manifest fills.
+    fn canonical(&self, name: &Spanned<String>, words: &TableWords) -> Result<Table, ManifestError> {
+        words.fills.or_else(|| Table::by_name(name.as_ref())).ok_or_else(|| {
+            let known = Table::ALL.iter().map(|table| table.name());
+            let hint = nearest(name.as_ref(), known).map_or_else(
+                || "docs/tables.md lists them; another name needs `fills = \"tickets\"`".into(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            self.wrong(&name.span(), format!("`{}` is no canonical table", name.as_ref()), hint)
+        })
+    }
+
+    fn dialect(&self, file: &FileWords) -> Result<Dialect, ManifestError> {
+        Ok(Dialect {
+            delimiter: self.one_byte(&file.delimiter)?.ok_or_else(|| {
+                self.wrong(&file.delimiter.span(), "the delimiter is empty", "write one character, as `,` or `;`")
+            })?,
+            quote: self.one_byte(&file.quote)?,
+            header: file.header,
         })
     }
 
@@ -157,11 +235,19 @@ impl Planner<'_> {
         if let Some(key) = table.column("source_key")
             && !columns.iter().any(|plan| plan.column.name == key.name)
         {
+            if let Some(request) = &words.request {
+                return Err(self.wrong(
+                    &request.span(),
+                    "rows of a request need a `source_key`",
+                    "add what identifies a record, as `source_key = { from = \"/id\" }`: the next pull must know it again",
+                ));
+            }
             columns.push(ColumnPlan {
                 column: *key,
                 origin: Origin::FileAndLine,
                 reading: Reading::Text,
                 values: None,
+                before: String::new(),
             });
         }
         // The order of the schema, whatever the order of the manifest.
@@ -185,10 +271,18 @@ impl Planner<'_> {
         let misplaced = [
             ("format", words.format.is_some() && kind != ColumnType::Instant),
             ("zone", words.zone.is_some() && kind != ColumnType::Instant),
+            ("shift", words.shift.is_some() && kind != ColumnType::Instant),
+            ("sum", words.sum.is_some() && !matches!(kind, ColumnType::Integer | ColumnType::Duration)),
             ("true", words.yes.is_some() && kind != ColumnType::Boolean),
             ("false", words.no.is_some() && kind != ColumnType::Boolean),
             ("unit", words.unit.is_some() && kind != ColumnType::Duration),
-            ("optional", words.optional && words.from.is_none()),
+            (
+                "optional",
+                words.optional
+                    && [&words.join, &words.sum].iter().all(|paths| paths.is_none())
+                    && words.from.is_none()
+                    && words.plus.is_none(),
+            ),
         ];
         if let Some((word, _)) = misplaced.iter().find(|(_, wrong)| *wrong) {
             return Err(self.wrong(
@@ -214,21 +308,44 @@ impl Planner<'_> {
             }
             ColumnType::Duration => Reading::Duration {
                 unit: words.unit.map(|unit| match unit {
-                    DurationUnit::Seconds => 1,
-                    DurationUnit::Minutes => 60,
-                    DurationUnit::Hours => 3_600,
-                    DurationUnit::Days => 86_400,
+                    DurationUnit::Milliseconds => Unit::Millis,
+                    DurationUnit::Since1970 => Unit::Since1970,
+                    DurationUnit::Seconds => Unit::Seconds(1),
+                    DurationUnit::Minutes => Unit::Seconds(60),
+                    DurationUnit::Hours => Unit::Seconds(3_600),
+                    DurationUnit::Days => Unit::Seconds(86_400),
                 }),
             },
         };
-        Ok(ColumnPlan { column, origin, reading, values: None })
+        let before = match (&words.plus, &words.constant) {
+            (Some(_), Some(text)) if kind == ColumnType::Text => self.fill(text, span)?,
+            (Some(_), _) => {
+                return Err(self.wrong(
+                    span,
+                    format!("`plus` of `{}` stands without a text before it", column.name),
+                    "write `{ const = \"{url}/issues/\", plus = \"/id\" }`, for a text column",
+                ));
+            }
+            (None, _) => String::new(),
+        };
+        Ok(ColumnPlan { column, origin, reading, values: None, before })
     }
 
     fn origin(&self, column: &str, words: &ColumnWords, span: &Range<usize>) -> Result<Origin, ManifestError> {
-        match (&words.from, &words.constant, &words.file_name) {
-            (Some(name), None, None) => Ok(Origin::Header { name: self.fill(name, span)?, optional: words.optional }),
-            (None, Some(text), None) => Ok(Origin::Constant(self.fill(text, span)?)),
-            (None, None, Some(pattern)) => match pattern.split("{}").collect::<Vec<_>>()[..] {
+        let given =
+            (&words.from, words.join.as_ref().or(words.sum.as_ref()), &words.constant, &words.file_name, &words.plus);
+        match given {
+            (Some(OneOrMore::One(name)), None, None, None, None) if words.lookup.is_none() => {
+                Ok(Origin::Header { name: self.fill(name, span)?, optional: words.optional })
+            }
+            // Several paths, joined ones and those of lookups are for answers, whose fields are named as the columns.
+            (Some(_), None, None, None, None)
+            | (None, Some(_), None, None, None)
+            | (None, None, Some(_), None, Some(_)) => {
+                Ok(Origin::Header { name: column.to_owned(), optional: words.optional })
+            }
+            (None, None, Some(text), None, None) => Ok(Origin::Constant(self.fill(text, span)?)),
+            (None, None, None, Some(pattern), None) => match pattern.split("{}").collect::<Vec<_>>()[..] {
                 [before, after] => {
                     Ok(Origin::FileName { before: self.fill(before, span)?, after: self.fill(after, span)? })
                 }
@@ -240,7 +357,7 @@ impl Planner<'_> {
             },
             _ => Err(self.wrong(
                 span,
-                format!("`{column}` needs exactly one of `from`, `const` and `file_name`"),
+                format!("`{column}` needs exactly one of `from`, `join`, `const` and `file_name`"),
                 "write `{ from = \"a header of the file\" }`",
             )),
         }
@@ -263,8 +380,13 @@ impl Planner<'_> {
         };
         // Rule R5: of a local time that comes twice, an end takes the later one.
         let ends = column == "end" || column == "to" || column.ends_with("_end") || column.ends_with("_to");
-        InstantReader::new(&self.fill(format, span)?, &self.fill(zone, span)?, ends)
-            .map_err(|message| self.wrong(span, message, "connectors/README.md lists formats and zones"))
+        let reader = InstantReader::new(&self.fill(format, span)?, &self.fill(zone, span)?, ends)
+            .map_err(|message| self.wrong(span, message, "connectors/README.md lists formats and zones"))?;
+        let Some(shift) = &words.shift else { return Ok(reader) };
+        let (sign, length) = shift.strip_prefix('-').map_or((1, shift.as_str()), |length| (-1, length));
+        let seconds = crate::model::duration::parse(length)
+            .ok_or_else(|| self.wrong(span, format!("`{shift}` is no duration"), "write `1h` or `-1h`"))?;
+        Ok(reader.shifted(sign * seconds.0))
     }
 
     fn values(&self, table: Table, words: &TableWords, columns: &mut [ColumnPlan]) -> Result<(), ManifestError> {
@@ -363,33 +485,27 @@ impl Planner<'_> {
     }
 
     /// Puts the values of settings in the place of `{name}`.
-    fn fill(&self, text: &str, span: &Range<usize>) -> Result<String, ManifestError> {
-        let mut filled = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('{') {
-            filled.push_str(before);
-            let Some((name, behind)) = after.split_once('}') else {
-                return Err(self.wrong(
-                    span,
-                    format!("`{text}` opens a brace and does not close it"),
-                    "write `{name}`",
-                ));
-            };
-            let Some(value) = self.settings.get(name) else {
-                return Err(self.wrong(
-                    span,
-                    format!("there is no setting `{name}`"),
-                    format!("add [settings.{name}] with `kind` and `hint`"),
-                ));
-            };
-            filled.push_str(value);
-            rest = behind;
+    pub(super) fn fill(&self, text: &str, span: &Range<usize>) -> Result<String, ManifestError> {
+        let template = self
+            .manifest
+            .template(text, self.settings)
+            .map_err(|message| self.wrong(span, message, "settings stand in [settings.*] with `kind` and `hint`"))?;
+        if template.0.iter().any(|piece| !matches!(piece, Piece::Text(_))) {
+            return Err(self.wrong(
+                span,
+                format!("`{text}` names what only a request knows, or a secret"),
+                "settings that are no secrets may stand here",
+            ));
         }
-        filled.push_str(rest);
-        Ok(filled)
+        Ok(template.shown())
     }
 
-    fn wrong(&self, span: &Range<usize>, message: impl Into<String>, hint: impl Into<String>) -> ManifestError {
+    pub(super) fn wrong(
+        &self,
+        span: &Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> ManifestError {
         self.manifest.wrong(span, message, hint)
     }
 }

@@ -185,7 +185,15 @@ impl Lane {
         match &mut self.builder {
             Builder::Constant(_) => {}
             Builder::Text(builder) => match cell {
-                Cell::Text(from, to) | Cell::Unlisted(from, to) => builder.append_value(text(from, to)),
+                Cell::Text(from, to) | Cell::Unlisted(from, to) if self.plan.before.is_empty() => {
+                    builder.append_value(text(from, to));
+                }
+                Cell::Text(from, to) | Cell::Unlisted(from, to) => {
+                    self.same.clear();
+                    self.same.push_str(&self.plan.before);
+                    self.same.push_str(text(from, to));
+                    builder.append_value(&self.same);
+                }
                 Cell::Word(place) => builder.append_option(word(&self.plan, place)),
                 Cell::Same => builder.append_value(&self.same),
                 Cell::FileAndLine => {

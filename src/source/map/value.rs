@@ -2,7 +2,7 @@
 
 use crate::model::duration;
 use crate::source::instant::Instant;
-use crate::source::manifest::Reading;
+use crate::source::manifest::{Reading, Unit};
 
 /// What a text says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,7 +32,9 @@ impl Reading {
                 if listed(yes) { Some(Value::Flag(true)) } else { listed(no).then_some(Value::Flag(false)) }
             }
             Self::Duration { unit: None } => duration::parse(text).map(|seconds| Value::Whole(seconds.0)),
-            Self::Duration { unit: Some(unit) } => seconds(text, *unit).map(Value::Whole),
+            Self::Duration { unit: Some(Unit::Seconds(unit)) } => seconds(text, *unit).map(Value::Whole),
+            Self::Duration { unit: Some(Unit::Millis) } => seconds(text, 1).map(|millis| Value::Whole(millis / 1_000)),
+            Self::Duration { unit: Some(Unit::Since1970) } => since_1970(text).map(Value::Whole),
         }
     }
 
@@ -45,6 +47,7 @@ impl Reading {
             Self::Decimal => "a number",
             Self::Boolean { .. } => "one of the words for true and false",
             Self::Duration { unit: None } => "a duration such as `4h` or `1d12h`",
+            Self::Duration { unit: Some(Unit::Since1970) } => "a stamp that counts from 1970-01-01 00:00:00",
             Self::Duration { unit: Some(_) } => "a number of the declared unit",
         }
     }
@@ -81,6 +84,12 @@ fn seconds(text: &str, unit: i64) -> Option<i64> {
     })
 }
 
+/// Reads a length that is written as the stamp so long after 1970, as `1970-01-02 01:00:00` for 25 hours.
+fn since_1970(text: &str) -> Option<i64> {
+    let at = chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").ok()?;
+    Some(at.and_utc().timestamp()).filter(|seconds| *seconds >= 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +108,15 @@ mod tests {
         for (text, number) in hours {
             assert_eq!(seconds(text, 3_600), number, "{text}");
         }
+    }
+
+    #[test]
+    fn lengths_are_read_in_the_tools_own_ways() {
+        let millis = Reading::Duration { unit: Some(Unit::Millis) };
+        assert_eq!(millis.read("90500"), Some(Value::Whole(90)));
+        let since = Reading::Duration { unit: Some(Unit::Since1970) };
+        assert_eq!(since.read("1970-01-02 01:00:00"), Some(Value::Whole(90_000)));
+        assert_eq!(since.read("01:00:00"), None);
     }
 
     #[test]

@@ -9,14 +9,18 @@ use crate::tui::page::Page;
 use crate::tui::widgets::chart::Chart;
 use crate::tui::widgets::grid::{Cell, Column, Grid, Row};
 
-const MEASURES: [(&str, &str, u8); 6] = [
+const MEASURES: [(&str, &str, u8); 7] = [
     ("capacity.average", "Average", 0),
     ("capacity.p95", "p95", 1),
+    (WINDOW_P95, "Window p95", 5),
     ("capacity.peak", "Peak", 0),
     ("capacity.over_threshold", "Over limit", 2),
     ("capacity.days_to_threshold", "Days left", 0),
     ("capacity.forecast_error", "Forecast off", 4),
 ];
+
+/// Only resources whose tool gives windows of readings have it.
+const WINDOW_P95: &str = "capacity.window_p95";
 
 /// Returns the page.
 pub fn page(view: View) -> Page {
@@ -43,13 +47,16 @@ pub fn page(view: View) -> Page {
         let scope = crate::model::Scope { service: service.clone(), ..crate::model::Scope::default() };
         document.find(measure, &scope, &[("resource", resource), ("metric", metric)])
     };
+    let has_windows = lines.iter().any(|line| find(WINDOW_P95, *line).is_some());
+    let measures: Vec<&(&str, &str, u8)> =
+        MEASURES.iter().filter(|(measure, _, _)| has_windows || *measure != WINDOW_P95).collect();
     let rows = lines
         .iter()
         .map(|line| Row {
             label: crate::text::screen_str(&format!("{} {}", line.0, line.1)),
             target: None,
             service: line.2.clone(),
-            cells: MEASURES
+            cells: measures
                 .iter()
                 .map(|(measure, _, _)| find(measure, *line).map_or(Cell::None, Cell::Figure))
                 .chain([find("capacity.days_to_threshold", *line)
@@ -59,7 +66,7 @@ pub fn page(view: View) -> Page {
         })
         .collect();
     let columns =
-        MEASURES.iter().map(|(_, name, drop)| Column::new(name, *drop)).chain([Column::new("Lead time", 3)]).collect();
+        measures.iter().map(|(_, name, drop)| Column::new(name, *drop)).chain([Column::new("Lead time", 3)]).collect();
     let mut grid = Grid { corner: "Resource".into(), columns, rows };
     page.kept = grid.filter(view.filter, false);
     let left: Vec<String> = grid.rows.iter().map(|row| row.label.clone()).collect();

@@ -32,6 +32,18 @@ fn capacity_at_a_hundred_and_twenty_columns() {
 }
 
 #[test]
+fn capacity_has_the_column_of_windows_only_where_a_resource_has_windows() {
+    let mut session = Session::new(150, 40);
+    assert!(!session.keys("4").text().contains("Window p95"));
+    let mut document = crate::report::document::Document::clone(session.state.document.as_ref().unwrap());
+    let p95 = document.figures.iter_mut().find(|figure| figure.id.measure == "capacity.p95").unwrap();
+    p95.id.measure = "capacity.window_p95".into();
+    document.figures.sort_by(|a, b| a.id.cmp(&b.id));
+    session.state.document = Some(document.into());
+    assert!(session.text().contains("Window p95"), "{}", session.text());
+}
+
+#[test]
 fn why_at_eighty_columns() {
     insta::assert_snapshot!(Session::new(80, 40).keys("li").text());
 }

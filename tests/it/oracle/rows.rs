@@ -74,6 +74,8 @@ fn receipt(source: &str, rows: Vec<(String, u64)>, pulled_at: i64) -> Receipt {
         quarantined: 0,
         rows,
         completeness: Completeness::Complete { rule: "made by hand".into() },
+        set_aside: 0,
+        asked: None,
     }
 }
 

@@ -1,0 +1,510 @@
+//! Everything that a pull asks: each request, for each value and each window, page by page, into a recording.
+//!
+//! A pull that is cut off goes on by the same steps: a page whose question stands in the recording is not asked again.
+//! Must not know canonical tables.
+
+use super::AskError;
+use super::asker::{Asker, Reply};
+use super::compose::Moment;
+use super::pager::{Pager, Seen, Step};
+use super::recording::{Page, Recording};
+use super::window::{Window, aligned, slices};
+use crate::model::period::rfc3339;
+use crate::source::count_json;
+use crate::source::decode::{DecodeError, FieldPath, FieldPlan, Format, PageFacts, RowsPlan, rows, scalars};
+use crate::source::manifest::{
+    AnswerComplete, AskingPlan, LastRule, LinkPlace, Paging, RequestPlan, TotalPlace, WindowKind, hex,
+};
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// How often a list that moved is read anew.
+const MOST_ATTEMPTS: u32 = 5;
+
+/// Headers that paging and completeness never name are not kept, but for these.
+const KEPT_HEADERS: &[&str] = &["link", "content-type"];
+
+/// Which span is asked for.
+#[derive(Clone, Debug)]
+pub struct Span {
+    /// The first instant that matters.
+    pub since: DateTime<Utc>,
+    /// The end, by the tool's clock where it is known.
+    pub until: DateTime<Utc>,
+    /// For each request, the instant up to which the last pull knew everything.
+    pub known_until: BTreeMap<String, DateTime<Utc>>,
+    /// Months for requests that count.
+    pub months: Vec<Window>,
+}
+
+/// How far a pull is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// The request.
+    pub request: String,
+    /// Pages so far, of all requests.
+    pub pages: u64,
+    /// Records so far in this list.
+    pub records: u64,
+    /// Records of this list in all, where the tool tells.
+    pub of: Option<u64>,
+    /// Lists done and to do of this request.
+    pub lists: (usize, usize),
+    /// Whether the page had come in a pull before.
+    pub kept: bool,
+}
+
+/// One list that was read: the pages that count, and what is known of its completeness.
+#[derive(Clone, Debug)]
+pub struct List {
+    /// The request.
+    pub request: String,
+    /// Places in the recording.
+    pub pages: Vec<usize>,
+    /// Records in each of the pages, counted apart from the decoder.
+    pub rows: Vec<u64>,
+    /// Different records.
+    pub records: u64,
+    /// Records that the tool says there are.
+    pub total: Option<u64>,
+    /// Its window.
+    pub window: Option<Window>,
+    /// Why it is not complete.
+    pub missing: Option<String>,
+}
+
+/// What was fetched.
+#[derive(Debug, Default)]
+pub struct Fetched {
+    /// The lists.
+    pub lists: Vec<List>,
+    /// The tool's time when the pull began.
+    pub tool_time: Option<DateTime<Utc>>,
+    /// Ours at the same moment.
+    pub our_time: Option<DateTime<Utc>>,
+}
+
+/// What a request is made for: one value, a slice of values, or a value in parts.
+#[derive(Clone, Debug, Default)]
+struct Value {
+    each: Vec<String>,
+    parts: BTreeMap<String, String>,
+}
+
+/// Asks everything.
+pub struct Fetcher<'a, 'b> {
+    /// What is asked.
+    pub plan: &'a AskingPlan,
+    /// Who asks.
+    pub asker: &'b mut Asker<'a>,
+    /// Where pages are kept.
+    pub recording: &'b mut Recording,
+    /// Which span is asked for.
+    pub span: &'b Span,
+    /// The requests that are needed.
+    pub wanted: &'b BTreeSet<String>,
+    /// Told after each page.
+    pub progress: &'b mut dyn FnMut(&Progress),
+    /// Our clock.
+    pub now: &'b dyn Fn() -> DateTime<Utc>,
+    /// For messages.
+    pub folder: &'b Path,
+}
+
+impl Fetcher<'_, '_> {
+    /// Fetches every list of the requests that are wanted, in their order.
+    pub fn fetch(&mut self) -> Result<Fetched, AskError> {
+        let mut fetched = Fetched::default();
+        let mut said = Progress::default();
+        for request in self.plan.requests.iter().filter(|request| self.wanted.contains(&request.name)) {
+            let values: Vec<Value> = self.values(request, &fetched)?;
+            let windows = self.windows(request);
+            let total = values.len() * windows.len();
+            said.request.clone_from(&request.name);
+            for (at, (each, window)) in
+                values.iter().flat_map(|each| windows.iter().map(move |window| (each, window))).enumerate()
+            {
+                said.lists = (at, total);
+                let list = self.list(request, each, *window, &mut fetched, &mut said)?;
+                fetched.lists.push(list);
+            }
+        }
+        Ok(fetched)
+    }
+
+    /// Returns the values, or slices of values, that a request is made for.
+    fn values(&self, request: &RequestPlan, fetched: &Fetched) -> Result<Vec<Value>, AskError> {
+        let Some(each) = &request.each else { return Ok(vec![Value::default()]) };
+        let mut values = BTreeSet::new();
+        let format = self.plan.requests.iter().find(|plan| plan.name == each.request).map(|plan| plan.format);
+        let wanted = RowsPlan {
+            rows: each.rows.clone(),
+            fields: each.values.iter().map(|(_, path)| FieldPlan::Path(path.clone())).collect(),
+            only: Vec::new(),
+        };
+        for place in fetched.places_of(&each.request) {
+            let body = self.body(place)?;
+            rows(format.unwrap_or(Format::Json), &body, &wanted, &PageFacts::default(), &mut |record, refused| {
+                let parts: Vec<String> =
+                    record.fields().map(|part| String::from_utf8_lossy(part).into_owned()).collect();
+                if refused.is_ok() && parts.iter().all(|part| !part.is_empty()) {
+                    values.insert(parts);
+                }
+            })
+            .map_err(|error| AskError::Page { label: self.label_of(place), error })?;
+        }
+        if values.len() > each.at_most {
+            return Err(AskError::Paging {
+                label: format!("[request.{}]", request.name),
+                reason: format!(
+                    "it would be made for {} values of [request.{}], and the connector allows {}",
+                    values.len(),
+                    each.request,
+                    each.at_most
+                ),
+                hint: "pull a shorter time first (`since`, `--period`), or raise `at_most` in a connector of your own",
+            });
+        }
+        if let [(name, _)] = &each.values[..]
+            && name.is_empty()
+        {
+            let values: Vec<String> = values.into_iter().flatten().collect();
+            let slice = |slice: &[String]| Value { each: slice.to_vec(), parts: BTreeMap::new() };
+            return Ok(values.chunks(each.slice).map(slice).collect());
+        }
+        let named = |parts: Vec<String>| Value {
+            each: vec![parts.join(":")],
+            parts: each.values.iter().map(|(name, _)| name.clone()).zip(parts).collect(),
+        };
+        Ok(values.into_iter().map(named).collect())
+    }
+
+    /// Returns the windows that a request is made for.
+    fn windows(&self, request: &RequestPlan) -> Vec<Option<Window>> {
+        let Some(plan) = &request.window else { return vec![None] };
+        if self.plan.counts.iter().any(|count| count.request == request.name) {
+            return self.span.months.iter().copied().map(Some).collect();
+        }
+        let settled = chrono::TimeDelta::try_seconds(plan.settle).unwrap_or_default();
+        let overlap = chrono::TimeDelta::try_seconds(plan.overlap).unwrap_or_default();
+        let since = self.span.known_until.get(&request.name).map_or(self.span.since, |known| {
+            // What changed while the last pull ran, or was late in the tool's index, comes again.
+            (*known - overlap).max(self.span.since)
+        });
+        let whole = Window { from: since, to: self.span.until - settled };
+        // A changed record has its new time at the end: only the start of the span narrows.
+        let Some(whole) = aligned(plan, whole) else { return Vec::new() };
+        let cut = if plan.kind != WindowKind::Span && plan.step.is_none() { vec![whole] } else { slices(plan, whole) };
+        cut.into_iter().map(Some).collect()
+    }
+
+    /// Reads one list, anew where it moved.
+    fn list(
+        &mut self,
+        request: &RequestPlan,
+        each: &Value,
+        window: Option<Window>,
+        fetched: &mut Fetched,
+        said: &mut Progress,
+    ) -> Result<List, AskError> {
+        let mut moved = String::new();
+        for attempt in 0..MOST_ATTEMPTS {
+            let mut pager = Pager::new(request, window.map(|window| window.from.timestamp_millis()));
+            let mut list = List {
+                request: request.name.clone(),
+                pages: Vec::new(),
+                rows: Vec::new(),
+                records: 0,
+                total: None,
+                window,
+                missing: None,
+            };
+            loop {
+                let moment =
+                    Moment { at: pager.position().clone(), window, each: each.each.clone(), parts: each.parts.clone() };
+                let place = self.page(request, &moment, attempt, fetched, said)?;
+                let seen = self.seen(request, place)?;
+                let step = pager.after(&seen);
+                list.pages.push(place);
+                list.rows.push(seen.rows);
+                said.pages += 1;
+                said.records = pager.received();
+                said.of = pager.total();
+                (self.progress)(said);
+                match step {
+                    Step::Next(_) => {}
+                    Step::Done => {
+                        list.records = pager.received();
+                        list.total = pager.total();
+                        let warned =
+                            list.pages.iter().find_map(|place| self.recording.pages().get(*place)?.warning.as_ref());
+                        let warned =
+                            warned.map(|warning| format!("[request.{}]: the tool warns: {warning}", request.name));
+                        list.missing = missing(request, &pager, &seen).or(warned);
+                        return Ok(list);
+                    }
+                    Step::Again(reason) => {
+                        moved = reason;
+                        break;
+                    }
+                    Step::Stuck(reason) => {
+                        return Err(AskError::Paging {
+                            label: self.label_of(place),
+                            reason,
+                            hint: "nothing more can come of it; tell the connector's author what the tool answered",
+                        });
+                    }
+                }
+            }
+        }
+        Err(AskError::Paging {
+            label: format!("[request.{}]", request.name),
+            reason: format!("{moved}, {MOST_ATTEMPTS} times in a row"),
+            hint: "pull when fewer people work in the tool, or ask for shorter windows",
+        })
+    }
+
+    /// Returns the place of a page in the recording; asks for it where it is not there.
+    fn page(
+        &mut self,
+        request: &RequestPlan,
+        moment: &Moment,
+        attempt: u32,
+        fetched: &mut Fetched,
+        said: &mut Progress,
+    ) -> Result<usize, AskError> {
+        let shown = self.asker.shown(request, moment)?;
+        let question = question(&shown.line, shown.body.as_deref(), attempt);
+        if let Some(place) = self.recording.find(&question) {
+            said.kept = true;
+            fetched.remember(self.recording.pages().get(place));
+            return Ok(place);
+        }
+        said.kept = false;
+        let ours = (self.now)();
+        let reply = self.asker.page(request, moment)?;
+        fetched.tool_time = fetched.tool_time.or(reply.at);
+        fetched.our_time = fetched.our_time.or(Some(ours));
+        let page = Page {
+            request: request.name.clone(),
+            each: Some(moment.each.join(",")).filter(|each| !each.is_empty()),
+            from: moment.window.map(|window| rfc3339(window.from)),
+            to: moment.window.map(|window| rfc3339(window.to)),
+            at: Some(rfc3339(reply.at.unwrap_or(ours))),
+            attempt,
+            asked: shown.line,
+            asked_sha256: question,
+            status: reply.status,
+            warning: reply.warning.clone(),
+            headers: kept_headers(request, &reply, self.asker),
+            ..Page::default()
+        };
+        let folder = self.folder.display().to_string();
+        self.recording.add(page, &reply.body).map_err(|error| AskError::Keep { folder, error })?;
+        Ok(self.recording.pages().len() - 1)
+    }
+
+    fn label_of(&self, place: usize) -> String {
+        self.recording.pages().get(place).map(|page| label(&page.asked)).unwrap_or_default()
+    }
+
+    fn body(&self, place: usize) -> Result<Vec<u8>, AskError> {
+        self.recording.body(place).map_err(|error| AskError::Keep { folder: self.folder.display().to_string(), error })
+    }
+
+    fn seen(&self, request: &RequestPlan, place: usize) -> Result<Seen, AskError> {
+        let Some(page) = self.recording.pages().get(place) else { return Ok(Seen::default()) };
+        look(request, page, &self.body(place)?).map_err(|error| AskError::Page { label: label(&page.asked), error })
+    }
+}
+
+impl Fetched {
+    /// Returns the places of the pages of a request that count.
+    pub fn places_of<'r>(&'r self, request: &'r str) -> impl Iterator<Item = usize> + 'r {
+        self.lists.iter().filter(move |list| list.request == request).flat_map(|list| list.pages.iter().copied())
+    }
+
+    /// Takes the times of a page that came in a pull before.
+    fn remember(&mut self, page: Option<&Page>) {
+        let at = page.and_then(|page| page.at.as_deref()).and_then(|at| DateTime::parse_from_rfc3339(at).ok());
+        self.tool_time = self.tool_time.or(at.map(|at| at.with_timezone(&Utc)));
+    }
+}
+
+/// Looks at a page: how many records it has, and what it says about the next.
+pub(super) fn look(request: &RequestPlan, page: &Page, body: &[u8]) -> Result<Seen, DecodeError> {
+    let mut seen = Seen { sha256: hex(&Sha256::digest(body)), ..Seen::default() };
+    if page.status >= 400 {
+        // The manifest takes this status for an answer without records.
+        return Ok(seen);
+    }
+    let mut paths = Vec::new();
+    let mut wanted = |path: Option<&FieldPath>| {
+        path.map(|path| {
+            paths.push(path.clone());
+            paths.len() - 1
+        })
+    };
+    let (cursor, last, link) = match &request.paging {
+        Paging::Cursor { at, last, .. } => (Some(at), last.as_ref(), None),
+        Paging::Page { end, .. } | Paging::Offset { end, .. } => (None, end.last.as_ref(), None),
+        Paging::Link { at: LinkPlace::Body(at), last, .. } => (None, last.as_ref(), Some(at)),
+        Paging::Link { last, .. } => (None, last.as_ref(), None),
+        _ => (None, None, None),
+    };
+    let total = match &request.complete {
+        AnswerComplete::Total(TotalPlace::Body(at)) => Some(at),
+        _ => None,
+    };
+    let places = (wanted(cursor), wanted(last.map(|rule| &rule.at)), wanted(link), wanted(total));
+    let texts = if paths.is_empty() { Vec::new() } else { scalars(body, &paths)? };
+    let text = |place: Option<usize>| place.and_then(|place| texts.get(place).cloned().flatten());
+    seen.cursor = text(places.0);
+    seen.last = last.is_some_and(|LastRule { is, .. }| text(places.1).as_deref() == Some(is));
+    seen.link = text(places.2);
+    seen.total = text(places.3).and_then(|total| total.parse().ok());
+    if let AnswerComplete::Total(TotalPlace::Header(name)) = &request.complete {
+        seen.total = page.header(name).and_then(|total| total_of(total));
+    }
+    if let Paging::Link { at: LinkPlace::Header(name), .. } = &request.paging {
+        seen.link = page
+            .headers
+            .iter()
+            .filter(|(known, _)| known.eq_ignore_ascii_case(name))
+            .find_map(|(_, text)| next_of(text));
+    }
+    records(request, body, &mut seen)?;
+    Ok(seen)
+}
+
+/// Counts a page's records, and reads their keys and the time of the last.
+fn records(request: &RequestPlan, body: &[u8], seen: &mut Seen) -> Result<(), DecodeError> {
+    let stamp = match &request.paging {
+        Paging::Window { stamp, reader, .. } => Some((stamp, reader)),
+        _ => None,
+    };
+    let cursor = match &request.paging {
+        Paging::LastRow { at, .. } => Some(at),
+        _ => None,
+    };
+    let mut fields: Vec<FieldPlan> = request.key.iter().cloned().collect();
+    let after_key = fields.len();
+    fields.extend(stamp.map(|(path, _)| FieldPlan::Path(path.clone())));
+    fields.extend(cursor.map(|path| FieldPlan::Path(path.clone())));
+    let counted = count_json::count(request.format, body, &request.rows);
+    if let (true, Some(counted)) = (fields.is_empty(), counted) {
+        seen.rows = counted;
+        return Ok(());
+    }
+    let plan = RowsPlan { rows: request.rows.clone(), fields, only: Vec::new() };
+    let mut end = String::new();
+    let taken = rows(request.format, body, &plan, &PageFacts::default(), &mut |record, refused| {
+        if refused.is_err() {
+            return;
+        }
+        let mut texts = record.fields().map(|field| String::from_utf8_lossy(field).into_owned());
+        if after_key > 0
+            && let Some(key) = texts.next()
+        {
+            seen.keys.push(key);
+        }
+        end = texts.next().unwrap_or_default();
+    });
+    match taken {
+        Ok(taken) => seen.rows = counted.unwrap_or(taken.rows),
+        Err(DecodeError::NoRows { .. }) if request.may_lack_rows => {}
+        Err(error) => return Err(error),
+    }
+    if let Some((_, reader)) = stamp {
+        seen.stamp = reader.read(&end).map(|instant| instant.millis);
+    } else if cursor.is_some() {
+        seen.cursor = Some(end).filter(|end| !end.is_empty());
+    }
+    Ok(())
+}
+
+/// Says why a list that came to its end is not complete.
+pub(super) fn missing(request: &RequestPlan, pager: &Pager<'_>, last: &Seen) -> Option<String> {
+    let name = &request.name;
+    match &request.complete {
+        AnswerComplete::Total(_) => {
+            // Paging by time counts anew with each page; its last page proves the whole.
+            let by_time = matches!(request.paging, Paging::Window { .. });
+            let total = pager.total().filter(|_| !by_time)?;
+            (pager.received() < total).then(|| {
+                format!("[request.{name}]: the tool says that there are {total} records, and {} came; the account may not see the others", pager.received())
+            })
+        }
+        AnswerComplete::WholeAnswer { at_most: Some(most) } if last.rows >= *most => {
+            Some(format!("[request.{name}]: an answer holds {} records, as many as the tool gives at most", last.rows))
+        }
+        _ => None,
+    }
+}
+
+/// Returns what a page is known by: what was asked, and which reading of the list it is.
+fn question(line: &str, body: Option<&str>, attempt: u32) -> String {
+    let mut hash = Sha256::new();
+    for part in [line, body.unwrap_or_default(), &attempt.to_string()] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    hex(&hash.finalize())
+}
+
+/// Cuts the query off what was asked, for messages.
+pub fn label(asked: &str) -> String {
+    crate::text::screen_str(asked.split('?').next().unwrap_or(asked))
+}
+
+fn kept_headers(request: &RequestPlan, reply: &Reply, asker: &Asker<'_>) -> Vec<(String, String)> {
+    let mut names: Vec<&str> = KEPT_HEADERS.to_vec();
+    if let AnswerComplete::Total(TotalPlace::Header(name)) = &request.complete {
+        names.push(name);
+    }
+    if let Paging::Link { at: LinkPlace::Header(name), .. } = &request.paging {
+        names.push(name);
+    }
+    let kept = reply.headers.iter().filter(|(name, _)| names.iter().any(|kept| kept.eq_ignore_ascii_case(name)));
+    kept.map(|(name, value)| (name.clone(), asker.scrubbed(value))).collect()
+}
+
+/// Reads a total out of a header: `1234`, or the end of `0-49/1234`.
+fn total_of(text: &str) -> Option<u64> {
+    text.rsplit('/').next()?.trim().parse().ok()
+}
+
+/// Returns the address of `rel="next"` in a Link header (RFC 8288).
+fn next_of(header: &str) -> Option<String> {
+    let mut rest = header;
+    while let Some(open) = rest.find('<') {
+        let (address, behind) = rest[open + 1..].split_once('>')?;
+        let parameters = behind.split_once(",").map_or(behind, |(own, _)| own);
+        let next = parameters.split(';').any(|parameter| {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            name.trim().eq_ignore_ascii_case("rel")
+                && value.trim().trim_matches('"').split_whitespace().any(|rel| rel.eq_ignore_ascii_case("next"))
+        });
+        if next {
+            return Some(address.to_owned());
+        }
+        rest = behind;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_link_is_found_among_others() {
+        let header = r#"<https://a/x?page=1>; rel="first", <https://a/x?page=3&q=a,b>; rel="next", <https://a/x?page=9>; rel=last"#;
+        assert_eq!(next_of(header).as_deref(), Some("https://a/x?page=3&q=a,b"));
+        assert_eq!(next_of(r#"<https://a/x?page=9>; rel="last""#), None);
+        assert_eq!(total_of("0-49/1234"), Some(1_234));
+        assert_eq!(total_of("*/*"), None);
+    }
+}
