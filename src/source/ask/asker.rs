@@ -106,7 +106,7 @@ impl<'a> Asker<'a> {
             status: answer.status,
             at: answer.date(),
             headers: answer.headers,
-            body: answer.body,
+            body: self.secrets.kept(answer.body),
             none: false,
             warning: warning.map(|warning| short(&self.secrets.scrubbed(&warning))),
         })
@@ -175,6 +175,9 @@ impl<'a> Asker<'a> {
         let composed = self.single(&login.ask)?;
         let label = composed.label();
         let answer = self.send(&composed)?;
+        if let Some(error) = refuse_page(&answer) {
+            return Err(error.into());
+        }
         self.refuse_errors(&answer, &label)?;
         let token = token_of(login, &answer).ok_or_else(|| AskError::Said {
             label,

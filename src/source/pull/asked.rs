@@ -110,7 +110,8 @@ pub(super) fn pull(order: &mut Order<'_>, manifest: &Manifest, plans: &[TablePla
         now: order.clock,
         folder: &folder,
     }
-    .fetch();
+    .fetch()
+    .map_err(|error| error.scrubbed(&|text| asker.scrubbed(text)));
     asker.log_out();
     let fetched = match fetched {
         Ok(fetched) => fetched,
@@ -124,9 +125,14 @@ pub(super) fn pull(order: &mut Order<'_>, manifest: &Manifest, plans: &[TablePla
     };
     let pages = Pages { asking: &asking, fetched: &fetched, recording: &recording };
     let before = order.before.filter(|_| goes_on);
-    let pulled = Joined { order, manifest, plans, pages, before, span: &span, now }.pulled()?;
-    // The pages are not removed here: what is published may still fail to be written.
-    Ok(pulled)
+    let pulled = Joined { order, manifest, plans, pages, before, span: &span, now }.pulled();
+    if let Err(SourceError::Ask { error, .. }) = &pulled
+        && !error.can_go_on()
+    {
+        let _ = Recording::remove(&folder);
+    }
+    // Pages of rows that came are not removed here: what is published may still fail to be written.
+    pulled
 }
 
 /// Removes the pages of a pull that was published.
