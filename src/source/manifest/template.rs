@@ -95,6 +95,8 @@ impl Template {
             let part = name.strip_prefix("each.").map(|part| Piece::Part(part.to_owned()));
             let slot = SLOTS.iter().find(|(word, _)| *word == name).map(|(_, slot)| Piece::Slot(*slot)).or(part);
             let piece = match (slot, setting(name)) {
+                // Many a tool calls its key a token: what the connector names itself goes before what a log-in gives.
+                (Some(Piece::Slot(Slot::Token)), Setting::Secret) => Piece::Secret(name.to_owned()),
                 (Some(slot), _) => slot,
                 (None, Setting::Known(value)) => {
                     plain.push_str(value);
