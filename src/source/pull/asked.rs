@@ -13,7 +13,7 @@ use crate::source::ask::AskError;
 use crate::source::ask::asker::Asker;
 use crate::source::ask::compose::Secrets;
 use crate::source::ask::fetch::{Fetcher, Progress, Span};
-use crate::source::ask::recording::Recording;
+use crate::source::ask::recording::{LIST, Recording};
 use crate::source::ask::window::Window;
 use crate::source::decode::{FieldPlan, PageFacts, RowsPlan, rows};
 use crate::source::http::{Access, Cancel, Place, Retrying, Transport, Wire};
@@ -141,8 +141,9 @@ pub fn published(unfinished: &Path, source: &str) {
     let _ = Recording::remove(&unfinished.join(source));
 }
 
-/// Tells whether a pull of a source was begun and not finished, and when it began.
+/// Tells whether pages of a pull of a source are kept that did not end, and when it began.
 pub fn unfinished(unfinished: &Path, source: &str) -> Option<DateTime<Utc>> {
+    std::fs::metadata(unfinished.join(source).join(LIST)).ok().filter(|list| list.len() > 0)?;
     let text = std::fs::read(unfinished.join(source).join(BEGUN)).ok()?;
     serde_json::from_slice(&text).ok().and_then(|begun: Begun| instant(&begun.now))
 }
