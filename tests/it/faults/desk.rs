@@ -231,6 +231,15 @@ impl Desk {
             let page = if is_page { shared.pages.fetch_add(1, Ordering::AcqRel).cast_signed() } else { -1 };
             let date = *shared.date.lock().unwrap();
             let ask = Ask { seen, page, good: good(style, seen), date };
+            let signed = match style {
+                Style::Login if seen.path() == "/login" => String::from_utf8_lossy(&seen.body).contains(CANARY),
+                Style::Login => seen.header("session-token") == Some(SESSION),
+                _ => seen.header("authorization") == Some(&format!("Bearer {CANARY}")),
+            };
+            // Whatever the mood, nobody is let in without the secret; a redirect's end needs none.
+            if !signed && seen.path() != "/sign-in" && (!turned || page >= 0) {
+                return ask.with(connection, 401, &[], b"the secret is wrong");
+            }
             if turned { act(&ask, connection) } else { ask.well(connection) }
         });
         let folder = tempfile::Builder::new().prefix("servicebook-faults-").tempdir().unwrap();

@@ -65,25 +65,41 @@ fn statuses() {
 #[test]
 fn redirects() {
     let moved = |name, words, to: &'static str| {
-        mood(name, Style::Offset, Outcome::Refused, words, from(1, move |ask, connection| {
-            ask.with(connection, 302, &[("Location", to)], b"");
-        }))
+        mood(
+            name,
+            Style::Offset,
+            Outcome::Refused,
+            words,
+            from(1, move |ask, connection| {
+                ask.with(connection, 302, &[("Location", to)], b"");
+            }),
+        )
     };
     all_hold(vec![
-        moved("to another host", &["redirects to https://evil.example", "write `url = \"https://evil.example\"`"], "https://evil.example/tickets"),
+        moved(
+            "to another host",
+            &["redirects to https://evil.example", "write `url = \"https://evil.example\"`"],
+            "https://evil.example/tickets",
+        ),
         moved("to another port", &["redirects to http://127.0.0.1:9", "may not go"], "http://127.0.0.1:9/tickets"),
         moved("in a circle", &["redirects more than 3 times"], "/tickets?offset=0"),
         moved("with a user", &["user information"], "http://me:secret@127.0.0.1/"),
         moved("to no address", &["what is no address"], "http://["),
         moved("to a file", &["redirects to file://"], "file:///etc/passwd"),
         mood("nowhere", Style::Offset, Outcome::Refused, &["without saying where to"], from(1, status(307, &[], ""))),
-        mood("to a log-in form", Style::Cursor, Outcome::Refused, &["a web page came", "Sign in"], |ask, connection| {
-            match ask.seen.path() {
+        mood(
+            "to a log-in form",
+            Style::Cursor,
+            Outcome::Refused,
+            &["a web page came", "Sign in"],
+            |ask, connection| match ask.seen.path() {
                 "/tickets" => ask.with(connection, 302, &[("Location", "/sign-in")], b""),
-                "/sign-in" => ask.with(connection, 200, &[("Content-Type", "text/html")], b"<html><title>Sign in</title>"),
+                "/sign-in" => {
+                    ask.with(connection, 200, &[("Content-Type", "text/html")], b"<html><title>Sign in</title>")
+                }
                 _ => ask.well(connection),
-            }
-        }),
+            },
+        ),
     ]);
 }
 
@@ -98,18 +114,36 @@ fn sessions_and_checks() {
         check("the check says 401", &["/me", "answers 401", "the secret is unknown"], Box::new(status(401, &[], ""))),
         check("the check says 403", &["/me", "answers 403"], Box::new(status(403, &[], ""))),
         check("the check is a page", &["/me", "a web page came"], Box::new(body("<!doctype html><title>Hi</title>"))),
-        check("the check is an error", &["/me", "answers with an error: gone"], Box::new(body(r#"{"error":{"message":"gone"}}"#))),
+        check(
+            "the check is an error",
+            &["/me", "answers with an error: gone"],
+            Box::new(body(r#"{"error":{"message":"gone"}}"#)),
+        ),
         mood("the token ends", Style::Cursor, Outcome::Refused, &["answers 401"], from(1, status(401, &[], "expired"))),
         mood("the session ends", Style::Login, Outcome::Whole, &[], at(1, status(401, &[], "expired"))),
-        mood("the session ends for ever", Style::Login, Outcome::Refused, &["answers 401"], from(1, status(401, &[], "expired"))),
+        mood(
+            "the session ends for ever",
+            Style::Login,
+            Outcome::Refused,
+            &["answers 401"],
+            from(1, status(401, &[], "expired")),
+        ),
         mood("no session", Style::Login, Outcome::Refused, &["/login", "gives no token"], |ask, connection| {
             if ask.seen.path() == "/login" { body("{}")(ask, connection) } else { ask.well(connection) }
         }),
         mood("a session of another kind", Style::Login, Outcome::Refused, &["/login"], |ask, connection| {
-            if ask.seen.path() == "/login" { body(r#"{"session":{"a":1}}"#)(ask, connection) } else { ask.well(connection) }
+            if ask.seen.path() == "/login" {
+                body(r#"{"session":{"a":1}}"#)(ask, connection)
+            } else {
+                ask.well(connection)
+            }
         }),
         mood("a log-in page", Style::Login, Outcome::Refused, &["/login", "a web page came"], |ask, connection| {
-            if ask.seen.path() == "/login" { body("<html><title>Sign in")(ask, connection) } else { ask.well(connection) }
+            if ask.seen.path() == "/login" {
+                body("<html><title>Sign in")(ask, connection)
+            } else {
+                ask.well(connection)
+            }
         }),
         mood("the log-in fails", Style::Login, Outcome::Refused, &["/login", "answers 401"], |ask, connection| {
             if ask.seen.path() == "/login" { status(401, &[], "")(ask, connection) } else { ask.well(connection) }
@@ -120,10 +154,16 @@ fn sessions_and_checks() {
 #[test]
 fn servers_that_repeat_the_secret() {
     let repeat = |name, outcome, words, page: isize, code: u16, text: fn(&str) -> String| {
-        mood(name, Style::Cursor, outcome, words, from(page, move |ask, connection| {
-            let secret = ask.seen.header("authorization").unwrap_or_default();
-            ask.with(connection, code, &[("X-Echo", secret)], text(secret).as_bytes());
-        }))
+        mood(
+            name,
+            Style::Cursor,
+            outcome,
+            words,
+            from(page, move |ask, connection| {
+                let secret = ask.seen.header("authorization").unwrap_or_default();
+                ask.with(connection, code, &[("X-Echo", secret)], text(secret).as_bytes());
+            }),
+        )
     };
     all_hold(vec![
         repeat("in an error", Outcome::Refused, &["answers 400: bad"], 1, 400, |secret| format!("bad {secret}")),
@@ -138,32 +178,51 @@ fn servers_that_repeat_the_secret() {
         repeat("in a page's title", Outcome::Refused, &["a web page"], 1, 200, |secret| {
             format!("<html><title>{secret}</title>")
         }),
-        repeat("in a cursor", Outcome::Refused, &["has no `tickets`"], 1, 200, |secret| format!(r#"{{"next":"{secret}"}}"#)),
+        repeat("in a cursor", Outcome::Refused, &["has no `tickets`"], 1, 200, |secret| {
+            format!(r#"{{"next":"{secret}"}}"#)
+        }),
         mood("in a page that is kept", Style::Cursor, Outcome::Refused, &["answers 403"], |ask, connection| {
             let echo = format!("\"echo\":\"{CANARY} {SESSION}\",\"tickets\"");
             match ask.page {
-                0 => ask.with(connection, 200, &[], ask.good.replace("\"tickets\"", &echo).replace(SESSION, "").as_bytes()),
+                0 => ask.with(
+                    connection,
+                    200,
+                    &[],
+                    ask.good.replace("\"tickets\"", &echo).replace(SESSION, "").as_bytes(),
+                ),
                 1.. => ask.with(connection, 403, &[], b""),
                 _ => ask.well(connection),
             }
         }),
-        mood("a session in a page that is kept", Style::Login, Outcome::Refused, &["answers 403"], |ask, connection| {
-            let echo = format!("\"echo\":\"{SESSION}\",\"tickets\"");
-            match ask.page {
-                0 => ask.with(connection, 200, &[], ask.good.replace("\"tickets\"", &echo).as_bytes()),
-                1.. => ask.with(connection, 403, &[], b""),
-                _ => ask.well(connection),
-            }
-        }),
+        mood(
+            "a session in a page that is kept",
+            Style::Login,
+            Outcome::Refused,
+            &["answers 403"],
+            |ask, connection| {
+                let echo = format!("\"echo\":\"{SESSION}\",\"tickets\"");
+                match ask.page {
+                    0 => ask.with(connection, 200, &[], ask.good.replace("\"tickets\"", &echo).as_bytes()),
+                    1.. => ask.with(connection, 403, &[], b""),
+                    _ => ask.well(connection),
+                }
+            },
+        ),
         mood("in a link to another server", Style::Link, Outcome::Refused, &["leads to another server"], {
             from(0, |ask, connection| {
                 let link = format!("https://evil.example/{CANARY}?{CANARY}");
                 ask.with(connection, 200, &[], ask.good.replace("/tickets?after=2", &link).as_bytes());
             })
         }),
-        mood("in a redirect", Style::Offset, Outcome::Refused, &["redirects to"], from(1, |ask, connection| {
-            let link = format!("https://evil.example/{CANARY}");
-            ask.with(connection, 302, &[("Location", &link)], b"");
-        })),
+        mood(
+            "in a redirect",
+            Style::Offset,
+            Outcome::Refused,
+            &["redirects to"],
+            from(1, |ask, connection| {
+                let link = format!("https://evil.example/{CANARY}");
+                ask.with(connection, 302, &[("Location", &link)], b"");
+            }),
+        ),
     ]);
 }
