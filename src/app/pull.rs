@@ -3,12 +3,13 @@
 //! What came is published in one generation at the end. A source that fails leaves the others, and its own last rows, as
 //! they are.
 
+pub use crate::source::ask::fetch::Progress;
+pub use crate::source::http::Cancel;
+
 use super::book::Book;
 use super::session::SessionError;
 use crate::model::Period;
 use crate::model::pulled::Pulled;
-use crate::source::ask::fetch::Progress;
-use crate::source::http::Cancel;
 use crate::source::{self, Order, SourceError};
 use crate::store::{Store, StoreError};
 use std::path::Path;
