@@ -84,7 +84,7 @@ fn answers_of_another_shape() {
             edit("\"tickets\"", format!("\"x\":\"{}\",\"tickets\"", "y".repeat(1 << 20))),
         ),
         mood("206", Style::Offset, Outcome::Whole, &[], |ask, connection| {
-            ask.with(connection, 206, &[], ask.good.as_bytes())
+            ask.with(connection, 206, &[], ask.good.as_bytes());
         }),
         mood("203 with nothing", Style::Offset, Outcome::Refused, &["no JSON"], at(1, status(203, &[], ""))),
     ]);

@@ -27,9 +27,9 @@ fn lists_that_lead_nowhere() {
         }),
         stuck("a cursor that stays", Style::Cursor, &["the same page came twice in a row"], |ask, connection| {
             if ask.page < 0 {
-                ask.well(connection)
+                ask.well(connection);
             } else {
-                says(ask, connection, &format!(r#"{{"tickets":[{ONE}],"next":"2"}}"#))
+                says(ask, connection, &format!(r#"{{"tickets":[{ONE}],"next":"2"}}"#));
             }
         }),
         stuck("new cursors, old records", Style::Cursor, &["came before"], |ask, connection| {
@@ -73,9 +73,9 @@ fn lists_that_lead_nowhere() {
         stuck("a link that is an object", Style::Link, &["next"], edit("\"/tickets?after=4\"", "{\"href\":\"x\"}")),
         stuck("a page that comes again", Style::Page, &["the same page came twice in a row"], |ask, connection| {
             if ask.page < 0 {
-                ask.well(connection)
+                ask.well(connection);
             } else {
-                says(ask, connection, &format!(r#"{{"tickets":[{ONE}],"total":6}}"#))
+                says(ask, connection, &format!(r#"{{"tickets":[{ONE}],"total":6}}"#));
             }
         }),
         stuck("a page that comes again with another hour on it", Style::Page, &["came before"], |ask, connection| {
@@ -89,9 +89,9 @@ fn lists_that_lead_nowhere() {
             |ask, connection| {
                 let two = ONE.replace("\"id\":1", "\"id\":2");
                 if ask.page < 0 {
-                    ask.well(connection)
+                    ask.well(connection);
                 } else {
-                    says(ask, connection, &format!(r#"{{"tickets":[{ONE},{two}],"total":6}}"#))
+                    says(ask, connection, &format!(r#"{{"tickets":[{ONE},{two}],"total":6}}"#));
                 }
             },
         ),

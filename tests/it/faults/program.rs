@@ -43,7 +43,15 @@ fn case(name: &'static str, style: Style, code: i32, words: &'static [&'static s
 fn the_program_says_what_is_wrong_and_keeps_the_rows() {
     const KEPT: &str = "goes on from there";
     let cases = vec![
-        case("good", Style::Offset, 0, &["6 tickets"], Box::new(|ask, connection| ask.well(connection))),
+        case(
+            "good",
+            Style::Offset,
+            0,
+            &["6 tickets"],
+            Box::new(|ask, connection| {
+                ask.well(connection);
+            }),
+        ),
         case(
             "400",
             Style::Offset,

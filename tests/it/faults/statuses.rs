@@ -95,7 +95,7 @@ fn redirects() {
             |ask, connection| match ask.seen.path() {
                 "/tickets" => ask.with(connection, 302, &[("Location", "/sign-in")], b""),
                 "/sign-in" => {
-                    ask.with(connection, 200, &[("Content-Type", "text/html")], b"<html><title>Sign in</title>")
+                    ask.with(connection, 200, &[("Content-Type", "text/html")], b"<html><title>Sign in</title>");
                 }
                 _ => ask.well(connection),
             },
@@ -133,16 +133,16 @@ fn sessions_and_checks() {
         }),
         mood("a session of another kind", Style::Login, Outcome::Refused, &["/login"], |ask, connection| {
             if ask.seen.path() == "/login" {
-                body(r#"{"session":{"a":1}}"#)(ask, connection)
+                body(r#"{"session":{"a":1}}"#)(ask, connection);
             } else {
-                ask.well(connection)
+                ask.well(connection);
             }
         }),
         mood("a log-in page", Style::Login, Outcome::Refused, &["/login", "a web page came"], |ask, connection| {
             if ask.seen.path() == "/login" {
-                body("<html><title>Sign in")(ask, connection)
+                body("<html><title>Sign in")(ask, connection);
             } else {
-                ask.well(connection)
+                ask.well(connection);
             }
         }),
         mood("the log-in fails", Style::Login, Outcome::Refused, &["/login", "answers 401"], |ask, connection| {

@@ -217,7 +217,9 @@ fn floods_and_silence() {
 fn addresses_where_nobody_is() {
     let elsewhere = |name, words, url: fn(u16) -> String| Mood {
         url: Some(url),
-        ..mood(name, Style::Offset, Outcome::Refused, words, |ask, connection| ask.well(connection))
+        ..mood(name, Style::Offset, Outcome::Refused, words, |ask, connection| {
+            ask.well(connection);
+        })
     };
     all_hold(vec![
         // Nobody may listen at the first port of all.
