@@ -367,7 +367,7 @@ pub(super) fn look(request: &RequestPlan, page: &Page, body: &[u8]) -> Result<Se
     seen.link = text(places.2);
     seen.total = text(places.3).and_then(|total| total.parse().ok());
     if let AnswerComplete::Total(TotalPlace::Header(name)) = &request.complete {
-        seen.total = page.header(name).and_then(|total| total_of(total));
+        seen.total = page.header(name).and_then(total_of);
     }
     if let Paging::Link { at: LinkPlace::Header(name), .. } = &request.paging {
         seen.link = page
@@ -496,7 +496,7 @@ fn next_of(header: &str) -> Option<String> {
     let mut rest = header;
     while let Some(open) = rest.find('<') {
         let (address, behind) = rest[open + 1..].split_once('>')?;
-        let parameters = behind.split_once(",").map_or(behind, |(own, _)| own);
+        let parameters = behind.split_once(',').map_or(behind, |(own, _)| own);
         let next = parameters.split(';').any(|parameter| {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             name.trim().eq_ignore_ascii_case("rel")

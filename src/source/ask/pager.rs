@@ -130,16 +130,14 @@ impl<'a> Pager<'a> {
         }
         self.before.clone_from(&seen.sha256);
         let step = match &self.plan.paging {
-            Paging::None => Step::Done,
             Paging::Page { rows, end, .. } => self.numbered(seen, *rows, end),
             Paging::Offset { rows, end } => self.offset(seen, *rows, end),
-            Paging::Cursor { .. } if seen.last => Step::Done,
-            Paging::Cursor { .. } => self.cursor(seen, seen.cursor.as_deref()),
+            Paging::Cursor { .. } if !seen.last => self.cursor(seen.cursor.as_deref()),
             Paging::LastRow { plus_one, .. } if seen.rows > 0 => self.last_row(seen, *plus_one, fresh),
-            Paging::LastRow { .. } => Step::Done,
-            Paging::Link { .. } if seen.last => Step::Done,
-            Paging::Link { .. } => self.link(seen),
+            Paging::Link { .. } if !seen.last => self.link(seen),
             Paging::Window { .. } => self.window(seen, fresh),
+            // One page, one without a last record, or one that says that it is the last.
+            Paging::None | Paging::LastRow { .. } | Paging::Link { .. } | Paging::Cursor { .. } => Step::Done,
         };
         if let Step::Next(position) = &step {
             if self.pages >= MOST_PAGES {
@@ -233,12 +231,11 @@ impl<'a> Pager<'a> {
         (seen.keys.first() != Some(last)).then(|| Step::Again("records moved between two of its pages".into()))
     }
 
-    fn cursor(&mut self, seen: &Seen, cursor: Option<&str>) -> Step {
+    fn cursor(&mut self, cursor: Option<&str>) -> Step {
         let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()) else { return Step::Done };
         if !self.cursors.insert(cursor.to_owned()) {
             return Step::Stuck("a cursor came back that was used already".into());
         }
-        let _ = seen;
         Step::Next(Position { cursor: Some(cursor.to_owned()), ..Position::default() })
     }
 
@@ -258,7 +255,7 @@ impl<'a> Pager<'a> {
         } else {
             value.clone()
         };
-        self.cursor(seen, Some(&cursor))
+        self.cursor(Some(&cursor))
     }
 
     fn link(&mut self, seen: &Seen) -> Step {
