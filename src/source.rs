@@ -22,7 +22,7 @@ pub use crate::model::{Pulled, Quarantined};
 pub use manifest::{Manifest, ManifestError};
 pub use pull::{
     Before, Order, PERSONAL, PlannedRequest, Preview, Specimen, Trial, TriedRequest, TriedTable, changed, preview,
-    published, pull, reads_files, specimen, trial, unfinished,
+    published, pull, read, reads_files, specimen, trial, unfinished,
 };
 
 #[cfg(test)]

@@ -1,9 +1,7 @@
 //! `pull`: brings rows from the sources into the store.
 
 use super::{CommandError, Common, Outcome, environment, output};
-use crate::app::pull::Cancel;
-use crate::app::pull::Progress;
-use crate::app::pull::{PullOrder, PulledSource, pull as pull_sources};
+use crate::app::pull::{Cancel, Progress, PullOrder, PulledSource, pull as pull_sources};
 use crate::app::{Book, SessionError};
 use crate::model::Period;
 use crate::model::pulled::Pulled;
@@ -81,18 +79,7 @@ fn summary(part: &Pulled) -> String {
     let receipt = &part.receipt;
     let count = |number: u64| grouped(number as f64, 0);
     let rows: Vec<String> = receipt.rows.iter().map(|(table, rows)| format!("{} {table}", count(*rows))).collect();
-    let set_aside = match receipt.set_aside {
-        0 => String::new(),
-        records => format!(" + {} set aside", count(records)),
-    };
-    let mut text = format!(
-        "{}: {} records = {} loaded + {} quarantined{set_aside}; {}",
-        receipt.source,
-        count(receipt.records),
-        count(receipt.loaded),
-        count(receipt.quarantined),
-        rows.join(", ")
-    );
+    let mut text = format!("{}: {}; {}", receipt.source, receipt.sum(" records", count), rows.join(", "));
     if let crate::model::Completeness::Incomplete { reason } = &receipt.completeness {
         text.push_str(&format!("\n  incomplete: {}", screen_str(reason)));
     }

@@ -34,6 +34,7 @@ pub(super) struct TableWords {
     pub(super) null: NullWords,
     #[schemars(with = "Option<CompleteWords>")]
     pub(super) complete: Option<Spanned<CompleteWords>>,
+    #[serde(default)]
     #[schemars(with = "BTreeMap<String, ColumnWords>")]
     pub(super) columns: BTreeMap<Spanned<String>, Spanned<ColumnWords>>,
     #[serde(default)]

@@ -14,7 +14,7 @@ die() { echo "$TOOL: $*" >&2; exit 1; }
 note() { echo "$TOOL: $*" >&2; }
 
 # The servers' own users (postgres, zabbix, nagios …) must reach it.
-make_dir() { mkdir -p "$DIR" && chmod 755 "$LIVE_STATE" "$DIR"; }
+make_dir() { mkdir -p "$DIR" || die "cannot write to $LIVE_STATE"; chmod 755 "$LIVE_STATE" "$DIR" 2>/dev/null || true; }
 reachable_by() {
   runuser -u "$1" -- test -x "$DIR" || die "user $1 cannot reach $DIR: let SERVICEBOOK_LIVE_STATE name a folder that all may read"
 }
@@ -27,6 +27,7 @@ apt_install() {
     elif [[ $(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null) != installed ]]; then missing+=("$p"); fi
   done
   ((${#missing[@]})) || return 0
+  command -v apt-get >/dev/null || die "there is no apt-get to install ${missing[*]} with"
   [[ $(id -u) == 0 ]] || die "installing ${missing[*]} needs root"
   if [[ ! -e $policy ]]; then
     printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
