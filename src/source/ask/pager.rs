@@ -9,6 +9,8 @@ use std::collections::HashSet;
 
 /// Most pages of one list.
 const MOST_PAGES: u64 = 100_000;
+/// Most pages in a row that bring only records that came before. A few do where people work faster than pages come.
+const MOST_STALE: u64 = 10;
 
 /// Where a page begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,7 +69,9 @@ pub struct Pager<'a> {
     empty: u64,
     last_key: Option<String>,
     least_total: Option<u64>,
+    stale: u64,
     seen: HashSet<String>,
+    order: Vec<String>,
     cursors: HashSet<String>,
     before: String,
     received: u64,
@@ -87,7 +91,9 @@ impl<'a> Pager<'a> {
             empty: 0,
             last_key: None,
             least_total: None,
+            stale: 0,
             seen: HashSet::new(),
+            order: Vec::new(),
             cursors: HashSet::new(),
             before: String::new(),
             received: 0,
@@ -121,7 +127,7 @@ impl<'a> Pager<'a> {
         self.pages += 1;
         let fresh = self.count(seen);
         self.total = seen.total.or(self.total);
-        if let Some(reason) = self.standing_still(seen) {
+        if let Some(reason) = self.standing_still(seen, fresh) {
             return Step::Stuck(reason);
         }
         self.before.clone_from(&seen.sha256);
@@ -155,6 +161,7 @@ impl<'a> Pager<'a> {
         let mut fresh = 0;
         for key in &seen.keys {
             if self.seen.insert(key.clone()) {
+                self.order.push(key.clone());
                 fresh += 1;
             }
         }
@@ -164,9 +171,16 @@ impl<'a> Pager<'a> {
     }
 
     /// Returns why the list does not move, where it does not.
-    fn standing_still(&mut self, seen: &Seen) -> Option<String> {
-        // Paging by time reads its last record twice by design, and has its own rule for standing still.
-        let own_rule = matches!(self.plan.paging, Paging::Window { .. } | Paging::Offset { .. } | Paging::None);
+    fn standing_still(&mut self, seen: &Seen, fresh: u64) -> Option<String> {
+        // Where a page begins with the last record of the page before, the same page may come twice.
+        let own_rule = matches!(
+            self.plan.paging,
+            Paging::Window { .. } | Paging::Offset { .. } | Paging::LastRow { plus_one: false, .. } | Paging::None
+        );
+        self.stale = if seen.rows > 0 && fresh == 0 { self.stale + 1 } else { 0 };
+        if self.stale >= MOST_STALE {
+            return Some(format!("{MOST_STALE} pages in a row bring only records that came before"));
+        }
         if !own_rule && seen.rows > 0 && seen.sha256 == self.before {
             return Some("the same page came twice in a row".into());
         }
@@ -203,10 +217,10 @@ impl<'a> Pager<'a> {
             return moved;
         }
         let reached = self.at.offset + seen.rows;
-        let overlap = u64::from(self.at.offset > 0);
-        let all = match (seen.total, &self.plan.complete) {
-            (Some(total), _) if reached >= total => true,
-            _ => seen.rows <= overlap || end.short_page && seen.rows < size,
+        let all = match seen.total {
+            Some(total) if reached >= total => true,
+            // At least two are asked for: one record alone is the last.
+            _ => seen.rows <= 1 || end.short_page && seen.rows < size,
         };
         if seen.last || all {
             return Step::Done;
@@ -238,7 +252,10 @@ impl<'a> Pager<'a> {
         };
         // Without a step beyond it, the last record comes again, and nothing else at the end.
         if fresh == 0 && !seen.keys.is_empty() {
-            return Step::Done;
+            if seen.rows == 1 {
+                return Step::Done;
+            }
+            return Step::Stuck("a page brings only records that came before: several share the cursor of one".into());
         }
         let cursor = if plus_one {
             match value.parse::<i64>().ok().and_then(|number| number.checked_add(1)) {
@@ -264,22 +281,55 @@ impl<'a> Pager<'a> {
         if let Some(moved) = self.joins(seen) {
             return moved;
         }
-        let overlap = u64::from(self.at.offset > 0);
         let reached = self.at.offset + seen.rows;
         let counted = matches!(self.plan.complete, AnswerComplete::Total(_));
-        if seen.rows <= overlap || counted && seen.total.is_some_and(|total| reached >= total) {
+        if seen.rows == 0 || counted && seen.total.is_some_and(|total| reached >= total) {
             return Step::Done;
         }
         let (Some(stamp), Some(from)) = (seen.stamp, self.at.from) else {
             return Step::Stuck("its last record has no time of its last change".into());
         };
-        if stamp < from && fresh > 0 {
-            return Step::Stuck("its records are older than what was asked for, or not in the order of their times".into());
+        // Times that are written alike are one time to the tool, whatever the records say more exactly.
+        if self.written(stamp) == self.written(from) {
+            if seen.rows == 1 {
+                return Step::Done;
+            }
+            return Step::Next(Position { offset: reached - 1, from: Some(from), ..Position::default() });
         }
         if stamp > from {
-            self.last_key = None;
             return Step::Next(Position { from: Some(stamp), ..Position::default() });
         }
+        if fresh > 0 {
+            return Step::Stuck("its records are older than what was asked for, or not in the order of their times".into());
+        }
+        if seen.rows == 1 {
+            return Step::Done;
+        }
         Step::Next(Position { offset: reached - 1, from: Some(from), ..Position::default() })
+    }
+
+    /// Writes a time as the request would say it.
+    fn written(&self, millis: i64) -> Option<String> {
+        let format = &self.plan.window.as_ref()?.format;
+        chrono::DateTime::from_timestamp_millis(millis).map(|at| format.write(at))
+    }
+
+    /// Returns the records' keys in the order in which they came first.
+    pub fn into_order(self) -> Vec<String> {
+        self.order
+    }
+
+    /// Says why a list that came to its end may lack records, where its pages are only numbers of records. A record
+    /// that leaves such a list moves all behind it up, and one slips from a page not yet read to one already read. The
+    /// list has moved by nothing of the kind if a second reading has all records of the first in the same order.
+    pub fn unproven(&self, earlier: Option<&[String]>) -> Option<&'static str> {
+        let numbered = matches!(self.plan.paging, Paging::Page { .. } | Paging::Link { stable: false, .. });
+        if !numbered || self.pages < 2 {
+            return None;
+        }
+        let Some(earlier) = earlier else { return Some("its numbered pages were read once only") };
+        let mut now = self.order.iter();
+        let all = earlier.iter().all(|key| now.any(|known| known == key));
+        (!all).then_some("records left it or moved between two readings")
     }
 }

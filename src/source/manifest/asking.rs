@@ -257,6 +257,8 @@ pub enum Paging {
         rows: Option<u64>,
         /// The link.
         at: LinkPlace,
+        /// Whether it leads behind the last record, whatever leaves the list before that.
+        stable: bool,
     },
     /// The time of the last record, and how it is written.
     Window {

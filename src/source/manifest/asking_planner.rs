@@ -393,7 +393,7 @@ impl AskingPlanner<'_> {
                     ));
                 }
             },
-            PagingWords::NextLink { rows, from, header } => {
+            PagingWords::NextLink { rows, from, header, stable } => {
                 let at = match (from, header) {
                     (Some(from), None) => LinkPlace::Body(self.field(from, span)?),
                     (None, Some(header)) => LinkPlace::Header(header.clone()),
@@ -405,7 +405,7 @@ impl AskingPlanner<'_> {
                         ));
                     }
                 };
-                Paging::Link { rows: *rows, at }
+                Paging::Link { rows: *rows, at, stable: *stable }
             }
             PagingWords::Window { rows, stamp, stamp_format, stamp_zone } => {
                 let text = |text: &str| self.template(text, span).map(|template| template.shown());

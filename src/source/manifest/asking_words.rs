@@ -235,6 +235,8 @@ pub(super) enum PagingWords {
         rows: Option<u64>,
         from: Option<String>,
         header: Option<String>,
+        #[serde(default)]
+        stable: bool,
     },
     Window {
         rows: u64,
