@@ -5,6 +5,7 @@
 
 mod desk;
 mod dice;
+mod nonsense;
 mod speech;
 
 use desk::Desk;
@@ -98,10 +99,10 @@ fn walk(style: Style, seed: u64) -> Result<Told, String> {
     let mut dice = Dice::new(seed * 8 + style as u64);
     let speech = Speech::new(style, &mut dice);
     let (coarse, delay) = (dice.pick(&[1, 1, 60, 300]), dice.pick(&[0, 0, 60, SETTLE]));
-    let tickets = dice.pick(&[0, 1, 2, 5, 12, 30, 60]);
-    let tickets = if seed.is_multiple_of(100) { 300 } else { tickets };
+    let tickets = dice.pick(&[0, 1, 2, 3, 5, 8, 12, 20, 40]).min(speech.rows * 8);
+    let tickets = if seed.is_multiple_of(250) { 300 } else { tickets };
     let skew = dice.pick(&[0, 0, 10, -10, 3_600, -3_600, 86_400, -86_400]);
-    let pulls = dice.between(2, 4);
+    let pulls = dice.between(1, 3);
     let desk = RefCell::new(Desk::new(dice.clone(), tickets, coarse, delay));
     let book = book(&speech);
     let clock = || desk.borrow().now + skew;
@@ -109,8 +110,10 @@ fn walk(style: Style, seed: u64) -> Result<Told, String> {
     let mut before: Option<Pulled> = None;
     for turn in 0..pulls {
         let began = desk.borrow().now;
-        desk.borrow_mut().storm = dice.pick(&[0, 3, 10, 40]);
-        let came = pulled(book.path(), &mut Asked::new(&desk, &speech), &clock, before.as_ref());
+        desk.borrow_mut().storm = dice.pick(&[0, 3, 10, 30]);
+        let mut asked = Asked::new(&desk, &speech);
+        let came = pulled(book.path(), &mut asked, &clock, before.as_ref());
+        let log = asked.log;
         let desk_now = desk.borrow();
         match came {
             Err(error) => *told.failed.entry(error.to_string()).or_default() += 1,
@@ -120,12 +123,14 @@ fn walk(style: Style, seed: u64) -> Result<Told, String> {
                     told.incomplete += 1;
                 } else {
                     told.complete += 1;
-                    let late = if speech.ends { SETTLE + GRACE } else { delay };
+                    let cut = if speech.minutes { 60 } else { 0 };
+                    let late = if speech.ends { SETTLE + GRACE + cut } else { delay };
                     for (id, version) in desk_now.unchanged_since(began - late) {
                         if here.get(&id) != Some(&version.title) {
                             return Err(format!(
-                                "pull {turn} says that it is complete, and ticket {id} is {:?} in place of {:?}: {speech:?}, coarse {coarse}, delay {delay}, skew {skew}",
-                                here.get(&id), version.title
+                                "pull {turn} says that it is complete, and ticket {id} is {:?} in place of {:?}: {speech:?}, coarse {coarse}, delay {delay}, skew {skew}, from {began}: {version:?}\n{log:#?}",
+                                here.get(&id),
+                                version.title
                             ));
                         }
                     }

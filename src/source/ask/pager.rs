@@ -9,7 +9,8 @@ use std::collections::HashSet;
 
 /// Most pages of one list.
 const MOST_PAGES: u64 = 100_000;
-/// Most pages in a row that bring only records that came before. A few do where people work faster than pages come.
+/// Most pages in a row without a record that had not come before. A few there are where people work faster than pages
+/// come.
 const MOST_STALE: u64 = 10;
 
 /// Where a page begins.
@@ -177,11 +178,11 @@ impl<'a> Pager<'a> {
             self.plan.paging,
             Paging::Window { .. } | Paging::Offset { .. } | Paging::LastRow { plus_one: false, .. } | Paging::None
         );
-        self.stale = if seen.rows > 0 && fresh == 0 { self.stale + 1 } else { 0 };
+        self.stale = if fresh == 0 { self.stale + 1 } else { 0 };
         if self.stale >= MOST_STALE {
-            return Some(format!("{MOST_STALE} pages in a row bring only records that came before"));
+            return Some(format!("{MOST_STALE} pages in a row bring nothing that has not come before"));
         }
-        if !own_rule && seen.rows > 0 && seen.sha256 == self.before {
+        if !own_rule && seen.rows > 0 && !seen.sha256.is_empty() && seen.sha256 == self.before {
             return Some("the same page came twice in a row".into());
         }
         self.empty = if seen.rows == 0 { self.empty + 1 } else { 0 };

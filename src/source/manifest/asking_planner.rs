@@ -329,8 +329,7 @@ impl AskingPlanner<'_> {
                 format!("add [request.{name}.window] with `kind = \"changed\"`"),
             ));
         }
-        let moves = matches!(plan.paging, Paging::Offset { .. } | Paging::Window { .. } | Paging::Page { .. });
-        if moves && plan.key.is_none() {
+        if !matches!(plan.paging, Paging::None) && plan.key.is_none() {
             return Err(self.wrong(
                 span,
                 format!("[request.{name}] is paged and does not say what identifies a record"),
