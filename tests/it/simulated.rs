@@ -3,9 +3,11 @@
 //!
 //! One seed is one desk, one style of paging and a few pulls. `SERVICEBOOK_SIM_SEEDS` walks more than the usual seeds.
 
+mod cut;
 mod desk;
 mod dice;
 mod nonsense;
+mod sockets;
 mod speech;
 
 use desk::Desk;
@@ -16,10 +18,10 @@ use servicebook::model::{Pulled, Table};
 use servicebook::source::http::{Cancel, Transport};
 use servicebook::source::{Order, SourceError, published, pull};
 use speech::{Asked, Speech, Style};
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// Seeds of each style in a usual run.
 const SEEDS: u64 = 1_250;
@@ -32,8 +34,17 @@ fn seeds() -> u64 {
     std::env::var("SERVICEBOOK_SIM_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(SEEDS)
 }
 
-fn source() -> SourceConfig {
-    toml::from_str("id = \"desk\"\nconnector = \"sim\"\n").unwrap()
+/// How a desk is asked.
+enum Way<'a> {
+    /// Within the process.
+    Within(&'a mut dyn Transport),
+    /// Over real sockets, at an address.
+    Sockets(&'a str),
+}
+
+/// The source in `config.toml`, at an address.
+fn source(url: &str) -> String {
+    format!("id = \"desk\"\nconnector = \"sim\"\nsettings = {{ url = \"{url}\" }}\nhttp = {{ allow_http = true }}\n")
 }
 
 /// A book whose one connector is that of a style.
@@ -47,14 +58,19 @@ fn book(speech: &Speech) -> tempfile::TempDir {
 /// Pulls as a user's command does, with our clock apart from the desk's.
 fn pulled(
     book: &Path,
-    transport: &mut dyn Transport,
+    way: Way<'_>,
     clock: &dyn Fn() -> i64,
     before: Option<&Pulled>,
 ) -> Result<Pulled, SourceError> {
     let at = || chrono::DateTime::from_timestamp(clock(), 0).unwrap();
     let unfinished = book.join("unfinished");
+    let (url, mut given) = match way {
+        Way::Within(transport) => ("https://desk.example", Some(transport)),
+        Way::Sockets(url) => (url, None),
+    };
+    let source: SourceConfig = toml::from_str(&source(url)).unwrap();
     pull(&mut Order {
-        source: &source(),
+        source: &source,
         book,
         unfinished: &unfinished,
         zone: chrono_tz::UTC,
@@ -66,7 +82,10 @@ fn pulled(
         environment: &|_| None,
         progress: &mut |_| {},
         cancel: Cancel::default(),
-        transport: Some(transport),
+        transport: match &mut given {
+            Some(transport) => Some(&mut **transport),
+            None => None,
+        },
     })
 }
 
@@ -95,26 +114,29 @@ struct Told {
 }
 
 /// Walks one seed; says what is wrong.
-fn walk(style: Style, seed: u64) -> Result<Told, String> {
+fn walk(style: Style, seed: u64, over_sockets: bool) -> Result<Told, String> {
     let mut dice = Dice::new(seed * 8 + style as u64);
-    let speech = Speech::new(style, &mut dice);
+    let speech = Arc::new(Speech::new(style, &mut dice));
     let (coarse, delay) = (dice.pick(&[1, 1, 60, 300]), dice.pick(&[0, 0, 60, SETTLE]));
     let tickets = dice.pick(&[0, 1, 2, 3, 5, 8, 12, 20, 40]).min(speech.rows * 8);
     let tickets = if seed.is_multiple_of(250) { 300 } else { tickets };
     let skew = dice.pick(&[0, 0, 10, -10, 3_600, -3_600, 86_400, -86_400]);
     let pulls = dice.between(1, 3);
-    let desk = RefCell::new(Desk::new(dice.clone(), tickets, coarse, delay));
+    let desk = Arc::new(Mutex::new(Desk::new(dice.clone(), tickets, coarse, delay)));
+    let server = over_sockets.then(|| sockets::serve(Arc::clone(&desk), Arc::clone(&speech)));
+    let url = server.as_ref().map(|server| server.url(""));
     let book = book(&speech);
-    let clock = || desk.borrow().now + skew;
+    let clock = || desk.lock().unwrap().now + skew;
     let mut told = Told::default();
     let mut before: Option<Pulled> = None;
     for turn in 0..pulls {
-        let began = desk.borrow().now;
-        desk.borrow_mut().storm = dice.pick(&[0, 3, 10, 30]);
+        let began = desk.lock().unwrap().now;
+        desk.lock().unwrap().storm = dice.pick(&[0, 3, 10, 30]);
         let mut asked = Asked::new(&desk, &speech);
-        let came = pulled(book.path(), &mut asked, &clock, before.as_ref());
+        let way = url.as_deref().map_or(Way::Within(&mut asked), Way::Sockets);
+        let came = pulled(book.path(), way, &clock, before.as_ref());
         let log = asked.log;
-        let desk_now = desk.borrow();
+        let desk_now = desk.lock().unwrap();
         match came {
             Err(error) => *told.failed.entry(error.to_string()).or_default() += 1,
             Ok(came) => {
@@ -141,15 +163,16 @@ fn walk(style: Style, seed: u64) -> Result<Told, String> {
         }
         drop(desk_now);
         let wait = dice.pick(&[300, 900, 4_000, 10_000]);
-        let mut desk = desk.borrow_mut();
+        let mut desk = desk.lock().unwrap();
         desk.storm = dice.below(8);
         while desk.storm > 0 {
             desk.pass((wait / 8).max(1));
         }
     }
-    desk.borrow_mut().now += 7_200;
+    desk.lock().unwrap().now += 7_200;
     let mut asked = Asked::new(&desk, &speech);
-    let last = pulled(book.path(), &mut asked, &clock, before.as_ref())
+    let way = url.as_deref().map_or(Way::Within(&mut asked), Way::Sockets);
+    let last = pulled(book.path(), way, &clock, before.as_ref())
         .map_err(|error| format!("the desk rests, and the pull fails: {error}: {speech:?}"))?;
     let said = |what: &str| {
         format!("{what}: {speech:?}, coarse {coarse}, delay {delay}, skew {skew}: {:?}\n{:#?}", last.receipt.completeness, asked.log)
@@ -158,7 +181,7 @@ fn walk(style: Style, seed: u64) -> Result<Told, String> {
         return Err(said("the desk rests, and the pull is not complete"));
     }
     let mut here = rows(&last);
-    let desk = desk.borrow();
+    let desk = desk.lock().unwrap();
     let truth: BTreeMap<u64, String> = desk.truth().into_iter().map(|(id, version)| (id, version.title.clone())).collect();
     if !speech.sweep {
         // Nobody looked for deleted tickets.
@@ -190,7 +213,7 @@ fn walk_all(style: Style) {
             if only.is_some_and(|only| only != seed) {
                 continue;
             }
-            match walk(style, seed) {
+            match walk(style, seed, false) {
                 Ok(one) => {
                     told.complete += one.complete;
                     told.incomplete += one.incomplete;

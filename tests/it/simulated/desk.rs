@@ -52,6 +52,18 @@ impl Desk {
         desk
     }
 
+    /// The same desk with so many tickets, opened days ago and not touched since.
+    pub fn with(mut self, tickets: usize) -> Self {
+        self.tickets.clear();
+        (self.now, self.next) = (BEGINNING - 5 * 86_400, 1);
+        for _ in 0..tickets {
+            self.now += 60;
+            self.open();
+        }
+        self.now = BEGINNING;
+        self
+    }
+
     /// Lets time pass; while there is a storm, people work.
     pub fn pass(&mut self, seconds: i64) {
         let changes = self.dice.below(4).min(self.storm);

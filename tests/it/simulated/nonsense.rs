@@ -3,7 +3,7 @@
 
 use super::dice::Dice;
 use super::speech::{Speech, Style};
-use super::{book, pulled};
+use super::{Way, book, pulled};
 use servicebook::source::http::{Answer, Cancel, HttpError, Request, Transport};
 use std::fmt::Write as _;
 
@@ -98,7 +98,7 @@ fn each_pull_of_10000_nonsense_servers_ends_within_200_requests() {
                 let book = book(&speech);
                 let mut server = Nonsense::new(dice);
                 // What it comes to is an error or rows; that it comes to something is the law.
-                let came = pulled(book.path(), &mut server, &|| 1_788_220_800, None);
+                let came = pulled(book.path(), Way::Within(&mut server), &|| 1_788_220_800, None);
                 most = most.max(server.asked);
                 if server.asked > MOST {
                     let came = came.map(|came| came.receipt.completeness).map_err(|error| error.to_string());

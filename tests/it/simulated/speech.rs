@@ -6,9 +6,9 @@ use super::desk::{Desk, Version};
 use super::dice::Dice;
 use chrono::DateTime;
 use servicebook::source::http::{Answer, Cancel, HttpError, Request, Transport};
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::sync::Mutex;
 
 /// A style of paging.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,8 +93,13 @@ proven = "By simulation."
 docs = "https://desk.example"
 rights = "None."
 
+[settings.url]
+kind = "url"
+hint = 'url = "https://desk.example"'
+default = "https://desk.example"
+
 [http]
-base = "https://desk.example"
+base = "{{url}}"
 rate = "1000/s"
 
 [http.auth]
@@ -189,8 +194,16 @@ opened_at = {{ from = "/opened", format = "rfc3339", zone = "offset" }}
         )
     }
 
+    /// Lets a moment pass at the desk, and answers.
+    pub fn answered(&self, desk: &mut Desk, url: &url::Url) -> (Vec<(String, String)>, String) {
+        let seconds = desk.dice.below(4) as i64;
+        desk.pass(seconds);
+        let query = url.query_pairs().into_owned().collect();
+        self.answer(desk, url.path(), &query)
+    }
+
     /// Answers a question, given as path and query: headers and body.
-    pub fn answer(&self, desk: &Desk, path: &str, query: &HashMap<String, String>) -> (Vec<(String, String)>, String) {
+    fn answer(&self, desk: &Desk, path: &str, query: &HashMap<String, String>) -> (Vec<(String, String)>, String) {
         let date = DateTime::from_timestamp(desk.now, 0).unwrap().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
         let mut headers = vec![("date".to_owned(), date), ("content-type".into(), "application/json".into())];
         let number = |name: &str| query.get(name).map(|text| text.parse::<u64>().unwrap());
@@ -265,14 +278,9 @@ fn instant(text: &str) -> i64 {
     DateTime::parse_from_rfc3339(&whole).unwrap().timestamp()
 }
 
-/// Path and query of an address.
-pub fn question(url: &url::Url) -> (String, HashMap<String, String>) {
-    (url.path().to_owned(), url.query_pairs().into_owned().collect())
-}
-
 /// The desk as a tool that is asked within the process.
 pub struct Asked<'a> {
-    pub desk: &'a RefCell<Desk>,
+    pub desk: &'a Mutex<Desk>,
     pub speech: &'a Speech,
     /// Whatever was asked, in order.
     pub log: Vec<String>,
@@ -281,7 +289,7 @@ pub struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    pub fn new(desk: &'a RefCell<Desk>, speech: &'a Speech) -> Self {
+    pub fn new(desk: &'a Mutex<Desk>, speech: &'a Speech) -> Self {
         Self { desk, speech, log: Vec::new(), cut: None }
     }
 }
@@ -297,11 +305,7 @@ impl Transport for Asked<'_> {
         }
         assert!(self.log.len() < 20_000, "a pull without an end: {:?}", &self.log[self.log.len() - 4..]);
         self.log.push(request.url.to_string());
-        let mut desk = self.desk.borrow_mut();
-        let seconds = desk.dice.below(4) as i64;
-        desk.pass(seconds);
-        let (path, query) = question(&request.url);
-        let (headers, body) = self.speech.answer(&desk, &path, &query);
+        let (headers, body) = self.speech.answered(&mut self.desk.lock().unwrap(), &request.url);
         Ok(Answer { status: 200, headers, body: body.into_bytes(), url: request.url.clone() })
     }
 }
