@@ -3,12 +3,13 @@
 //! What came is published in one generation at the end. A source that fails leaves the others, and its own last rows, as
 //! they are.
 
+pub use crate::source::ask::fetch::Progress;
+pub use crate::source::http::Cancel;
+
 use super::book::Book;
 use super::session::SessionError;
 use crate::model::Period;
 use crate::model::pulled::Pulled;
-use crate::source::ask::fetch::Progress;
-use crate::source::http::Cancel;
 use crate::source::{self, Order, SourceError};
 use crate::store::{Store, StoreError};
 use std::path::Path;
@@ -48,8 +49,7 @@ pub fn pull(book: &Book, order: &mut PullOrder<'_>) -> Result<Vec<(String, Pulle
             ),
         });
     }
-    let wanted =
-        book.config.sources.iter().filter(|one| order.sources.is_empty() || order.sources.contains(&one.id));
+    let wanted = book.config.sources.iter().filter(|one| order.sources.is_empty() || order.sources.contains(&one.id));
     let unfinished = book.unfinished_path();
     let mut came = Vec::new();
     for configured in wanted {

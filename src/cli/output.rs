@@ -2,8 +2,7 @@
 
 use super::ColorChoice;
 use super::environment::variable;
-use crate::source::ask::fetch::Progress;
-use crate::source::http::Cancel;
+use crate::app::pull::{Cancel, Progress};
 use std::io::{self, IsTerminal, Write};
 
 /// Writes an answer.

@@ -1,13 +1,11 @@
 //! `pull`: brings rows from the sources into the store.
 
 use super::{CommandError, Common, Outcome, environment, output};
-use crate::app::pull::{PullOrder, PulledSource, pull as pull_sources};
+use crate::app::pull::{Cancel, Progress, PullOrder, PulledSource, pull as pull_sources};
 use crate::app::{Book, SessionError};
 use crate::model::Period;
 use crate::model::pulled::Pulled;
 use crate::report::format::grouped;
-use crate::source::ask::fetch::Progress;
-use crate::source::http::Cancel;
 use crate::text::screen_str;
 
 /// What was typed behind `pull`.

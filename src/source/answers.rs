@@ -131,7 +131,10 @@ pub fn read(plan: &TablePlan, answers: &AnswersPlan, pages: Pages<'_>, source: &
             Err(DecodeError::NoRows { .. }) if request.may_lack_rows => {}
             Err(error) => {
                 let label = super::ask::fetch::label(&page.asked);
-                return Err(SourceError::Ask { id: source.to_owned(), error: Box::new(AskError::Page { label, error }) });
+                return Err(SourceError::Ask {
+                    id: source.to_owned(),
+                    error: Box::new(AskError::Page { label, error }),
+                });
             }
         }
     }
@@ -227,7 +230,8 @@ fn named(request: &RequestPlan, body: &[u8], planned: &RowsPlan) -> Option<RowsP
     let placed = |path: &FieldPath| {
         let text = path.to_string();
         let (name, rest) = text.strip_prefix('/').map(|text| text.split_once('/').map_or((text, ""), |both| both))?;
-        let place = names.iter().position(|known| known == name).map_or("-".to_owned(), |place| place.to_string());
+        // Behind the last element there is nothing.
+        let place = names.iter().position(|known| known == name).unwrap_or(names.len());
         FieldPath::parse(&if rest.is_empty() { format!("/{place}") } else { format!("/{place}/{rest}") }).ok()
     };
     let one = |path: &FieldPath| placed(path).unwrap_or_else(|| path.clone());

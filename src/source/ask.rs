@@ -31,7 +31,9 @@ pub enum AskError {
         hint: String,
     },
     /// The answer is not what the connector reads.
-    #[error("{label}: {error}\nhint: is it the tool and version that the connector is for? `servicebook connector test` shows what comes")]
+    #[error(
+        "{label}: {error}\nhint: is it the tool and version that the connector is for? `servicebook connector test` shows what comes"
+    )]
     Page {
         /// The request.
         label: String,

@@ -35,16 +35,12 @@ pub fn samples(page: &[u8]) -> u64 {
 }
 
 fn lines_that(page: &[u8], counts: impl Fn(u8) -> bool) -> u64 {
-    let (mut count, mut blank) = (0, true);
-    for byte in without_mark(page) {
-        match byte {
-            b'\n' => blank = true,
-            b' ' | b'\t' | b'\r' => {}
-            first => {
-                count += u64::from(blank && counts(*first));
-                blank = false;
-            }
-        }
+    let (mut count, mut rest) = (0, without_mark(page));
+    while !rest.is_empty() {
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let first = rest[..end].iter().find(|byte| !b" \t\r".contains(byte));
+        count += u64::from(first.is_some_and(|first| counts(*first)));
+        rest = rest.get(end + 1..).unwrap_or_default();
     }
     count
 }
@@ -145,27 +141,41 @@ impl<'a> Counter<'a> {
 
     /// Goes behind a value.
     fn pass(&mut self) {
+        match self.here() {
+            Some(b'"') => {
+                self.string();
+            }
+            Some(b'[' | b'{') => self.nested(),
+            _ => {
+                let ends = |byte: &u8| b",]}[{\"".contains(byte) || byte.is_ascii_whitespace();
+                let rest = self.bytes.get(self.at..).unwrap_or_default();
+                self.at += rest.iter().position(ends).unwrap_or(rest.len());
+            }
+        }
+    }
+
+    /// Goes behind the list or object that begins here. Between brackets and strings nothing can change.
+    fn nested(&mut self) {
         let mut depth = 0_usize;
-        while let Some(byte) = self.here() {
-            match byte {
+        loop {
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let Some(quiet) = rest.iter().position(|byte| matches!(byte, b'"' | b'[' | b']' | b'{' | b'}')) else {
+                self.at = self.bytes.len();
+                return;
+            };
+            self.at += quiet;
+            match rest[quiet] {
                 b'"' => {
                     self.string();
-                    if depth == 0 {
-                        return;
-                    }
                     continue;
                 }
                 b'[' | b'{' => depth += 1,
-                b']' | b'}' if depth <= 1 => {
-                    self.at += depth;
-                    return;
-                }
-                b']' | b'}' => depth -= 1,
-                b',' if depth == 0 => return,
-                _ if depth == 0 && byte.is_ascii_whitespace() => return,
-                _ => {}
+                _ => depth -= 1,
             }
             self.at += 1;
+            if depth == 0 {
+                return;
+            }
         }
     }
 

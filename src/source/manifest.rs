@@ -9,6 +9,8 @@ mod asking_planner;
 mod asking_words;
 mod plan;
 mod planner;
+mod request_planner;
+mod settings;
 mod shipped;
 mod template;
 mod words;

@@ -208,10 +208,11 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
     ),
     (&["Utc::now", "Local::now", "SystemTime::now", "Instant::now"], &["clock.rs"], "only `clock` asks for the time"),
     (
-        &["crossterm::terminal", "crossterm::cursor", "enable_raw_mode", "termios", "signal_hook"],
+        &["crossterm::terminal", "crossterm::cursor", "enable_raw_mode", "termios"],
         &["tui/terminal.rs"],
         "only `tui::terminal` touches the terminal",
     ),
+    (&["signal_hook"], &["tui/terminal.rs", "cli/output.rs"], "signals end the console, or a pull in order"),
     (&["crossterm::event::read", "crossterm::event::poll"], &["tui/terminal.rs"], "only `tui::terminal` reads keys"),
     (&["ratatui", "crossterm"], &["tui"], "only the console draws"),
     (&["stdout()", "stderr()", "stdin()"], &["cli", "tui/terminal.rs"], "the streams belong to the command line"),
@@ -235,8 +236,8 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
             "tempdir_in",
             "tempfile_in",
         ],
-        &["store", "app"],
-        "files are written by store and app",
+        &["store", "app", "source/ask/recording.rs", "source/pull/asked.rs"],
+        "files are written by store and app, and by source only the pages of a pull that is under way",
     ),
     (
         &["polars"],

@@ -98,7 +98,8 @@ impl<'a> Asker<'a> {
         }
         self.refuse_errors(&answer, &label)?;
         let warning = self.plan.incomplete.iter().find_map(|rule| {
-            let value = member(&answer.body, &rule.at).filter(|value| !value.is_empty() && !rule.unless.contains(value))?;
+            let value =
+                member(&answer.body, &rule.at).filter(|value| !value.is_empty() && !rule.unless.contains(value))?;
             Some(rule.message.as_ref().and_then(|path| member(&answer.body, path)).unwrap_or(value))
         });
         Ok(Reply {

@@ -131,7 +131,8 @@ impl Composer<'_> {
         }
         if let Some(link) = &sheet.moment.at.link {
             // A link is the whole next request; what it leaves out it means.
-            let mut url = self.base_for(ask, sheet)?.join(link).map_err(|_| "the link to the next page is no address")?;
+            let mut url =
+                self.base_for(ask, sheet)?.join(link).map_err(|_| "the link to the next page is no address")?;
             url.set_fragment(None);
             add_pairs(&mut url, &pairs);
             return Ok(Request { method: Method::Get, url, headers, body: None });
@@ -159,9 +160,10 @@ impl Composer<'_> {
                 let content_type = "application/x-www-form-urlencoded".into();
                 Some(Body { content_type, bytes: text.finish().into_bytes() })
             }
-            Content::Text(template) => {
-                Some(Body { content_type: "text/plain; charset=utf-8".into(), bytes: sheet.text(template).into_bytes() })
-            }
+            Content::Text(template) => Some(Body {
+                content_type: "text/plain; charset=utf-8".into(),
+                bytes: sheet.text(template).into_bytes(),
+            }),
         };
         Ok(Request { method: ask.method, url, headers, body })
     }
@@ -188,7 +190,8 @@ impl Composer<'_> {
         let given = |template: &Template| !sheet.revealed(template).is_empty();
         match &self.plan.auth {
             Auth::None => {}
-            Auth::Basic(user, _) | Auth::Bearer(user) | Auth::Header(_, user) | Auth::Query(_, user) if !given(user) => {}
+            Auth::Basic(user, _) | Auth::Bearer(user) | Auth::Header(_, user) | Auth::Query(_, user)
+                if !given(user) => {}
             Auth::Basic(user, password) => {
                 let both = format!("{}:{}", sheet.text(user), sheet.text(password));
                 let coded = base64::engine::general_purpose::STANDARD.encode(both);
@@ -285,7 +288,9 @@ impl Sheet<'_> {
     /// Tells whether a value is one place alone that nothing fills: its pair is left out.
     fn is_nothing(&self, template: &Template) -> bool {
         let secret_alone = matches!(&template.0[..], [Piece::Secret(name)] if !self.secrets.by_name.contains_key(name));
-        secret_alone || template.0.is_empty() || template.alone().is_some_and(|slot| slot != Slot::Token && self.slot(slot).is_none())
+        secret_alone
+            || template.0.is_empty()
+            || template.alone().is_some_and(|slot| slot != Slot::Token && self.slot(slot).is_none())
     }
 
     fn json(&self, template: &JsonTemplate) -> Option<serde_json::Value> {
@@ -318,4 +323,3 @@ fn number_or_text(slot: Slot, text: String) -> serde_json::Value {
         _ => text.into(),
     }
 }
-

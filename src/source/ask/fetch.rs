@@ -281,8 +281,10 @@ impl<'a> Fetcher<'a, '_> {
                         }
                         list.records = pager.received();
                         list.total = pager.total();
-                        let warned = list.pages.iter().find_map(|place| self.recording.pages().get(*place)?.warning.as_ref());
-                        let warned = warned.map(|warning| format!("[request.{}]: the tool warns: {warning}", request.name));
+                        let warned =
+                            list.pages.iter().find_map(|place| self.recording.pages().get(*place)?.warning.as_ref());
+                        let warned =
+                            warned.map(|warning| format!("[request.{}]: the tool warns: {warning}", request.name));
                         list.missing = missing(request, &pager, &seen).or(warned);
                         return Ok(list);
                     }
@@ -353,15 +355,12 @@ impl<'a> Fetcher<'a, '_> {
     }
 
     fn body(&self, place: usize) -> Result<Vec<u8>, AskError> {
-        self.recording
-            .body(place)
-            .map_err(|error| AskError::Keep { folder: self.folder.display().to_string(), error })
+        self.recording.body(place).map_err(|error| AskError::Keep { folder: self.folder.display().to_string(), error })
     }
 
     fn seen(&self, request: &RequestPlan, place: usize) -> Result<Seen, AskError> {
         let Some(page) = self.recording.pages().get(place) else { return Ok(Seen::default()) };
-        look(request, page, &self.body(place)?)
-            .map_err(|error| AskError::Page { label: label(&page.asked), error })
+        look(request, page, &self.body(place)?).map_err(|error| AskError::Page { label: label(&page.asked), error })
     }
 }
 
@@ -398,12 +397,8 @@ impl Fetched {
 }
 
 /// Looks at a page: how many records it has, and what it says about the next.
-pub(super) fn look(
-    request: &RequestPlan,
-    page: &Page,
-    body: &[u8],
-) -> Result<Seen, DecodeError> {
-    let mut seen = Seen { sha256: page.sha256.clone(), ..Seen::default() };
+pub(super) fn look(request: &RequestPlan, page: &Page, body: &[u8]) -> Result<Seen, DecodeError> {
+    let mut seen = Seen { sha256: hex(&Sha256::digest(body)), ..Seen::default() };
     if page.status >= 400 {
         // The manifest takes this status for an answer without records.
         return Ok(seen);
@@ -418,7 +413,8 @@ pub(super) fn look(
     let (cursor, last, link) = match &request.paging {
         Paging::Cursor { at, last, .. } => (Some(at), last.as_ref(), None),
         Paging::Page { end, .. } | Paging::Offset { end, .. } => (None, end.last.as_ref(), None),
-        Paging::Link { at: LinkPlace::Body(at), .. } => (None, None, Some(at)),
+        Paging::Link { at: LinkPlace::Body(at), last, .. } => (None, last.as_ref(), Some(at)),
+        Paging::Link { last, .. } => (None, last.as_ref(), None),
         _ => (None, None, None),
     };
     let total = match &request.complete {
@@ -436,7 +432,11 @@ pub(super) fn look(
         seen.total = page.header(name).and_then(|total| total_of(total));
     }
     if let Paging::Link { at: LinkPlace::Header(name), .. } = &request.paging {
-        seen.link = page.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name)).find_map(|(_, text)| next_of(text));
+        seen.link = page
+            .headers
+            .iter()
+            .filter(|(known, _)| known.eq_ignore_ascii_case(name))
+            .find_map(|(_, text)| next_of(text));
     }
     records(request, body, &mut seen)?;
     Ok(seen)

@@ -140,6 +140,7 @@ impl<'a> Pager<'a> {
             Paging::Cursor { .. } => self.cursor(seen, seen.cursor.as_deref()),
             Paging::LastRow { plus_one, .. } if seen.rows > 0 => self.last_row(seen, *plus_one, fresh),
             Paging::LastRow { .. } => Step::Done,
+            Paging::Link { .. } if seen.last => Step::Done,
             Paging::Link { .. } => self.link(seen),
             Paging::Window { .. } => self.window(seen, fresh),
         };
@@ -186,7 +187,7 @@ impl<'a> Pager<'a> {
             return Some("the same page came twice in a row".into());
         }
         self.empty = if seen.rows == 0 { self.empty + 1 } else { 0 };
-        let goes_on = seen.cursor.is_some() && !seen.last || seen.link.is_some();
+        let goes_on = !seen.last && (seen.cursor.is_some() || seen.link.is_some());
         (self.empty >= 2 && goes_on).then(|| "two pages without a record both say that there are more".into())
     }
 

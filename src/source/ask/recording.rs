@@ -108,7 +108,8 @@ impl Recording {
         for page in pages {
             // The name comes out of a file that people may have written.
             if page.file.contains(['/', '\0']) || page.file.starts_with('.') {
-                let error = format!("it names `{}`, which is no file of its folder", crate::text::screen_str(&page.file));
+                let error =
+                    format!("it names `{}`, which is no file of its folder", crate::text::screen_str(&page.file));
                 return Err(io::Error::new(io::ErrorKind::InvalidData, error));
             }
             recording.bodies.push(recording.folder.join(&page.file));
@@ -128,13 +129,7 @@ impl Recording {
     }
 
     fn empty() -> Self {
-        Self {
-            folder: PathBuf::new(),
-            pages: Vec::new(),
-            bodies: Vec::new(),
-            by_question: HashMap::new(),
-            list: None,
-        }
+        Self { folder: PathBuf::new(), pages: Vec::new(), bodies: Vec::new(), by_question: HashMap::new(), list: None }
     }
 
     fn push(&mut self, page: Page) {

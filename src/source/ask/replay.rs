@@ -32,7 +32,8 @@ pub fn replay(plan: &AskingPlan, recording: &Recording) -> Result<Fetched, AskEr
             }
         }
         for ((_, _, from, _), places) in lists {
-            let from = from.and_then(|from| DateTime::parse_from_rfc3339(from).ok()).map(|from| from.timestamp_millis());
+            let from =
+                from.and_then(|from| DateTime::parse_from_rfc3339(from).ok()).map(|from| from.timestamp_millis());
             let mut pager = Pager::new(request, from);
             let mut list = List {
                 request: request.name.clone(),
@@ -47,8 +48,8 @@ pub fn replay(plan: &AskingPlan, recording: &Recording) -> Result<Fetched, AskEr
             for place in places {
                 let Some(page) = recording.pages().get(place) else { continue };
                 let body = body(recording, place, page)?;
-                let seen = look(request, page, &body)
-                    .map_err(|error| AskError::Page { label: label(&page.asked), error })?;
+                let seen =
+                    look(request, page, &body).map_err(|error| AskError::Page { label: label(&page.asked), error })?;
                 let step = pager.after(&seen);
                 list.rows.push(seen.rows);
                 ended = matches!(step, Step::Done);

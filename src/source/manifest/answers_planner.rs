@@ -144,8 +144,10 @@ impl Planner<'_> {
     /// Reads a row path; without one the rows are the request's.
     fn rows(&self, own: Option<&Spanned<String>>, request: &Spanned<String>) -> Result<RowPath, ManifestError> {
         let Some(of) = self.manifest.requests.get(request.as_ref()) else {
-            let hint = super::nearest(request.as_ref(), self.manifest.requests.keys().map(String::as_str))
-                .map_or_else(|| format!("add [request.{}]", request.as_ref()), |near| format!("did you mean `{near}`?"));
+            let hint = super::nearest(request.as_ref(), self.manifest.requests.keys().map(String::as_str)).map_or_else(
+                || format!("add [request.{}]", request.as_ref()),
+                |near| format!("did you mean `{near}`?"),
+            );
             return Err(self.wrong(&request.span(), format!("there is no request `{}`", request.as_ref()), hint));
         };
         let (text, span) = own.map_or_else(

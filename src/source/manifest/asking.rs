@@ -259,6 +259,8 @@ pub enum Paging {
         at: LinkPlace,
         /// Whether it leads behind the last record, whatever leaves the list before that.
         stable: bool,
+        /// What tells the last page, beside a missing link.
+        last: Option<LastRule>,
     },
     /// The time of the last record, and how it is written.
     Window {

@@ -182,7 +182,9 @@ const fn one() -> usize {
 #[serde(deny_unknown_fields)]
 pub(super) struct WindowWords {
     pub(super) kind: WindowKind,
+    #[serde(default = "rfc3339")]
     pub(super) format: String,
+    #[serde(default = "utc")]
     pub(super) zone: String,
     pub(super) step: Option<String>,
     pub(super) align: Option<String>,
@@ -237,6 +239,7 @@ pub(super) enum PagingWords {
         header: Option<String>,
         #[serde(default)]
         stable: bool,
+        last: Option<LastWords>,
     },
     Window {
         rows: u64,
@@ -254,6 +257,10 @@ const fn first_page() -> u64 {
 
 fn rfc3339() -> String {
     "rfc3339".into()
+}
+
+fn utc() -> String {
+    "UTC".into()
 }
 
 fn offset() -> String {
@@ -302,4 +309,3 @@ pub(super) struct CountWords {
     pub(super) header: Option<String>,
     pub(super) column: String,
 }
-

@@ -5,9 +5,8 @@
 use super::plan::{ColumnPlan, Dialect, EventsPlan, Origin, Reading, TablePlan, Unit, ValueMap};
 use super::template::Piece;
 use super::words::{ColumnWords, CompleteKind, DurationUnit, EventWords, FileWords, OneOrMore, Shape, TableWords};
-use super::{Manifest, ManifestError, Setting, SettingKind, nearest};
+use super::{Manifest, ManifestError, nearest};
 use crate::model::{Column, ColumnType, Completeness, Table};
-use crate::source::http::Place as SecretPlace;
 use crate::source::instant::InstantReader;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -23,25 +22,6 @@ const EVENT_SEQUENCE: Column =
 const TRACKED: &[&str] = &["status", "priority", "group", "service", "customer"];
 
 impl Manifest {
-    /// Checks a source's settings and returns the value of every setting, or says which is wrong and why.
-    pub fn fill(&self, given: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, String> {
-        if let Some(unknown) = given.keys().find(|name| !self.settings.contains_key(*name)) {
-            let known: Vec<&str> = self.settings.keys().map(String::as_str).collect();
-            let hint = nearest(unknown, known.iter().copied())
-                .map_or_else(|| format!("it has {}", list(&known)), |near| format!("did you mean `{near}`?"));
-            return Err(format!("the connector has no setting `{unknown}`; {hint}"));
-        }
-        let mut filled = BTreeMap::new();
-        for (name, setting) in &self.settings {
-            let Some(value) = given.get(name).or(setting.default.as_ref()) else {
-                return Err(format!("the setting `{name}` is missing; add settings.{name}: {}", setting.hint));
-            };
-            check_setting(name, value, setting)?;
-            filled.insert(name.clone(), value.clone());
-        }
-        Ok(filled)
-    }
-
     /// Returns what is done with each table, with every setting's value filled in.
     pub fn plans(&self, settings: &BTreeMap<String, String>) -> Result<Vec<TablePlan>, ManifestError> {
         let planner = Planner { manifest: self, settings };
@@ -50,29 +30,6 @@ impl Manifest {
             plans.extend(planner.table(name, words)?);
         }
         Ok(plans)
-    }
-}
-
-/// Checks the value that a source gives to a setting. No message repeats what could be a secret.
-fn check_setting(name: &str, value: &str, setting: &Setting) -> Result<(), String> {
-    let hint = &setting.hint;
-    match setting.kind {
-        SettingKind::Text => Ok(()),
-        SettingKind::Zone if value == "offset" || value.parse::<chrono_tz::Tz>().is_ok() => Ok(()),
-        SettingKind::Zone => Err(format!("the setting `{name}` is `{value}`, which is no IANA zone; {hint}")),
-        SettingKind::Secret | SettingKind::Url if value.is_empty() && setting.default.as_deref() == Some("") => Ok(()),
-        SettingKind::Secret => SecretPlace::parse(value).map(|_| ()).map_err(|why| format!("the setting `{name}`: {why}")),
-        SettingKind::Url => {
-            let url = url::Url::parse(value)
-                .map_err(|why| format!("the setting `{name}` is no address ({why}); {hint}"))?;
-            if !url.username().is_empty() || url.password().is_some() {
-                return Err(format!("the setting `{name}` holds a user or password; secrets have settings of their own"));
-            }
-            if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || !url.has_host() {
-                return Err(format!("the setting `{name}` is no http(s) address without a query; {hint}"));
-            }
-            Ok(())
-        }
     }
 }
 
@@ -272,7 +229,13 @@ impl Planner<'_> {
             ("true", words.yes.is_some() && kind != ColumnType::Boolean),
             ("false", words.no.is_some() && kind != ColumnType::Boolean),
             ("unit", words.unit.is_some() && kind != ColumnType::Duration),
-            ("optional", words.optional && [&words.join, &words.sum].iter().all(|paths| paths.is_none()) && words.from.is_none() && words.plus.is_none()),
+            (
+                "optional",
+                words.optional
+                    && [&words.join, &words.sum].iter().all(|paths| paths.is_none())
+                    && words.from.is_none()
+                    && words.plus.is_none(),
+            ),
         ];
         if let Some((word, _)) = misplaced.iter().find(|(_, wrong)| *wrong) {
             return Err(self.wrong(
@@ -322,13 +285,16 @@ impl Planner<'_> {
     }
 
     fn origin(&self, column: &str, words: &ColumnWords, span: &Range<usize>) -> Result<Origin, ManifestError> {
-        let given = (&words.from, words.join.as_ref().or(words.sum.as_ref()), &words.constant, &words.file_name, &words.plus);
+        let given =
+            (&words.from, words.join.as_ref().or(words.sum.as_ref()), &words.constant, &words.file_name, &words.plus);
         match given {
             (Some(OneOrMore::One(name)), None, None, None, None) if words.lookup.is_none() => {
                 Ok(Origin::Header { name: self.fill(name, span)?, optional: words.optional })
             }
             // Several paths, joined ones and those of lookups are for answers, whose fields are named as the columns.
-            (Some(_), None, None, None, None) | (None, Some(_), None, None, None) | (None, None, Some(_), None, Some(_)) => {
+            (Some(_), None, None, None, None)
+            | (None, Some(_), None, None, None)
+            | (None, None, Some(_), None, Some(_)) => {
                 Ok(Origin::Header { name: column.to_owned(), optional: words.optional })
             }
             (None, None, Some(text), None, None) => Ok(Origin::Constant(self.fill(text, span)?)),
@@ -487,11 +453,16 @@ impl Planner<'_> {
         Ok(template.shown())
     }
 
-    pub(super) fn wrong(&self, span: &Range<usize>, message: impl Into<String>, hint: impl Into<String>) -> ManifestError {
+    pub(super) fn wrong(
+        &self,
+        span: &Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> ManifestError {
         self.manifest.wrong(span, message, hint)
     }
 }
 
-fn list(words: &[&str]) -> String {
+pub(super) fn list(words: &[&str]) -> String {
     words.join(", ")
 }

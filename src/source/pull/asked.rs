@@ -17,7 +17,7 @@ use crate::source::ask::recording::Recording;
 use crate::source::ask::window::Window;
 use crate::source::decode::{FieldPlan, PageFacts, RowsPlan, rows};
 use crate::source::http::{Access, Cancel, Place, Retrying, Transport, Wire};
-use crate::source::manifest::{AnswerComplete, AskingPlan, Manifest, TablePlan, hex};
+use crate::source::manifest::{AnswerComplete, AskingPlan, Manifest, TablePlan, WindowKind, hex};
 use chrono::{DateTime, Months, TimeDelta, Utc};
 use chrono_tz::Tz;
 use polars::prelude::DataFrame;
@@ -76,15 +76,10 @@ struct Begun {
 }
 
 /// Asks a tool and returns what is here afterwards.
-pub(super) fn pull(
-    order: &mut Order<'_>,
-    manifest: &Manifest,
-    plans: &[TablePlan],
-) -> Result<Pulled, SourceError> {
+pub(super) fn pull(order: &mut Order<'_>, manifest: &Manifest, plans: &[TablePlan]) -> Result<Pulled, SourceError> {
     let source = order.source;
     let filled = manifest.fill(&source.settings).map_err(|message| settings(source, message))?;
-    let asking =
-        manifest.asking(&filled)?.ok_or_else(|| settings(source, "the connector asks nobody".into()))?;
+    let asking = manifest.asking(&filled)?.ok_or_else(|| settings(source, "the connector asks nobody".into()))?;
     let secrets = secrets(order, &asking, &filled)?;
     let folder = order.unfinished.join(&source.id);
     let goes_on = goes_on(order, manifest);
@@ -150,7 +145,8 @@ fn goes_on(order: &Order<'_>, manifest: &Manifest) -> bool {
         let same = before.receipt.connector_sha256 == manifest.sha256
             && super::receipt_id(order.source, &manifest.sha256, &before.receipt.files) == before.receipt.id;
         let since = before.receipt.asked.as_ref().and_then(|asked| instant(&asked.since));
-        let reaches = order.source.since.is_none_or(|day| since.is_some_and(|since| since <= midnight(day.0, order.zone)));
+        let reaches =
+            order.source.since.is_none_or(|day| since.is_some_and(|since| since <= midnight(day.0, order.zone)));
         let whole = before.receipt.asked.as_ref().is_some_and(|asked| !asked.full_at.is_empty());
         same && reaches && whole && !order.full && since.is_some()
     })
@@ -281,11 +277,8 @@ pub fn secrets(
 ) -> Result<Secrets, SourceError> {
     let mut secrets = Secrets::default();
     for name in &asking.secrets {
-        let wrong = |message: String| SourceError::Secret {
-            id: order.source.id.clone(),
-            setting: name.clone(),
-            message,
-        };
+        let wrong =
+            |message: String| SourceError::Secret { id: order.source.id.clone(), setting: name.clone(), message };
         // An optional secret that is not given is empty.
         let Some(text) = filled.get(name).filter(|text| !text.is_empty()) else { continue };
         let place = Place::parse(text).map_err(&wrong)?;
@@ -301,11 +294,9 @@ pub fn reach(order: &Order<'_>, asking: &AskingPlan) -> Result<Retrying<Wire>, S
     let path = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| order.book.join(path));
     let proxy = match &http.proxy {
         None => None,
-        Some(proxy) => {
-            Some(url::Url::parse(proxy).map_err(|error| {
-                settings(order.source, format!("http.proxy is no address ({error}); write `http://proxy.example:3128`"))
-            })?)
-        }
+        Some(proxy) => Some(url::Url::parse(proxy).map_err(|error| {
+            settings(order.source, format!("http.proxy is no address ({error}); write `http://proxy.example:3128`"))
+        })?),
     };
     let access = Access {
         ca_file: path(&http.ca_file),
@@ -411,8 +402,14 @@ impl Joined<'_, '_> {
     /// Returns the keys of the rows that came now.
     fn join(&self, gathered: &mut Gathered) -> Result<BTreeMap<Table, HashSet<String>>, SourceError> {
         let parents = self.parents(gathered)?;
-        let nothing = BTreeMap::new();
-        let earlier = self.before.map_or(&nothing, |before| &before.tables);
+        let earlier: BTreeMap<Table, DataFrame> = self
+            .order
+            .before
+            .into_iter()
+            .flat_map(|before| &before.tables)
+            .filter(|(table, _)| self.before.is_some() || self.is_of_the_present(**table))
+            .map(|(table, frame)| (*table, frame.clone()))
+            .collect();
         let tables: BTreeSet<Table> = earlier.keys().chain(gathered.tables.keys()).copied().collect();
         let (mut kept, mut came) = (0, BTreeMap::new());
         for table in tables {
@@ -430,25 +427,39 @@ impl Joined<'_, '_> {
                 gathered.tables.insert(table, vec![frame]);
             }
         }
-        let Some(before) = self.before else { return Ok(came) };
         gathered.loaded += kept;
+        let Some(before) = self.before else {
+            if let Some(before) = self.order.before.filter(|_| kept > 0) {
+                gathered.files.push(earlier_rows(&before.receipt, kept));
+            }
+            return Ok(came);
+        };
         let carried = before.quarantine.len() as u64;
         gathered.quarantine.extend(before.quarantine.iter().cloned());
         let fresh: HashSet<&str> = gathered.findings.iter().map(|finding| finding.id.as_str()).collect();
-        let earlier: Vec<Finding> =
-            before.findings.iter().filter(|finding| is_of_rows(finding) && !fresh.contains(finding.id.as_str())).cloned().collect();
+        let earlier: Vec<Finding> = before
+            .findings
+            .iter()
+            .filter(|finding| is_of_rows(finding) && !fresh.contains(finding.id.as_str()))
+            .cloned()
+            .collect();
         gathered.findings.extend(earlier);
-        gathered.files.push(SourceFile {
-            name: format!("rows of earlier pulls ({})", before.receipt.id),
-            bytes: 0,
-            sha256: earlier_hash(&before.receipt),
-            records: kept + carried,
-        });
+        gathered.files.push(earlier_rows(&before.receipt, kept + carried));
         Ok(came)
     }
 
     fn is_swept(&self, table: Table) -> bool {
         self.pages.asking.sweeps.iter().any(|sweep| sweep.table == table)
+    }
+
+    /// Tells whether a tool answers with the present only: then what it said before is nowhere but here.
+    fn is_of_the_present(&self, table: Table) -> bool {
+        let of_table = self.plans.iter().filter(|plan| plan.table == table).filter_map(|plan| plan.answers.as_ref());
+        let mut requests = of_table
+            .filter_map(|answers| self.pages.asking.requests.iter().find(|plan| plan.name == answers.request))
+            .peekable();
+        requests.peek().is_some()
+            && requests.all(|plan| plan.window.as_ref().is_some_and(|window| window.kind == WindowKind::Present))
     }
 
     /// Returns the keys of the tickets that came now.
@@ -493,8 +504,9 @@ impl Joined<'_, '_> {
             let Some(listed) = self.listed(&sweep.request, &sweep.rows, &sweep.key)? else { continue };
             let Some(frames) = gathered.tables.remove(&sweep.table) else { continue };
             let frame = merge::stacked(frames).map_err(|error| self.frame_error(error))?;
+            let new = came.get(&sweep.table).unwrap_or(&nothing);
             let (frame, gone, unmatched) =
-                merge::swept(&frame, &listed, came.get(&sweep.table).unwrap_or(&nothing)).map_err(|error| self.frame_error(error))?;
+                merge::swept(&frame, &listed, new).map_err(|error| self.frame_error(error))?;
             let name = sweep.table.name();
             gathered.tables.insert(sweep.table, vec![frame]);
             gathered.loaded -= gone;
@@ -551,7 +563,9 @@ impl Joined<'_, '_> {
                     keys.insert(String::from_utf8_lossy(record.bytes).into_owned());
                 }
             })
-            .map_err(|error| failed(self.order.source, AskError::Page { label: format!("[request.{request}]"), error }))?;
+            .map_err(|error| {
+                failed(self.order.source, AskError::Page { label: format!("[request.{request}]"), error })
+            })?;
         }
         Ok(Some(keys))
     }
@@ -581,7 +595,13 @@ impl Joined<'_, '_> {
                     let text = format!("{table} of {month}: {there} at the tool, {here} here.");
                     let name = format!("{table}.{month}");
                     let apart = there.abs_diff(here);
-                    gathered.findings.push(findings::of_pull("count_differs", &self.order.source.id, &name, apart, text));
+                    gathered.findings.push(findings::of_pull(
+                        "count_differs",
+                        &self.order.source.id,
+                        &name,
+                        apart,
+                        text,
+                    ));
                 }
                 asked.months.push(MonthCount { table, month, there, here });
             }
@@ -610,10 +630,12 @@ fn is_of_rows(finding: &Finding) -> bool {
     ["unreadable_value", "unlisted_word", "ambiguous_time", "skipped_time"].contains(&finding.kind.as_str())
 }
 
-fn earlier_hash(receipt: &Receipt) -> String {
+/// Says in the receipt how many records stay of earlier pulls.
+fn earlier_rows(receipt: &Receipt, records: u64) -> SourceFile {
     let mut hash = Sha256::new();
     receipt.files.iter().for_each(|file| hash.update(file.sha256.as_bytes()));
-    hex(&hash.finalize())
+    let name = format!("rows of earlier pulls ({})", receipt.id);
+    SourceFile { name, bytes: 0, sha256: hex(&hash.finalize()), records }
 }
 
 fn instant(text: &str) -> Option<DateTime<Utc>> {

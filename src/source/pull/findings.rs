@@ -74,7 +74,12 @@ pub(super) fn of_receipt(receipt: &Receipt, quarantine: &[Quarantined]) -> Vec<F
         let text = format!(
             "Source `{source}` holds {records} records, but {loaded} were loaded, {quarantined} put into quarantine and {set_aside} set aside. Do not trust its figures; report this with the file."
         );
-        findings.push(finding("not_conserved", Severity::Error, records.abs_diff(loaded + quarantined + set_aside), text));
+        findings.push(finding(
+            "not_conserved",
+            Severity::Error,
+            records.abs_diff(loaded + quarantined + set_aside),
+            text,
+        ));
     }
     if let Completeness::Incomplete { reason } = &receipt.completeness {
         findings.push(finding(

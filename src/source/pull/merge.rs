@@ -3,9 +3,7 @@
 //! Whole columns of canonical tables. Must not know how rows are fetched.
 
 use crate::model::Table;
-use polars::prelude::{
-    BooleanChunked, DataFrame, NewChunkedArray, PolarsResult, SortMultipleOptions, StringChunked,
-};
+use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray, PolarsResult, SortMultipleOptions, StringChunked};
 use std::collections::{HashMap, HashSet};
 
 /// Returns the rows whose key comes again further down, in order.

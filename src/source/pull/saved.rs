@@ -1,6 +1,6 @@
 //! Saved answers and recordings: files that stand in the place of a tool.
 
-use super::{Gathered, files, file};
+use super::{Gathered, file, files};
 use crate::config::SourceConfig;
 use crate::model::{Completeness, Pulled, SourceFile};
 use crate::source::SourceError;
@@ -88,7 +88,8 @@ fn read(
                 });
             }
         };
-        let page = Page { request: request.name.clone(), asked: name.clone(), status: 200, file: stem, ..Page::default() };
+        let page =
+            Page { request: request.name.clone(), asked: name.clone(), status: 200, file: stem, ..Page::default() };
         pages.push((page, path.clone()));
     }
     let recording = Recording::of_files(pages);
