@@ -56,12 +56,7 @@ fn book(speech: &Speech) -> tempfile::TempDir {
 }
 
 /// Pulls as a user's command does, with our clock apart from the desk's.
-fn pulled(
-    book: &Path,
-    way: Way<'_>,
-    clock: &dyn Fn() -> i64,
-    before: Option<&Pulled>,
-) -> Result<Pulled, SourceError> {
+fn pulled(book: &Path, way: Way<'_>, clock: &dyn Fn() -> i64, before: Option<&Pulled>) -> Result<Pulled, SourceError> {
     let at = || chrono::DateTime::from_timestamp(clock(), 0).unwrap();
     let unfinished = book.join("unfinished");
     let (url, mut given) = match way {
@@ -96,9 +91,13 @@ fn rows(pulled: &Pulled) -> BTreeMap<u64, String> {
     if frame.height() == 0 {
         return BTreeMap::new();
     }
-    let (keys, titles) = (frame.column("source_key").unwrap().str().unwrap(), frame.column("title").unwrap().str().unwrap());
-    let rows: Vec<(u64, String)> =
-        keys.iter().zip(titles.iter()).map(|(key, title)| (key.unwrap().parse().unwrap(), title.unwrap().to_owned())).collect();
+    let (keys, titles) =
+        (frame.column("source_key").unwrap().str().unwrap(), frame.column("title").unwrap().str().unwrap());
+    let rows: Vec<(u64, String)> = keys
+        .iter()
+        .zip(titles.iter())
+        .map(|(key, title)| (key.unwrap().parse().unwrap(), title.unwrap().to_owned()))
+        .collect();
     let count = rows.len();
     let rows: BTreeMap<u64, String> = rows.into_iter().collect();
     assert_eq!(rows.len(), count, "rows that are here twice");
@@ -175,14 +174,18 @@ fn walk(style: Style, seed: u64, over_sockets: bool) -> Result<Told, String> {
     let last = pulled(book.path(), way, &clock, before.as_ref())
         .map_err(|error| format!("the desk rests, and the pull fails: {error}: {speech:?}"))?;
     let said = |what: &str| {
-        format!("{what}: {speech:?}, coarse {coarse}, delay {delay}, skew {skew}: {:?}\n{:#?}", last.receipt.completeness, asked.log)
+        format!(
+            "{what}: {speech:?}, coarse {coarse}, delay {delay}, skew {skew}: {:?}\n{:#?}",
+            last.receipt.completeness, asked.log
+        )
     };
     if last.receipt.completeness.taints() || !last.receipt.conserves() {
         return Err(said("the desk rests, and the pull is not complete"));
     }
     let mut here = rows(&last);
     let desk = desk.lock().unwrap();
-    let truth: BTreeMap<u64, String> = desk.truth().into_iter().map(|(id, version)| (id, version.title.clone())).collect();
+    let truth: BTreeMap<u64, String> =
+        desk.truth().into_iter().map(|(id, version)| (id, version.title.clone())).collect();
     if !speech.sweep {
         // Nobody looked for deleted tickets.
         here.retain(|id, _| truth.contains_key(id));
@@ -238,7 +241,12 @@ fn walk_all(style: Style) {
     }
     reasons.iter().for_each(|(text, many)| eprintln!("  {many} x {text}"));
     let wrong: Vec<String> = came.into_iter().flat_map(|(wrong, _)| wrong).collect();
-    assert!(wrong.is_empty(), "{} of {seeds} seeds are wrong:\n{}", wrong.len(), wrong.iter().take(3).cloned().collect::<Vec<_>>().join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {seeds} seeds are wrong:\n{}",
+        wrong.len(),
+        wrong.iter().take(3).cloned().collect::<Vec<_>>().join("\n")
+    );
     assert!(complete > seeds || only.is_some(), "too few pulls came to their end: {complete}");
 }
 

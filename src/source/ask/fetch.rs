@@ -372,9 +372,7 @@ impl Fetched {
 
     /// Takes the times of a page that came in a pull before.
     fn remember(&mut self, page: Option<&Page>) {
-        let instant = |text: Option<&str>| {
-            DateTime::parse_from_rfc3339(text?).ok().map(|at| at.with_timezone(&Utc))
-        };
+        let instant = |text: Option<&str>| DateTime::parse_from_rfc3339(text?).ok().map(|at| at.with_timezone(&Utc));
         if let Some(page) = page.filter(|page| page.here.is_some()) {
             self.tells_time(instant(page.at.as_deref()), instant(page.here.as_deref()));
         }

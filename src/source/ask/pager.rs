@@ -302,7 +302,9 @@ impl<'a> Pager<'a> {
             return Step::Next(Position { from: Some(stamp), ..Position::default() });
         }
         if fresh > 0 {
-            return Step::Stuck("its records are older than what was asked for, or not in the order of their times".into());
+            return Step::Stuck(
+                "its records are older than what was asked for, or not in the order of their times".into(),
+            );
         }
         if seen.rows == 1 {
             return Step::Done;

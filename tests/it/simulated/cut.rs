@@ -114,8 +114,7 @@ fn a_program_that_is_killed_at_a_page_goes_on_from_there() {
         let server = silent_at(way, desk, killed, tell);
         let program = Program::new();
         let source = source(&server.url(""));
-        let config =
-            format!("[book]\ntitle = \"Cut\"\nzone = \"UTC\"\n\n[[source]]\nsince = 2026-01-01\n{source}");
+        let config = format!("[book]\ntitle = \"Cut\"\nzone = \"UTC\"\n\n[[source]]\nsince = 2026-01-01\n{source}");
         let book = program.book("book", &[("config.toml", &config), ("connectors/sim.toml", &manifest)]);
         let mut command = program.command(&["-q", "pull"]);
         let mut child = command.arg("--book").arg(&book).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -125,7 +124,11 @@ fn a_program_that_is_killed_at_a_page_goes_on_from_there() {
         child.wait().unwrap();
         // The same pull, begun at the same moment, of which no page has come yet.
         let begun = std::fs::read_to_string(book.join("store/unfinished/desk/pull.json")).unwrap();
-        let begun = [("config.toml", &*config), ("connectors/sim.toml", &*manifest), ("store/unfinished/desk/pull.json", &*begun)];
+        let begun = [
+            ("config.toml", &*config),
+            ("connectors/sim.toml", &*manifest),
+            ("store/unfinished/desk/pull.json", &*begun),
+        ];
         let whole = program.book("whole", &begun);
         program.on(&book, &["-q", "pull"]).ends(0);
         let asked: Vec<String> = server.seen().into_iter().map(|seen| seen.target).collect();

@@ -37,8 +37,7 @@ impl Desk {
     /// A desk with some tickets of the last days.
     pub fn new(mut dice: Dice, tickets: u64, coarse: i64, delay: i64) -> Self {
         let span = dice.pick(&[600, 86_400, 10 * 86_400]);
-        let mut desk =
-            Self { now: BEGINNING, dice, coarse, delay, storm: 0, tickets: BTreeMap::new(), next: 1 };
+        let mut desk = Self { now: BEGINNING, dice, coarse, delay, storm: 0, tickets: BTreeMap::new(), next: 1 };
         let mut ages: Vec<u64> = (0..tickets).map(|_| desk.dice.below(span)).collect();
         ages.sort_unstable_by(|one, other| other.cmp(one));
         for age in ages {
@@ -98,7 +97,8 @@ impl Desk {
     }
 
     fn any(&mut self) -> Option<u64> {
-        let there: Vec<u64> = self.tickets.iter().filter(|(_, of)| !of.last().unwrap().deleted).map(|(id, _)| *id).collect();
+        let there: Vec<u64> =
+            self.tickets.iter().filter(|(_, of)| !of.last().unwrap().deleted).map(|(id, _)| *id).collect();
         if there.is_empty() { None } else { Some(self.dice.pick(&there)) }
     }
 

@@ -102,7 +102,10 @@ fn each_pull_of_10000_nonsense_servers_ends_within_200_requests() {
                 most = most.max(server.asked);
                 if server.asked > MOST {
                     let came = came.map(|came| came.receipt.completeness).map_err(|error| error.to_string());
-                    wrong.push(format!("seed {seed}, {style:?}: {} requests, habits {:?}: {came:?}", server.asked, server.habits));
+                    wrong.push(format!(
+                        "seed {seed}, {style:?}: {} requests, habits {:?}: {came:?}",
+                        server.asked, server.habits
+                    ));
                 }
             }
         }

@@ -29,7 +29,8 @@ fn twenty_desks_of_each_style_are_the_same_over_sockets() {
         let walks = Style::ALL.map(|style| {
             scope.spawn(move || {
                 let seeds = 1_000_001..=1_000_000 + SEEDS;
-                let wrong = seeds.filter_map(|seed| walk(style, seed, true).err().map(|error| format!("seed {seed}: {error}")));
+                let wrong =
+                    seeds.filter_map(|seed| walk(style, seed, true).err().map(|error| format!("seed {seed}: {error}")));
                 wrong.collect::<Vec<String>>()
             })
         });

@@ -178,13 +178,17 @@ opened_at = {{ from = "/opened", format = "rfc3339", zone = "offset" }}
             }
             Style::Window => {
                 push("[\"offset\", \"{page.offset}\"]");
-                format!("kind = \"window\", rows = {rows}, stamp = \"/updated\", stamp_format = \"rfc3339\", stamp_zone = \"offset\"")
+                format!(
+                    "kind = \"window\", rows = {rows}, stamp = \"/updated\", stamp_format = \"rfc3339\", stamp_zone = \"offset\""
+                )
             }
         };
         let complete = if self.total { "kind = \"total\", at = \"/total\"" } else { "kind = \"last_page\"" };
         let window = if windowed {
             let format = if self.minutes { "%Y-%m-%dT%H:%MZ" } else { "rfc3339" };
-            format!("window = {{ kind = \"changed\", format = \"{format}\", zone = \"UTC\", overlap = \"10m\", settle = \"5m\" }}\n")
+            format!(
+                "window = {{ kind = \"changed\", format = \"{format}\", zone = \"UTC\", overlap = \"10m\", settle = \"5m\" }}\n"
+            )
         } else {
             String::new()
         };
@@ -215,7 +219,8 @@ opened_at = {{ from = "/opened", format = "rfc3339", zone = "offset" }}
         let instant = |name: &str| query.get(name).map(|text| instant(text));
         let mut rows = desk.indexed();
         rows.retain(|(_, version)| {
-            instant("from").is_none_or(|from| version.stamp >= from) && instant("to").is_none_or(|to| version.stamp < to)
+            instant("from").is_none_or(|from| version.stamp >= from)
+                && instant("to").is_none_or(|to| version.stamp < to)
         });
         if query["sort"] == "updated,id" {
             rows.sort_by_key(|(id, version)| (version.stamp, *id));
@@ -269,7 +274,10 @@ opened_at = {{ from = "/opened", format = "rfc3339", zone = "offset" }}
 
 fn row((id, version): (u64, &Version)) -> String {
     let stamp = DateTime::from_timestamp(version.stamp, 0).unwrap().to_rfc3339();
-    format!("{{\"id\":{id},\"title\":\"{}\",\"opened\":\"2026-08-01T00:00:00Z\",\"updated\":\"{stamp}\"}}", version.title)
+    format!(
+        "{{\"id\":{id},\"title\":\"{}\",\"opened\":\"2026-08-01T00:00:00Z\",\"updated\":\"{stamp}\"}}",
+        version.title
+    )
 }
 
 /// Reads a bound: to the second or to the minute.
