@@ -1,7 +1,8 @@
 //! Pulls of a desk that changes while it is read: whatever happens between two pages, a pull that says that it is
 //! complete is right, and once the desk rests the rows here are the desk's.
 //!
-//! One seed is one desk, one style of paging and a few pulls. `SERVICEBOOK_SIM_SEEDS` walks more than the usual seeds.
+//! One seed is one desk, one style of paging and a few pulls. `SERVICEBOOK_SIM_SEEDS` walks more than the usual seeds of each
+//! style, `SERVICEBOOK_SIM_SEED` one alone.
 
 mod cut;
 mod desk;
@@ -30,8 +31,9 @@ const SETTLE: i64 = 300;
 /// By how much clocks differ without being set right, and a little time for the first page.
 const GRACE: i64 = 40;
 
-fn seeds() -> u64 {
-    std::env::var("SERVICEBOOK_SIM_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(SEEDS)
+#[expect(clippy::disallowed_methods, reason = "how long a test walks is no setting of the program")]
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
 }
 
 /// How a desk is asked.
@@ -203,9 +205,10 @@ fn walk(style: Style, seed: u64, over_sockets: bool) -> Result<Told, String> {
 }
 
 /// Walks the seeds of a style on two threads.
+#[expect(clippy::print_stderr, reason = "how many pulls came to their end is worth knowing")]
 fn walk_all(style: Style) {
-    let (next, seeds) = (AtomicU64::new(0), seeds());
-    let only = std::env::var("SERVICEBOOK_SIM_SEED").ok().and_then(|text| text.parse::<u64>().ok());
+    let (next, seeds) = (AtomicU64::new(0), number("SERVICEBOOK_SIM_SEEDS").unwrap_or(SEEDS));
+    let only = number("SERVICEBOOK_SIM_SEED");
     let run = || {
         let (mut wrong, mut told) = (Vec::new(), Told::default());
         loop {

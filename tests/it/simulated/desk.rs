@@ -41,7 +41,7 @@ impl Desk {
         let mut ages: Vec<u64> = (0..tickets).map(|_| desk.dice.below(span)).collect();
         ages.sort_unstable_by(|one, other| other.cmp(one));
         for age in ages {
-            desk.now = BEGINNING - age as i64;
+            desk.now = BEGINNING - age.cast_signed();
             desk.open();
             if desk.dice.one_in(4) {
                 desk.change();

@@ -30,6 +30,7 @@ impl Dice {
     }
 
     pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len() as u64) as usize]
+        let place = self.below(from.len() as u64);
+        from[usize::try_from(place).unwrap()]
     }
 }

@@ -37,6 +37,7 @@ impl Style {
 }
 
 /// A style with its variants.
+#[expect(clippy::struct_excessive_bools, reason = "tools differ in so many things")]
 #[derive(Clone, Debug)]
 pub struct Speech {
     pub style: Style,
@@ -200,7 +201,7 @@ opened_at = {{ from = "/opened", format = "rfc3339", zone = "offset" }}
 
     /// Lets a moment pass at the desk, and answers.
     pub fn answered(&self, desk: &mut Desk, url: &url::Url) -> (Vec<(String, String)>, String) {
-        let seconds = desk.dice.below(4) as i64;
+        let seconds = desk.dice.below(4).cast_signed();
         desk.pass(seconds);
         let query = url.query_pairs().into_owned().collect();
         self.answer(desk, url.path(), &query)
@@ -233,8 +234,9 @@ opened_at = {{ from = "/opened", format = "rfc3339", zone = "offset" }}
         if let Some(from) = number("from_id") {
             rows.retain(|(id, _)| *id >= from);
         }
-        let passed = number("offset").unwrap_or_else(|| (number("page").unwrap_or(1) - 1) * size) as usize;
-        let page: Vec<(u64, &Version)> = rows.iter().skip(passed).take(size as usize).copied().collect();
+        let passed = number("offset").unwrap_or_else(|| (number("page").unwrap_or(1) - 1) * size);
+        let (passed, size) = (usize::try_from(passed).unwrap(), usize::try_from(size).unwrap());
+        let page: Vec<(u64, &Version)> = rows.iter().skip(passed).take(size).copied().collect();
         let more = rows.len() > passed + page.len();
         let mut body = format!("{{\"rows\":[{}]", page.iter().map(|one| row(*one)).collect::<Vec<_>>().join(","));
         if self.total {
