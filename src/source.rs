@@ -20,7 +20,7 @@ mod pull;
 
 pub use crate::model::{Pulled, Quarantined};
 pub use manifest::{Manifest, ManifestError};
-pub use pull::{Before, Order, changed, published, pull, reads_files, unfinished};
+pub use pull::{Before, Order, changed, published, pull, read, reads_files, unfinished};
 
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,6 @@ use crate::model::Period;
 use crate::model::pulled::Pulled;
 use crate::source::{self, Order, SourceError};
 use crate::store::{Store, StoreError};
-use std::path::Path;
 
 /// What is pulled, and how.
 pub struct PullOrder<'a> {
@@ -131,23 +130,5 @@ pub fn file_sources(book: &Book) -> Vec<String> {
 /// Reads sources that are files, without keeping them.
 pub fn of_files(book: &Book, only: &[String]) -> Result<Vec<Pulled>, SessionError> {
     let wanted = book.config.sources.iter().filter(|one| only.contains(&one.id));
-    wanted
-        .map(|configured| {
-            Ok(source::pull(&mut Order {
-                source: configured,
-                book: &book.root,
-                unfinished: Path::new(""),
-                zone: book.config.book.zone,
-                now: book.clock.now(),
-                clock: &|| book.clock.now(),
-                before: None,
-                period: None,
-                full: false,
-                environment: &|_| None,
-                progress: &mut |_| {},
-                cancel: Cancel::default(),
-                transport: None,
-            })?)
-        })
-        .collect()
+    wanted.map(|configured| Ok(source::read(configured, &book.root, book.clock.now())?)).collect()
 }

@@ -29,8 +29,10 @@ pub fn check(common: &Common) -> Result<Outcome, CommandError> {
     for receipt in &document.receipts {
         let sum = if receipt.conserves() { "conserved" } else { "NOT CONSERVED" };
         text.push_str(&format!(
-            "  {}: {} records = {} loaded + {} quarantined ({sum}), pulled {}\n",
-            receipt.source, receipt.records, receipt.loaded, receipt.quarantined, receipt.pulled_at
+            "  {}: {} ({sum}), pulled {}\n",
+            receipt.source,
+            receipt.sum(" records", |count| count.to_string()),
+            receipt.pulled_at
         ));
     }
     text.push_str(&format!("findings  {} (period {})\n", document.findings.len(), document.period.id()));

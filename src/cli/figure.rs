@@ -116,8 +116,10 @@ fn explanation(document: &Document, figure: &Figure) -> String {
     for id in &figure.basis.receipts {
         if let Some(receipt) = document.receipts.iter().find(|receipt| receipt.id == *id) {
             lines.push(format!(
-                "receipt    {}: {} records = {} loaded + {} quarantined, pulled {}",
-                receipt.id, receipt.records, receipt.loaded, receipt.quarantined, receipt.pulled_at
+                "receipt    {}: {}, pulled {}",
+                receipt.id,
+                receipt.sum(" records", |count| count.to_string()),
+                receipt.pulled_at
             ));
         }
     }

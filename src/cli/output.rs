@@ -64,11 +64,11 @@ impl ProgressLine {
     /// Writes the line anew, a few times a second.
     pub fn show(&mut self, source: &str, said: &Progress) {
         let now = crate::clock::monotonic();
-        if !self.shown || (now - self.last).as_millis() < 200 {
+        if !self.shown || now.saturating_sub(self.last).as_millis() < 200 {
             return;
         }
         self.last = now;
-        let text = super::pull::progress_line(source, said, (now - self.began).as_secs_f64());
+        let text = super::pull::progress_line(source, said, now.saturating_sub(self.began).as_secs_f64());
         let _ = write!(io::stderr().lock(), "\r\u{1b}[K{}", crate::text::fit(&text, 79));
     }
 

@@ -79,18 +79,7 @@ fn summary(part: &Pulled) -> String {
     let receipt = &part.receipt;
     let count = |number: u64| grouped(number as f64, 0);
     let rows: Vec<String> = receipt.rows.iter().map(|(table, rows)| format!("{} {table}", count(*rows))).collect();
-    let set_aside = match receipt.set_aside {
-        0 => String::new(),
-        records => format!(" + {} set aside", count(records)),
-    };
-    let mut text = format!(
-        "{}: {} records = {} loaded + {} quarantined{set_aside}; {}",
-        receipt.source,
-        count(receipt.records),
-        count(receipt.loaded),
-        count(receipt.quarantined),
-        rows.join(", ")
-    );
+    let mut text = format!("{}: {}; {}", receipt.source, receipt.sum(" records", count), rows.join(", "));
     if let crate::model::Completeness::Incomplete { reason } = &receipt.completeness {
         text.push_str(&format!("\n  incomplete: {}", screen_str(reason)));
     }

@@ -302,13 +302,7 @@ fn marks(printed: &[&Figure]) -> Vec<[&'static str; 2]> {
 
 fn pull(receipt: &Receipt) -> Pull {
     let count = |number: u64| format::grouped(number as f64, 0);
-    let sum = format!(
-        "{} {} {} loaded + {} quarantined",
-        count(receipt.records),
-        if receipt.conserves() { "=" } else { "≠" },
-        count(receipt.loaded),
-        count(receipt.quarantined)
-    );
+    let sum = receipt.sum("", count);
     let completeness = match &receipt.completeness {
         Completeness::Complete { rule } => format!("complete: {rule}"),
         Completeness::Incomplete { reason } => format!("INCOMPLETE: {reason}"),

@@ -227,7 +227,7 @@ fn finding() -> Value {
 }
 
 fn receipt() -> Value {
-    object(&json!({
+    let mut receipt = object(&json!({
         "id": text("Stable id: the source and a short hash of what it brought."),
         "source": text("The source's id."),
         "connector": text("The connector's name."),
@@ -239,9 +239,11 @@ fn receipt() -> Value {
             "sha256": text("Hash of the bytes as stored."),
             "records": count("Records after the header, counted apart from the loader.")
         }))),
-        "records": count("Records in the source: loaded + quarantined."),
+        "records": count("Records in the source: loaded + quarantined + set aside."),
         "loaded": count("Records that were loaded."),
         "quarantined": count("Records that were not."),
+        "set_aside": count("Records of answers that came twice or belong to no table; left out where there are none."),
+        "asked": {"type": "object", "description": "What a tool was asked, and from where the next pull goes on."},
         "rows": {
             "type": "array",
             "description": "Rows by canonical table.",
@@ -256,7 +258,12 @@ fn receipt() -> Value {
                 "reason": text("What is missing, or why it cannot be known.")
             }
         }
-    }))
+    }));
+    // What files do not have.
+    if let Some(required) = receipt["required"].as_array_mut() {
+        required.retain(|name| name != "set_aside" && name != "asked");
+    }
+    receipt
 }
 
 #[cfg(test)]

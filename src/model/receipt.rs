@@ -119,6 +119,19 @@ impl Receipt {
     pub fn conserves(&self) -> bool {
         self.records == self.loaded + self.quarantined + self.set_aside
     }
+
+    /// Writes the sum of its records, `50 = 48 loaded + 2 quarantined`, with `≠` where it does not hold. `unit` stands
+    /// behind the first number; `count` writes a number.
+    pub fn sum(&self, unit: &str, count: impl Fn(u64) -> String) -> String {
+        let equals = if self.conserves() { "=" } else { "≠" };
+        let set_aside = match self.set_aside {
+            0 => String::new(),
+            records => format!(" + {} set aside", count(records)),
+        };
+        let Self { records, loaded, quarantined, .. } = self;
+        let (records, loaded, quarantined) = (count(*records), count(*loaded), count(*quarantined));
+        format!("{records}{unit} {equals} {loaded} loaded + {quarantined} quarantined{set_aside}")
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]

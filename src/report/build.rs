@@ -67,8 +67,9 @@ pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError
         }
         if !receipt.conserves() {
             incomplete_because.push(format!(
-                "source `{}` had {} records, of which {} were loaded and {} quarantined",
-                receipt.source, receipt.records, receipt.loaded, receipt.quarantined
+                "the records of source `{}` do not add up: {}",
+                receipt.source,
+                receipt.sum(" records", |count| count.to_string())
             ));
         }
     }

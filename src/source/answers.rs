@@ -92,7 +92,9 @@ pub fn read(plan: &TablePlan, answers: &AnswersPlan, pages: Pages<'_>, source: &
         }
         let name = format!("{}, page {}", answers.request, place + 1);
         line.clear();
-        names.iter().for_each(|name| line.push(name));
+        for name in &names {
+            line.push(name);
+        }
         mapper.open(&name, line.record(0))?;
         let facts = page.facts();
         let named = named(request, &body, &planned);

@@ -72,6 +72,24 @@ pub enum AskError {
 }
 
 impl AskError {
+    /// Puts the names of secrets in the place of their values, where the tool's own words may repeat them.
+    #[must_use]
+    pub fn scrubbed(mut self, scrub: &dyn Fn(&str) -> String) -> Self {
+        match &mut self {
+            Self::Http(HttpError::WebPage { title: words, .. })
+            | Self::Paging { reason: words, .. }
+            | Self::Page {
+                error:
+                    DecodeError::NoRows { found: words, .. }
+                    | DecodeError::OtherKind { found: words, .. }
+                    | DecodeError::Value(words),
+                ..
+            } => *words = scrub(words),
+            _ => {}
+        }
+        self
+    }
+
     /// Tells whether another pull can go on from the pages that came.
     pub fn can_go_on(&self) -> bool {
         matches!(self, Self::Http(_) | Self::Cancelled | Self::Keep { .. })

@@ -113,6 +113,7 @@ impl InstantReader {
     }
 
     /// Adds so many seconds to every instant: tools stamp spans by their end, or by their start.
+    #[must_use]
     pub fn shifted(mut self, seconds: i64) -> Self {
         self.shift = seconds.saturating_mul(1_000);
         self

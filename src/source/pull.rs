@@ -25,20 +25,24 @@ use std::path::{Path, PathBuf};
 
 /// Pulls a source: asks its tool or reads its files, maps their records, and says what came of each.
 pub fn pull(order: &mut Order<'_>) -> Result<Pulled, SourceError> {
-    let (source, book) = (order.source, order.book);
+    let (manifest, plans) = plans(order.source, order.book)?;
+    if manifest.asks() && order.source.files.is_empty() {
+        return asked::pull(order, &manifest, &plans);
+    }
+    read(order.source, order.book, order.now)
+}
+
+/// Reads a source of files, or of saved answers. `now` is the time that the receipt carries.
+pub fn read(source: &SourceConfig, book: &Path, now: DateTime<Utc>) -> Result<Pulled, SourceError> {
     let (manifest, plans) = plans(source, book)?;
     if manifest.asks() {
-        return if source.files.is_empty() {
-            asked::pull(order, &manifest, &plans)
-        } else {
-            saved::pull(source, book, &manifest, &plans, order.now)
-        };
+        return saved::pull(source, book, &manifest, &plans, now);
     }
     let mut pulled = Gathered::default();
     for plan in &plans {
         pulled.table(source, book, plan)?;
     }
-    pulled.finish(source, &manifest, order.now, None)
+    pulled.finish(source, &manifest, now, None)
 }
 
 /// Tells whether a source reads files; nothing else may be pulled without being asked for.

@@ -18,6 +18,8 @@ fn source(connector: &str, files: &[&str], settings: &[(&str, &str)]) -> SourceC
         declared_from: None,
         declared_services: Vec::new(),
         stale_after: None,
+        since: None,
+        http: crate::config::HttpConfig::default(),
     }
 }
 
@@ -39,7 +41,7 @@ const BERLIN: &[(&str, &str)] = &[("zone", "Europe/Berlin")];
 
 fn tickets(files: &[(&str, &[u8])]) -> Result<Pulled, SourceError> {
     let book = book(files);
-    pull(&source("csv-tickets", &["*.csv*"], BERLIN), book.path(), now())
+    read(&source("csv-tickets", &["*.csv*"], BERLIN), book.path(), now())
 }
 
 fn cell(frame: &DataFrame, column: &str, row: usize) -> String {
@@ -137,7 +139,7 @@ fn the_incident_log_folds_into_its_tickets() {
         &["uci_incident_log/incident_event_log.csv.gz"],
         &[("zone", "UTC"), ("service", "it-support")],
     );
-    let pulled = pull(&log, folder, now()).unwrap();
+    let pulled = read(&log, folder, now()).unwrap();
     let receipt = &pulled.receipt;
     assert_eq!((receipt.records, receipt.loaded, receipt.quarantined), (141_712, 141_712, 0));
     assert_eq!(receipt.files[0].sha256, "b7ba39eb61aecd060af14daa4a1a7af2988f58f516086bb319d035cc747df4b2");
@@ -174,11 +176,11 @@ fn the_incident_log_folds_into_its_tickets() {
 #[cfg_attr(not(real_records), ignore = "real records are not here: set SERVICEBOOK_REAL_RECORDS")]
 fn checks_and_readings_of_real_monitors_load_whole() {
     let folder = Path::new(REAL_RECORDS.unwrap());
-    let pulled = pull(&source("upptime-checks", &["upptime_manticore/checks.csv"], &[]), folder, now()).unwrap();
+    let pulled = read(&source("upptime-checks", &["upptime_manticore/checks.csv"], &[]), folder, now()).unwrap();
     assert_eq!(pulled.receipt.loaded, 336);
     assert!(pulled.findings.is_empty(), "{:?}", pulled.findings);
     let cpu = source("cloudwatch-cpu", &["nab_aws_cloudwatch/ec2_cpu_utilization_*.csv"], &[("zone", "UTC")]);
-    let pulled = pull(&cpu, folder, now()).unwrap();
+    let pulled = read(&cpu, folder, now()).unwrap();
     assert_eq!((pulled.receipt.files.len(), pulled.receipt.loaded), (8, 8 * 4_032));
     let readings = &pulled.tables[&Table::Readings];
     let sql = "SELECT count(*) AS n FROM readings WHERE resource = '825cc2' AND used > 80";
@@ -251,7 +253,7 @@ fn another_delimiter_is_guessed_in_the_hint_and_taken_from_the_settings() {
     assert!(error.contains("split by `;`: set `delimiter`"), "{error}");
     let book = book(&[("a.csv", text)]);
     let settings = [("zone", "UTC"), ("delimiter", ";")];
-    let pulled = pull(&source("csv-tickets", &["a.csv"], &settings), book.path(), now()).unwrap();
+    let pulled = read(&source("csv-tickets", &["a.csv"], &settings), book.path(), now()).unwrap();
     assert_eq!(cell(&pulled.tables[&Table::Tickets], "type", 0), "incident");
 }
 
@@ -276,7 +278,7 @@ fn files_are_found_by_pattern_and_named_in_order() {
     let row = |key: &str| format!("source_key,type,opened_at\n{key},incident,2026-09-01\n").into_bytes();
     let book = book(&[("in/b.csv", &row("2")), ("in/a.csv", &row("1")), ("in/c.txt", b"x")]);
     let keys = |files: &[&str]| {
-        let pulled = pull(&source("csv-tickets", files, BERLIN), book.path(), now());
+        let pulled = read(&source("csv-tickets", files, BERLIN), book.path(), now());
         pulled.map(|pulled| {
             let frame = &pulled.tables[&Table::Tickets];
             (0..frame.height()).map(|row| cell(frame, "source_key", row)).collect::<Vec<_>>()
@@ -304,7 +306,7 @@ fn a_changed_file_is_said() {
     let text = b"source_key,type,opened_at\n1,incident,2026-09-01\n";
     let book = book(&[("a.csv", text), ("b.csv", text), ("c.csv", text)]);
     let desk = source("csv-tickets", &["*.csv"], BERLIN);
-    let receipt = pull(&desk, book.path(), now()).unwrap().receipt;
+    let receipt = read(&desk, book.path(), now()).unwrap().receipt;
     assert_eq!(changed(&desk, book.path(), &receipt), [""; 0]);
     let elsewhere = source("csv-tickets", &["*.csv"], &[("zone", "UTC")]);
     assert_eq!(changed(&elsewhere, book.path(), &receipt), ["settings of desk (changed)"]);
@@ -336,7 +338,7 @@ fn cells_that_cannot_be_read_are_counted_with_an_example() {
 /// Pulls with a connector of the book's own.
 fn own(manifest: &str, text: &str) -> Result<Pulled, SourceError> {
     let book = book(&[("connectors/own.toml", manifest.as_bytes()), ("a.csv", text.as_bytes())]);
-    pull(&source("own", &["a.csv"], &[]), book.path(), now())
+    read(&source("own", &["a.csv"], &[]), book.path(), now())
 }
 
 const OWN: &str = r#"
@@ -421,7 +423,7 @@ fn events_that_share_a_minute_keep_the_order_of_the_tool() {
                 I2,Active,true,1/9/2026 08:00,?,?,1/9/2026 09:00,0,0,0,?,?,2 - High,?,?,A,?,?\n";
     let book = book(&[("log.csv", text.as_bytes())]);
     let settings = [("zone", "UTC"), ("service", "mail")];
-    let pulled = pull(&source("servicenow-incident-log", &["log.csv"], &settings), book.path(), now()).unwrap();
+    let pulled = read(&source("servicenow-incident-log", &["log.csv"], &settings), book.path(), now()).unwrap();
     let frame = &pulled.tables[&Table::Tickets];
     let row =
         |row| ["source_key", "status", "tool_breached", "group", "service"].map(|column| cell(frame, column, row));
@@ -451,7 +453,7 @@ fn events_that_share_a_minute_keep_the_order_of_the_tool() {
 fn every_shipped_csv_connector_reads_every_column_of_its_table() {
     for (name, _) in manifest::SHIPPED.iter().filter(|(name, _)| name.starts_with("csv-")) {
         let connector = manifest::find(name, Path::new("/nowhere")).unwrap();
-        let table = connector.tables().next().unwrap();
+        let table = connector.tables().first().copied().unwrap();
         let columns: Vec<_> = table.columns().filter(|column| column.name != "source").collect();
         let header = columns.iter().map(|column| column.name).collect::<Vec<_>>().join(",");
         let values = columns
@@ -469,7 +471,7 @@ fn every_shipped_csv_connector_reads_every_column_of_its_table() {
             .collect::<Vec<_>>()
             .join(",");
         let book = book(&[("a.csv", format!("{header}\n{values}\n").as_bytes())]);
-        let pulled = pull(&source(name, &["a.csv"], BERLIN), book.path(), now()).unwrap();
+        let pulled = read(&source(name, &["a.csv"], BERLIN), book.path(), now()).unwrap();
         assert!(pulled.findings.iter().all(|finding| finding.kind == "unlisted_word"), "{name}: {:?}", pulled.findings);
         let frame = &pulled.tables[&table];
         for column in table.columns() {
@@ -477,7 +479,7 @@ fn every_shipped_csv_connector_reads_every_column_of_its_table() {
         }
         let required: Vec<_> = columns.iter().filter(|column| column.required).map(|column| column.name).collect();
         let least = book_of_required(&required, &columns);
-        let pulled = pull(&source(name, &["a.csv"], BERLIN), least.path(), now()).unwrap();
+        let pulled = read(&source(name, &["a.csv"], BERLIN), least.path(), now()).unwrap();
         assert_eq!(pulled.receipt.loaded, 1, "{name}: {:?}", pulled.quarantine);
     }
 }

@@ -21,6 +21,8 @@ fn pulled(source: &str, keys: &[&str]) -> Pulled {
             quarantined: 1,
             rows: vec![("tickets".into(), keys.len() as u64)],
             completeness: Completeness::Complete { rule: "test".into() },
+            set_aside: 0,
+            asked: None,
         },
         tables: BTreeMap::from([(Table::Tickets, frame)]),
         findings: Vec::new(),

@@ -11,6 +11,7 @@ mod demo;
 mod determinism;
 mod edges;
 mod expected;
+mod faults;
 mod hand;
 mod http;
 mod laws;

@@ -5,8 +5,7 @@ use crate::program::repository;
 use polars::prelude::{DataFrame, DataType};
 use servicebook::config::SourceConfig;
 use servicebook::model::Table;
-use servicebook::source::http::Cancel;
-use servicebook::source::{Order, pull};
+use servicebook::source::read;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -28,37 +27,19 @@ fn source(recording: &Path) -> SourceConfig {
 
 fn pulled(source: &SourceConfig) -> Result<servicebook::model::Pulled, String> {
     let now = "2026-10-01T00:00:10Z".parse().unwrap();
-    pull(&mut Order {
-        source,
-        book: Path::new("/nonexistent"),
-        unfinished: Path::new("/nonexistent"),
-        zone: chrono_tz::Europe::Berlin,
-        now,
-        clock: &|| now,
-        before: None,
-        period: None,
-        full: false,
-        environment: &|_| None,
-        progress: &mut |_| {},
-        cancel: Cancel::default(),
-        transport: None,
-    })
-    .map_err(|error| error.to_string())
+    read(source, Path::new("/nonexistent"), now).map_err(|error| error.to_string())
 }
 
 /// The rows of a frame by key: name and text of every cell that is not empty.
 fn cells(frame: &DataFrame) -> BTreeMap<String, BTreeMap<String, String>> {
     let mut rows: Vec<BTreeMap<String, String>> = vec![BTreeMap::new(); frame.height()];
     for column in frame.columns() {
-        let texts = match column.dtype() {
-            DataType::Datetime(..) => {
-                let millis = column.cast(&DataType::Int64).unwrap();
-                millis.i64().unwrap().iter().map(|at| at.map(|at| instant(at))).collect::<Vec<_>>()
-            }
-            _ => {
-                let text = column.cast(&DataType::String).unwrap();
-                text.str().unwrap().iter().map(|text| text.map(str::to_owned)).collect()
-            }
+        let texts: Vec<Option<String>> = if let DataType::Datetime(..) = column.dtype() {
+            let millis = column.cast(&DataType::Int64).unwrap();
+            millis.i64().unwrap().iter().map(|at| at.map(instant)).collect()
+        } else {
+            let text = column.cast(&DataType::String).unwrap();
+            text.str().unwrap().iter().map(|text| text.map(str::to_owned)).collect()
         };
         for (row, text) in rows.iter_mut().zip(texts) {
             if let Some(text) = text {
@@ -122,7 +103,7 @@ fn csv_records(text: &str) -> Vec<Vec<String>> {
 fn same(one: Option<&String>, other: Option<&String>) -> bool {
     match (one, other) {
         (Some(one), Some(other)) if one != other => {
-            matches!((one.parse::<f64>(), other.parse::<f64>()), (Ok(one), Ok(other)) if one == other)
+            matches!((one.parse::<f64>(), other.parse::<f64>()), (Ok(one), Ok(other)) if one.total_cmp(&other).is_eq())
         }
         (one, other) => one.is_some() == other.is_some(),
     }

@@ -4,7 +4,7 @@
 
 use super::AskError;
 use super::compose::{Composer, Moment, Secrets, Shown};
-use crate::source::decode::{FieldPath, scalars};
+use crate::source::decode::{DecodeError, FieldPath, scalars};
 use crate::source::http::{Answer, Cancel, HttpError, Request, Transport, refuse_page};
 use crate::source::manifest::{AskPlan, AskingPlan, Auth, LoginPlan, RequestPlan};
 use crate::text::screen_str;
@@ -83,7 +83,7 @@ impl<'a> Asker<'a> {
                 label: format!("[request.{}]", request.name),
                 reason: format!(
                     "the link to the next page leads to another server, {}",
-                    screen_str(&composed.url.origin().ascii_serialization())
+                    place_of(&composed.url)
                 ),
                 hint: "write the address by which the tool calls itself into `url`; secrets are sent nowhere else",
             });
@@ -100,13 +100,13 @@ impl<'a> Asker<'a> {
         let warning = self.plan.incomplete.iter().find_map(|rule| {
             let value =
                 member(&answer.body, &rule.at).filter(|value| !value.is_empty() && !rule.unless.contains(value))?;
-            Some(rule.message.as_ref().and_then(|path| member(&answer.body, path)).unwrap_or(value))
+            Some(rule.message.as_ref().and_then(|path| words(&answer.body, path)).unwrap_or(value))
         });
         Ok(Reply {
             status: answer.status,
             at: answer.date(),
             headers: answer.headers,
-            body: answer.body,
+            body: self.secrets.kept(answer.body),
             none: false,
             warning: warning.map(|warning| short(&self.secrets.scrubbed(&warning))),
         })
@@ -156,7 +156,7 @@ impl<'a> Asker<'a> {
             let Some(value) = member(&answer.body, &rule.at).filter(|value| !rule.unless.contains(value)) else {
                 continue;
             };
-            let message = rule.message.as_ref().and_then(|path| member(&answer.body, path)).unwrap_or(value);
+            let message = rule.message.as_ref().and_then(|path| words(&answer.body, path)).unwrap_or(value);
             return Err(AskError::Said {
                 label: label.to_owned(),
                 message: short(&self.scrubbed(&message)),
@@ -175,6 +175,9 @@ impl<'a> Asker<'a> {
         let composed = self.single(&login.ask)?;
         let label = composed.label();
         let answer = self.send(&composed)?;
+        if let Some(error) = refuse_page(&answer) {
+            return Err(error.into());
+        }
         self.refuse_errors(&answer, &label)?;
         let token = token_of(login, &answer).ok_or_else(|| AskError::Said {
             label,
@@ -204,7 +207,7 @@ impl<'a> Asker<'a> {
 
 fn token_of(login: &LoginPlan, answer: &Answer) -> Option<String> {
     if let Some(path) = &login.token {
-        return member(&answer.body, path).filter(|token| !token.is_empty());
+        return words(&answer.body, path).filter(|token| !token.is_empty());
     }
     let wanted = login.cookie.as_deref()?;
     answer.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")).find_map(|(_, cookie)| {
@@ -213,14 +216,32 @@ fn token_of(login: &LoginPlan, answer: &Answer) -> Option<String> {
     })
 }
 
+/// Names the server of a link, or its scheme where it has none.
+fn place_of(url: &url::Url) -> String {
+    let origin = url.origin();
+    let text = if origin.is_tuple() { origin.ascii_serialization() } else { format!("{}:", url.scheme()) };
+    screen_str(&text)
+}
+
 /// Returns the text of a member of an answer; `None` where the answer is no JSON or has no such member.
 fn member(body: &[u8], path: &FieldPath) -> Option<String> {
     // An object there is something, too: what it holds is not told.
     match scalars(body, std::slice::from_ref(path)) {
         Ok(mut found) => found.pop().flatten(),
-        Err(crate::source::decode::DecodeError::Value(_)) => Some("an object".into()),
+        Err(DecodeError::Value(_)) if is_open(body) => Some("an object".into()),
         Err(_) => None,
     }
+}
+
+/// Tells whether an answer is an object or a list; a text or a number has no members.
+fn is_open(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
+/// Returns the text of a member; `None` where it is none.
+fn words(body: &[u8], path: &FieldPath) -> Option<String> {
+    scalars(body, std::slice::from_ref(path)).ok()?.pop().flatten()
 }
 
 fn short(text: &str) -> String {

@@ -16,6 +16,9 @@ use url::Url;
 /// What stays as it is in a part of an address.
 const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// From which length on a secret is taken out of pages, in bytes.
+const SHORTEST_KEY: usize = 16;
+
 /// The secrets of a source, by the names of their settings, and what a login gave.
 #[derive(Default)]
 pub struct Secrets {
@@ -39,6 +42,30 @@ impl Secrets {
             }
         }
         text
+    }
+
+    /// Does the same with a page before it is kept: some tools repeat what they were sent. What is shorter than a key
+    /// may be a word of the records as well, and stays.
+    pub fn kept(&self, page: Vec<u8>) -> Vec<u8> {
+        let token = self.token.iter().map(|token| ("token", token));
+        let named = self.by_name.iter().map(|(name, secret)| (name.as_str(), secret));
+        let mut page = page;
+        for (name, secret) in named.chain(token) {
+            let secret = secret.expose_secret().as_bytes();
+            if secret.len() < SHORTEST_KEY || memchr::memmem::find(&page, secret).is_none() {
+                continue;
+            }
+            let mut clean = Vec::with_capacity(page.len());
+            let mut rest = page.as_slice();
+            while let Some(at) = memchr::memmem::find(rest, secret) {
+                clean.extend_from_slice(&rest[..at]);
+                clean.extend_from_slice(format!("{{{name}}}").as_bytes());
+                rest = &rest[at + secret.len()..];
+            }
+            clean.extend_from_slice(rest);
+            page = clean;
+        }
+        page
     }
 }
 
@@ -134,6 +161,13 @@ impl Composer<'_> {
             let mut url =
                 self.base_for(ask, sheet)?.join(link).map_err(|_| "the link to the next page is no address")?;
             url.set_fragment(None);
+            // The link may repeat the key, or what stands in its place in a page that was kept.
+            let own = |pair: &&str| {
+                let name = readable(pair.split('=').next().unwrap_or_default());
+                pairs.iter().all(|(known, _)| *known != name)
+            };
+            let query = url.query().map(|query| query.split('&').filter(own).collect::<Vec<_>>().join("&"));
+            url.set_query(query.as_deref());
             add_pairs(&mut url, &pairs);
             return Ok(Request { method: Method::Get, url, headers, body: None });
         }

@@ -399,6 +399,7 @@ pub(super) fn look(request: &RequestPlan, page: &Page, body: &[u8]) -> Result<Se
     let mut seen = Seen { sha256: hex(&Sha256::digest(body)), ..Seen::default() };
     if page.status >= 400 {
         // The manifest takes this status for an answer without records.
+        seen.none = true;
         return Ok(seen);
     }
     let mut paths = Vec::new();
@@ -427,7 +428,7 @@ pub(super) fn look(request: &RequestPlan, page: &Page, body: &[u8]) -> Result<Se
     seen.link = text(places.2);
     seen.total = text(places.3).and_then(|total| total.parse().ok());
     if let AnswerComplete::Total(TotalPlace::Header(name)) = &request.complete {
-        seen.total = page.header(name).and_then(|total| total_of(total));
+        seen.total = page.header(name).and_then(total_of);
     }
     if let Paging::Link { at: LinkPlace::Header(name), .. } = &request.paging {
         seen.link = page
@@ -463,6 +464,10 @@ fn records(request: &RequestPlan, body: &[u8], seen: &mut Seen) -> Result<(), De
     let mut end = String::new();
     let taken = rows(request.format, body, &plan, &PageFacts::default(), &mut |record, refused| {
         if refused.is_err() {
+            // What cannot be read is still one record, the same one on the next page.
+            if after_key > 0 {
+                seen.keys.push(format!("\0{}", hex(&Sha256::digest(record.bytes))));
+            }
             return;
         }
         let mut texts = record.fields().map(|field| String::from_utf8_lossy(field).into_owned());
@@ -493,10 +498,20 @@ pub(super) fn missing(request: &RequestPlan, pager: &Pager<'_>, last: &Seen) -> 
         AnswerComplete::Total(_) => {
             // Paging by time counts anew with each page; its last page proves the whole.
             let by_time = matches!(request.paging, Paging::Window { .. });
-            let total = pager.total().filter(|_| !by_time)?;
-            (pager.received() < total).then(|| {
-                format!("[request.{name}]: the tool says that there are {total} records, and {} came; the account may not see the others", pager.received())
-            })
+            let nothing = last.none || request.may_lack_rows && pager.received() == 0;
+            let came = pager.received();
+            match pager.total().filter(|_| !by_time) {
+                Some(total) if came < total => Some(format!(
+                    "[request.{name}]: the tool says that there are {total} records, and {came} came; the account may not see the others"
+                )),
+                Some(total) if came > total => Some(format!(
+                    "[request.{name}]: the tool says that there are {total} records, and {came} came; nobody can tell by its count where the list ends"
+                )),
+                None if !by_time && !nothing => Some(format!(
+                    "[request.{name}]: the tool does not say how many records there are, by which the connector tells that all came"
+                )),
+                _ => None,
+            }
         }
         AnswerComplete::WholeAnswer { at_most: Some(most) } if last.rows >= *most => {
             Some(format!("[request.{name}]: an answer holds {} records, as many as the tool gives at most", last.rows))
@@ -542,7 +557,7 @@ fn next_of(header: &str) -> Option<String> {
     let mut rest = header;
     while let Some(open) = rest.find('<') {
         let (address, behind) = rest[open + 1..].split_once('>')?;
-        let parameters = behind.split_once(",").map_or(behind, |(own, _)| own);
+        let parameters = behind.split_once(',').map_or(behind, |(own, _)| own);
         let next = parameters.split(';').any(|parameter| {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             name.trim().eq_ignore_ascii_case("rel")

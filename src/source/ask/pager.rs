@@ -47,6 +47,8 @@ pub struct Seen {
     pub stamp: Option<i64>,
     /// SHA-256 of its bytes.
     pub sha256: String,
+    /// Whether it is an error that the manifest takes for no records: it says nothing else.
+    pub none: bool,
 }
 
 /// What comes after a page.
@@ -68,6 +70,7 @@ pub struct Pager<'a> {
     at: Position,
     pages: u64,
     empty: u64,
+    old: u64,
     last_key: Option<String>,
     least_total: Option<u64>,
     stale: u64,
@@ -90,6 +93,7 @@ impl<'a> Pager<'a> {
             at: Position { number, from, ..Position::default() },
             pages: 0,
             empty: 0,
+            old: 0,
             last_key: None,
             least_total: None,
             stale: 0,
@@ -133,16 +137,14 @@ impl<'a> Pager<'a> {
         }
         self.before.clone_from(&seen.sha256);
         let step = match &self.plan.paging {
-            Paging::None => Step::Done,
             Paging::Page { rows, end, .. } => self.numbered(seen, *rows, end),
             Paging::Offset { rows, end } => self.offset(seen, *rows, end),
-            Paging::Cursor { .. } if seen.last => Step::Done,
-            Paging::Cursor { .. } => self.cursor(seen, seen.cursor.as_deref()),
+            Paging::Cursor { .. } if !seen.last => self.cursor(seen.cursor.as_deref()),
             Paging::LastRow { plus_one, .. } if seen.rows > 0 => self.last_row(seen, *plus_one, fresh),
-            Paging::LastRow { .. } => Step::Done,
-            Paging::Link { .. } if seen.last => Step::Done,
-            Paging::Link { .. } => self.link(seen),
+            Paging::Link { .. } if !seen.last => self.link(seen),
             Paging::Window { .. } => self.window(seen, fresh),
+            // One page, one without a last record, or one that says that it is the last.
+            Paging::None | Paging::LastRow { .. } | Paging::Link { .. } | Paging::Cursor { .. } => Step::Done,
         };
         if let Step::Next(position) = &step {
             if self.pages >= MOST_PAGES {
@@ -185,6 +187,11 @@ impl<'a> Pager<'a> {
         }
         if !own_rule && seen.rows > 0 && !seen.sha256.is_empty() && seen.sha256 == self.before {
             return Some("the same page came twice in a row".into());
+        }
+        // A page may say what time it is, and so be another one with the same records.
+        self.old = if fresh == 0 && !seen.keys.is_empty() { self.old + 1 } else { 0 };
+        if self.old >= 2 && !own_rule {
+            return Some("two pages in a row bring only records that came before".into());
         }
         self.empty = if seen.rows == 0 { self.empty + 1 } else { 0 };
         let goes_on = !seen.last && (seen.cursor.is_some() || seen.link.is_some());
@@ -239,12 +246,11 @@ impl<'a> Pager<'a> {
         (seen.keys.first() != Some(last)).then(|| Step::Again("records moved between two of its pages".into()))
     }
 
-    fn cursor(&mut self, seen: &Seen, cursor: Option<&str>) -> Step {
+    fn cursor(&mut self, cursor: Option<&str>) -> Step {
         let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()) else { return Step::Done };
         if !self.cursors.insert(cursor.to_owned()) {
             return Step::Stuck("a cursor came back that was used already".into());
         }
-        let _ = seen;
         Step::Next(Position { cursor: Some(cursor.to_owned()), ..Position::default() })
     }
 
@@ -267,7 +273,7 @@ impl<'a> Pager<'a> {
         } else {
             value.clone()
         };
-        self.cursor(seen, Some(&cursor))
+        self.cursor(Some(&cursor))
     }
 
     fn link(&mut self, seen: &Seen) -> Step {

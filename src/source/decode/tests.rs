@@ -16,7 +16,7 @@ fn plan(rows: &str, fields: &[&str]) -> RowsPlan {
 }
 
 fn read(format: Format, page: &[u8], plan: &RowsPlan) -> (Vec<Row>, Result<Taken, DecodeError>) {
-    let facts = PageFacts { each: Some("S1"), from: Some("2026-09-01"), to: None };
+    let facts = PageFacts { each: Some("S1"), from: Some("2026-09-01"), to: None, at: None };
     let mut found = Vec::new();
     let taken = rows(format, page, plan, &facts, &mut |record, outcome| {
         let fields = || record.fields().map(|field| String::from_utf8(field.to_vec()).unwrap()).collect();

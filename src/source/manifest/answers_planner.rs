@@ -88,14 +88,15 @@ impl Planner<'_> {
     ) -> Result<Option<FieldSource>, ManifestError> {
         let span = name.span();
         let first_of = match (&words.from, &words.join, &words.plus) {
-            (Some(OneOrMore::One(path)), None, None) => vec![FieldPlan::Path(self.path(path, &span)?)],
+            (Some(OneOrMore::One(path)), None, None) | (None, None, Some(path)) => {
+                vec![FieldPlan::Path(self.path(path, &span)?)]
+            }
             (Some(OneOrMore::More(paths)), None, None) => {
                 paths.iter().map(|path| self.path(path, &span).map(FieldPlan::Path)).collect::<Result<_, _>>()?
             }
             (None, Some(paths), None) => {
                 vec![FieldPlan::Join(paths.iter().map(|path| self.path(path, &span)).collect::<Result<_, _>>()?)]
             }
-            (None, None, Some(path)) => vec![FieldPlan::Path(self.path(path, &span)?)],
             (None, None, None) => match &words.sum {
                 Some(paths) => {
                     paths.iter().map(|path| self.path(path, &span).map(FieldPlan::Path)).collect::<Result<_, _>>()?

@@ -26,6 +26,10 @@ impl Manifest {
     pub fn plans(&self, settings: &BTreeMap<String, String>) -> Result<Vec<TablePlan>, ManifestError> {
         let planner = Planner { manifest: self, settings };
         let mut plans = Vec::new();
+        // A slip in a table's name makes two tables of one: the name is the better message.
+        for (name, words) in &self.tables {
+            planner.canonical(name, words.as_ref())?;
+        }
         for (name, words) in &self.tables {
             plans.extend(planner.table(name, words)?);
         }

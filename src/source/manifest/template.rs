@@ -95,12 +95,13 @@ impl Template {
             let part = name.strip_prefix("each.").map(|part| Piece::Part(part.to_owned()));
             let slot = SLOTS.iter().find(|(word, _)| *word == name).map(|(_, slot)| Piece::Slot(*slot)).or(part);
             let piece = match (slot, setting(name)) {
+                // Many a tool calls its key a token: what the connector names itself goes before what a log-in gives.
+                (Some(Piece::Slot(Slot::Token)) | None, Setting::Secret) => Piece::Secret(name.to_owned()),
                 (Some(slot), _) => slot,
                 (None, Setting::Known(value)) => {
                     plain.push_str(value);
                     continue;
                 }
-                (None, Setting::Secret) => Piece::Secret(name.to_owned()),
                 (None, Setting::Missing) => {
                     let words: Vec<&str> = SLOTS.iter().map(|(word, _)| *word).collect();
                     return Err(format!("there is no setting `{name}`, and it is none of {}", words.join(", ")));

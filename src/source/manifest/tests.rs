@@ -23,13 +23,111 @@ type = { const = "incident" }
 opened_at = { from = "opened", format = "%d/%m/%Y %H:%M", zone = "{zone}" }
 "#;
 
+/// A connector that asks a tool.
+const ASKING: &str = r#"[connector]
+name = "desk"
+title = "Desk"
+version = 1
+language = 1
+proven = "here"
+rights = "may read"
+
+[settings.url]
+kind = "url"
+hint = "url = \"https://desk.example\""
+
+[settings.key]
+kind = "secret"
+hint = "key = \"env:KEY\""
+
+[http]
+base = "{url}"
+rate = "60/min"
+
+[http.auth]
+kind = "header"
+name = "X-Key"
+value = "{key}"
+
+[request.issues]
+path = "/issues.json"
+query = [["sort", "id"], ["limit", "{page.rows}"], ["offset", "{page.offset}"], ["since", "{window.from}"]]
+rows = "/issues/*"
+key = "/id"
+order = ["id"]
+window = { kind = "changed" }
+paging = { kind = "offset", rows = 100 }
+complete = { kind = "total", at = "/total" }
+
+[table.tickets]
+request = "issues"
+
+[table.tickets.columns]
+source_key = { from = "/id" }
+type = { const = "incident" }
+opened_at = { from = "/opened", format = "rfc3339", zone = "offset" }
+"#;
+
+#[test]
+fn wrong_words_of_requests_are_told_with_line_and_hint() {
+    let cases = [
+        ("rights = \"may read\"\n", "", 1, "which rights the account needs", "add `rights"),
+        ("kind = \"header\"", "kind = \"haeder\"", 22, "unknown variant `haeder`", "did you mean `header`?"),
+        ("base = \"{url}\"", "base = \"{uri}\"", 18, "there is no setting `uri`", ""),
+        ("rate = \"60/min\"", "rate = \"fast\"", 19, "`fast`", "rate = "),
+        ("order = [\"id\"]\n", "", 26, "does not say by what the tool sorts", "order = "),
+        ("order = [\"id\"]", "order = [\"created\"]", 26, "`created`, which the request does not say", "ordered"),
+        (", [\"offset\", \"{page.offset}\"]", "", 26, "never says `{page.offset}`", "every page would be the first"),
+        ("{page.offset}", "{page.cursor}", 26, "never says `{page.offset}`", ""),
+        ("window = { kind = \"changed\" }\n", "", 26, "says `{window.from}`, which nothing fills", ""),
+        ("kind = \"changed\"", "kind = \"changed\", overlap = \"1m\"", 26, "shorter than 10 minutes", ""),
+        ("paging = { kind = \"offset\", rows = 100 }\n", "", 26, "how its pages follow each other", ""),
+        ("complete = { kind = \"total\", at = \"/total\" }", "", 26, "how completeness is known", ""),
+        ("key = \"/id\"\n", "", 26, "what identifies a record", ""),
+        ("rows = \"/issues/*\"", "rows = \"issues/*\"", 26, "`issues/*` is no path", ""),
+        ("request = \"issues\"", "request = \"isues\"", 37, "there is no request `isues`", "did you mean `issues`?"),
+        ("source_key = { from = \"/id\" }\n", "", 37, "need a `source_key`", "the next pull"),
+        ("from = \"/opened\"", "from = \"/opened\", lookup = \"x\"", 42, "there is no lookup `x`", ""),
+        ("value = \"{key}\"", "value = \"{token2}\"", 21, "there is no setting `token2`", ""),
+        ("const = \"incident\"", "const = \"{key}\"", 41, "or a secret", ""),
+    ];
+    Manifest::parse(ASKING, "connectors/desk.toml").unwrap();
+    for (good, wrong, line, message, hint) in cases {
+        assert!(ASKING.contains(good), "{good}");
+        let error = Manifest::parse(&ASKING.replacen(good, wrong, 1), "connectors/desk.toml").unwrap_err();
+        assert!(error.message.contains(message), "{wrong}: {}", error.message);
+        assert_eq!(error.line, line, "{wrong}: {}", error.message);
+        assert!(error.hint.contains(hint), "{wrong}: {}", error.hint);
+    }
+}
+
+#[test]
+fn settings_are_checked_by_kind_and_no_message_repeats_a_secret() {
+    let manifest = Manifest::parse(ASKING, "connectors/desk.toml").unwrap();
+    let filled = |url: &str, key: &str| {
+        manifest.fill(&BTreeMap::from([("url".to_owned(), url.to_owned()), ("key".to_owned(), key.to_owned())]))
+    };
+    assert!(filled("https://desk.example/base", "env:KEY").is_ok());
+    assert!(filled("https://me:hunter22@desk.example", "env:KEY").unwrap_err().contains("settings of their own"));
+    assert!(filled("ftp://desk.example", "env:KEY").unwrap_err().contains("no http(s) address"));
+    assert!(filled("https://desk.example?key=1", "env:KEY").unwrap_err().contains("without a query"));
+    let literal = filled("https://desk.example", "hunter22").unwrap_err();
+    assert!(literal.contains("env:") && !literal.contains("hunter22"), "{literal}");
+}
+
 #[test]
 fn wrong_words_are_told_with_line_and_hint() {
     let cases = [
         ("title = \"Desk\"", "titel = \"Desk\"", 3, "unknown field `titel`", "did you mean `title`?"),
         ("language = 1", "language = 2", 1, "the manifest is in language 2", "this program reads manifest language 1"),
         ("name = \"desk\"", "name = \"disk\"", 1, "the connector is named `disk`, its file `desk`", "give both"),
-        ("[table.tickets.file]", "[table.tikets.file]", 12, "unknown variant `tikets`", "did you mean `tickets`?"),
+        (
+            "[table.tickets.file]",
+            "[table.tikets.file]",
+            12,
+            "`tikets` is no canonical table",
+            "did you mean `tickets`?",
+        ),
         ("kind = \"zone\"", "kind = \"tz\"", 9, "unknown variant `tz`", ""),
         ("kind = \"whole_file\"", "kind = \"whole\"", 16, "unknown variant `whole`", ""),
         ("kind = \"whole_file\"", "kind = \"unknowable\"", 15, "`unknowable` needs a reason", "add `reason"),

@@ -25,6 +25,7 @@ pub(super) struct TableWords {
     #[serde(default)]
     pub(super) null: NullWords,
     pub(super) complete: Option<Spanned<CompleteWords>>,
+    #[serde(default)]
     pub(super) columns: BTreeMap<Spanned<String>, Spanned<ColumnWords>>,
     #[serde(default)]
     pub(super) values: BTreeMap<Spanned<String>, ValueWords>,

@@ -13,7 +13,7 @@ use crate::source::ask::AskError;
 use crate::source::ask::asker::Asker;
 use crate::source::ask::compose::Secrets;
 use crate::source::ask::fetch::{Fetcher, Progress, SKEW, Span};
-use crate::source::ask::recording::Recording;
+use crate::source::ask::recording::{LIST, Recording};
 use crate::source::ask::window::Window;
 use crate::source::decode::{FieldPlan, PageFacts, RowsPlan, rows};
 use crate::source::http::{Access, Cancel, Place, Retrying, Transport, Wire};
@@ -108,7 +108,8 @@ pub(super) fn pull(order: &mut Order<'_>, manifest: &Manifest, plans: &[TablePla
         now: order.clock,
         folder: &folder,
     }
-    .fetch();
+    .fetch()
+    .map_err(|error| error.scrubbed(&|text| asker.scrubbed(text)));
     asker.log_out();
     let fetched = match fetched {
         Ok(fetched) => fetched,
@@ -122,9 +123,14 @@ pub(super) fn pull(order: &mut Order<'_>, manifest: &Manifest, plans: &[TablePla
     };
     let pages = Pages { asking: &asking, fetched: &fetched, recording: &recording };
     let before = order.before.filter(|_| goes_on);
-    let pulled = Joined { order, manifest, plans, pages, before, span: &span, now }.pulled()?;
-    // The pages are not removed here: what is published may still fail to be written.
-    Ok(pulled)
+    let pulled = Joined { order, manifest, plans, pages, before, span: &span, now }.pulled();
+    if let Err(SourceError::Ask { error, .. }) = &pulled
+        && !error.can_go_on()
+    {
+        let _ = Recording::remove(&folder);
+    }
+    // Pages of rows that came are not removed here: what is published may still fail to be written.
+    pulled
 }
 
 /// Removes the pages of a pull that was published.
@@ -133,8 +139,9 @@ pub fn published(unfinished: &Path, source: &str) {
     let _ = Recording::remove(&unfinished.join(source));
 }
 
-/// Tells whether a pull of a source was begun and not finished, and when it began.
+/// Tells whether pages of a pull of a source are kept that did not end, and when it began.
 pub fn unfinished(unfinished: &Path, source: &str) -> Option<DateTime<Utc>> {
+    std::fs::metadata(unfinished.join(source).join(LIST)).ok().filter(|list| list.len() > 0)?;
     let text = std::fs::read(unfinished.join(source).join(BEGUN)).ok()?;
     serde_json::from_slice(&text).ok().and_then(|begun: Begun| instant(&begun.now))
 }

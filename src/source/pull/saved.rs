@@ -74,19 +74,17 @@ fn read(
     for (path, name) in found {
         let stem = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let named = asking.requests.iter().find(|request| stem.starts_with(request.name.as_str()));
-        let request = match (&asking.requests[..], named) {
-            (_, Some(request)) | ([request], None) => request,
-            _ => {
-                let names: Vec<&str> = asking.requests.iter().map(|request| request.name.as_str()).collect();
-                return Err(SourceError::Settings {
-                    id: source.id.clone(),
-                    message: format!(
-                        "nobody can tell which request {} answers; let its name begin with one of {}",
-                        screen_str(name),
-                        names.join(", ")
-                    ),
-                });
-            }
+        let only = if let [request] = &asking.requests[..] { Some(request) } else { None };
+        let Some(request) = named.or(only) else {
+            let names: Vec<&str> = asking.requests.iter().map(|request| request.name.as_str()).collect();
+            return Err(SourceError::Settings {
+                id: source.id.clone(),
+                message: format!(
+                    "nobody can tell which request {} answers; let its name begin with one of {}",
+                    screen_str(name),
+                    names.join(", ")
+                ),
+            });
         };
         let page =
             Page { request: request.name.clone(), asked: name.clone(), status: 200, file: stem, ..Page::default() };

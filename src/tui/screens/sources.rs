@@ -102,7 +102,13 @@ fn write(view: View, page: &mut Page, receipt: &Receipt) {
         ink.plain(" "),
         ink.span(&pad(&word, 18), style),
         ink.span(
-            &format!(" {} {equals} {} + {}", count(receipt.records), count(receipt.loaded), count(receipt.quarantined)),
+            &format!(
+                " {} {equals} {} + {}{}",
+                count(receipt.records),
+                count(receipt.loaded),
+                count(receipt.quarantined),
+                if receipt.set_aside > 0 { format!(" + {} aside", count(receipt.set_aside)) } else { String::new() }
+            ),
             if receipt.conserves() { ink.theme.text } else { ink.theme.error },
         ),
         ink.span(if receipt.quarantined > 0 { " quarantined" } else { "" }, ink.theme.risk),
@@ -114,13 +120,7 @@ fn write(view: View, page: &mut Page, receipt: &Receipt) {
     };
     let rows = receipt.rows.iter().map(|(table, rows)| format!("{table} {rows}")).collect::<Vec<_>>().join(", ");
     let fields = vec![
-        (
-            "records".to_owned(),
-            format!(
-                "{} in the source = {} loaded + {} quarantined",
-                receipt.records, receipt.loaded, receipt.quarantined
-            ),
-        ),
+        ("records".to_owned(), receipt.sum(" in the source", |count| count.to_string())),
         ("pulled at".into(), receipt.pulled_at.clone()),
         (name.into(), text::screen_str(reason)),
         ("rows".into(), rows),
