@@ -34,6 +34,7 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("tui", "model", "figures, and words of the model"),
     ("tui", "report", "the document is all that is shown"),
     ("tui", "app::request", "asks through typed requests"),
+    ("cli", "clock", "the speed of a pull is told while it runs"),
     ("cli", "app", "every command is carried out by app"),
     ("cli", "model", "periods and figures are named on the command line"),
     ("cli", "report", "prints parts of a document"),

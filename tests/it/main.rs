@@ -23,6 +23,7 @@ mod real_records;
 mod recorded;
 mod rules;
 mod service_control;
+mod simulated;
 mod small_book;
 mod store_trouble;
 mod terminal;

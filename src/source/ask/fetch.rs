@@ -13,15 +13,18 @@ use crate::model::period::rfc3339;
 use crate::source::count_json;
 use crate::source::decode::{DecodeError, FieldPath, FieldPlan, Format, PageFacts, RowsPlan, rows, scalars};
 use crate::source::manifest::{
-    AnswerComplete, AskingPlan, LastRule, LinkPlace, Paging, RequestPlan, TotalPlace, WindowKind, hex,
+    AnswerComplete, AskingPlan, LastRule, LinkPlace, Paging, RequestPlan, Slot, TotalPlace, WindowKind, hex,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// How often a list that moved is read anew.
 const MOST_ATTEMPTS: u32 = 5;
+
+/// From which difference of the clocks on times are set right, in seconds.
+pub const SKEW: i64 = 30;
 
 /// Headers that paging and completeness never name are not kept, but for these.
 const KEPT_HEADERS: &[&str] = &["link", "content-type"];
@@ -31,8 +34,10 @@ const KEPT_HEADERS: &[&str] = &["link", "content-type"];
 pub struct Span {
     /// The first instant that matters.
     pub since: DateTime<Utc>,
-    /// The end, by the tool's clock where it is known.
+    /// The end, by our clock.
     pub until: DateTime<Utc>,
+    /// Whether the end is the present: then the tool's clock says when that is.
+    pub present: bool,
     /// For each request, the instant up to which the last pull knew everything.
     pub known_until: BTreeMap<String, DateTime<Utc>>,
     /// Months for requests that count.
@@ -124,14 +129,15 @@ pub struct Fetcher<'a, 'b> {
     pub limit: Option<Limit>,
 }
 
-impl Fetcher<'_, '_> {
+impl<'a> Fetcher<'a, '_> {
     /// Fetches every list of the requests that are wanted, in their order.
     pub fn fetch(&mut self) -> Result<Fetched, AskError> {
         let mut fetched = Fetched::default();
         let mut said = Progress::default();
-        for request in self.plan.requests.iter().filter(|request| self.wanted.contains(&request.name)) {
+        for request in self.in_order() {
             let values: Vec<Value> = self.values(request, &fetched)?;
-            let windows = windows(self.plan, self.span, request);
+            self.learn_time(request, &values, &mut fetched, &mut said)?;
+            let windows = windows(self.plan, self.span, request, fetched.shift(self.span));
             let most = self.limit.map_or(usize::MAX, |limit| limit.lists);
             let windows = &windows[windows.len().saturating_sub(most)..];
             let values = &values[..values.len().min(most.div_ceil(windows.len().max(1)))];
@@ -146,6 +152,37 @@ impl Fetcher<'_, '_> {
             }
         }
         Ok(fetched)
+    }
+
+    /// Returns the requests that are wanted. Lists of all keys come first: what is in the others then and not in them
+    /// is new, not deleted.
+    fn in_order(&self) -> Vec<&'a RequestPlan> {
+        let plan = self.plan;
+        let lists = |request: &&RequestPlan| {
+            request.each.is_none() && plan.sweeps.iter().any(|sweep| sweep.request == request.name)
+        };
+        let wanted = plan.requests.iter().filter(|request| self.wanted.contains(&request.name));
+        let (first, then): (Vec<_>, Vec<_>) = wanted.partition(lists);
+        first.into_iter().chain(then).collect()
+    }
+
+    /// Asks for a first page where the end of a window is to be said and the tool's clock is not known yet. Where the
+    /// clocks agree it is the page that is needed anyway.
+    fn learn_time(
+        &mut self,
+        request: &RequestPlan,
+        values: &[Value],
+        fetched: &mut Fetched,
+        said: &mut Progress,
+    ) -> Result<(), AskError> {
+        if fetched.tool_time.is_some() || !request.ask.slots().contains(&Slot::WindowTo) {
+            return Ok(());
+        }
+        let first = windows(self.plan, self.span, request, TimeDelta::zero()).first().copied();
+        let (Some(window), Some(value)) = (first, values.first()) else { return Ok(()) };
+        let at = Pager::new(request, window.map(|window| window.from.timestamp_millis())).position().clone();
+        let moment = Moment { at, window, each: value.each.clone(), parts: value.parts.clone() };
+        self.page(request, &moment, 0, fetched, said).map(drop)
     }
 
     /// Returns the values, or slices of values, that a request is made for.
@@ -205,6 +242,7 @@ impl Fetcher<'_, '_> {
         said: &mut Progress,
     ) -> Result<List, AskError> {
         let mut moved = String::new();
+        let mut earlier: Option<Vec<String>> = None;
         for attempt in 0..MOST_ATTEMPTS {
             let mut pager = Pager::new(request, window.map(|window| window.from.timestamp_millis()));
             let mut list = List {
@@ -237,6 +275,11 @@ impl Fetcher<'_, '_> {
                     }
                     Step::Next(_) => {}
                     Step::Done => {
+                        if let Some(reason) = pager.unproven(earlier.as_deref()) {
+                            moved = reason.into();
+                            earlier = Some(pager.into_order());
+                            break;
+                        }
                         list.records = pager.received();
                         list.total = pager.total();
                         let warned =
@@ -284,16 +327,17 @@ impl Fetcher<'_, '_> {
             return Ok(place);
         }
         said.kept = false;
-        let ours = (self.now)();
+        // To the second, as a pull that goes on would read it.
+        let ours = (self.now)().trunc_subsecs(0);
         let reply = self.asker.page(request, moment)?;
-        fetched.tool_time = fetched.tool_time.or(reply.at);
-        fetched.our_time = fetched.our_time.or(Some(ours));
+        fetched.tells_time(reply.at, reply.at.map(|_| ours));
         let page = Page {
             request: request.name.clone(),
             each: Some(moment.each.join(",")).filter(|each| !each.is_empty()),
             from: moment.window.map(|window| rfc3339(window.from)),
             to: moment.window.map(|window| rfc3339(window.to)),
             at: Some(rfc3339(reply.at.unwrap_or(ours))),
+            here: reply.at.map(|_| rfc3339(ours)),
             attempt,
             asked: shown.line,
             asked_sha256: question,
@@ -329,13 +373,30 @@ impl Fetched {
 
     /// Takes the times of a page that came in a pull before.
     fn remember(&mut self, page: Option<&Page>) {
-        let at = page.and_then(|page| page.at.as_deref()).and_then(|at| DateTime::parse_from_rfc3339(at).ok());
-        self.tool_time = self.tool_time.or(at.map(|at| at.with_timezone(&Utc)));
+        let instant = |text: Option<&str>| DateTime::parse_from_rfc3339(text?).ok().map(|at| at.with_timezone(&Utc));
+        if let Some(page) = page.filter(|page| page.here.is_some()) {
+            self.tells_time(instant(page.at.as_deref()), instant(page.here.as_deref()));
+        }
+    }
+
+    /// Takes the time of the tool, and ours at the same moment; the first counts.
+    fn tells_time(&mut self, tool: Option<DateTime<Utc>>, ours: Option<DateTime<Utc>>) {
+        if self.tool_time.is_none() && tool.is_some() {
+            (self.tool_time, self.our_time) = (tool, ours);
+        }
+    }
+
+    /// Returns by how much the end of a span is moved, so that it is the tool's present and not ours.
+    pub fn shift(&self, span: &Span) -> TimeDelta {
+        match (self.tool_time, self.our_time) {
+            (Some(tool), Some(ours)) if span.present && (tool - ours).num_seconds().abs() > SKEW => tool - ours,
+            _ => TimeDelta::zero(),
+        }
     }
 }
 
 /// Returns the windows that a request is made for.
-pub fn windows(asking: &AskingPlan, asked: &Span, request: &RequestPlan) -> Vec<Option<Window>> {
+pub fn windows(asking: &AskingPlan, asked: &Span, request: &RequestPlan, shift: TimeDelta) -> Vec<Option<Window>> {
     let Some(plan) = &request.window else { return vec![None] };
     if asking.counts.iter().any(|count| count.request == request.name) {
         return asked.months.iter().copied().map(Some).collect();
@@ -346,7 +407,7 @@ pub fn windows(asking: &AskingPlan, asked: &Span, request: &RequestPlan) -> Vec<
         // What changed while the last pull ran, or was late in the tool's index, comes again.
         (*known - overlap).max(asked.since)
     });
-    let whole = Window { from: since, to: asked.until - settled };
+    let whole = Window { from: since, to: asked.until + shift - settled };
     // A changed record has its new time at the end: only the start of the span narrows.
     let Some(whole) = aligned(plan, whole) else { return Vec::new() };
     let cut = if plan.kind != WindowKind::Span && plan.step.is_none() { vec![whole] } else { slices(plan, whole) };

@@ -9,6 +9,9 @@ use std::collections::HashSet;
 
 /// Most pages of one list.
 const MOST_PAGES: u64 = 100_000;
+/// Most pages in a row without a record that had not come before. A few there are where people work faster than pages
+/// come.
+const MOST_STALE: u64 = 10;
 
 /// Where a page begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,7 +73,9 @@ pub struct Pager<'a> {
     old: u64,
     last_key: Option<String>,
     least_total: Option<u64>,
+    stale: u64,
     seen: HashSet<String>,
+    order: Vec<String>,
     cursors: HashSet<String>,
     before: String,
     received: u64,
@@ -91,7 +96,9 @@ impl<'a> Pager<'a> {
             old: 0,
             last_key: None,
             least_total: None,
+            stale: 0,
             seen: HashSet::new(),
+            order: Vec::new(),
             cursors: HashSet::new(),
             before: String::new(),
             received: 0,
@@ -158,6 +165,7 @@ impl<'a> Pager<'a> {
         let mut fresh = 0;
         for key in &seen.keys {
             if self.seen.insert(key.clone()) {
+                self.order.push(key.clone());
                 fresh += 1;
             }
         }
@@ -168,9 +176,16 @@ impl<'a> Pager<'a> {
 
     /// Returns why the list does not move, where it does not.
     fn standing_still(&mut self, seen: &Seen, fresh: u64) -> Option<String> {
-        // Paging by time reads its last record twice by design, and has its own rule for standing still.
-        let own_rule = matches!(self.plan.paging, Paging::Window { .. } | Paging::Offset { .. } | Paging::None);
-        if !own_rule && seen.rows > 0 && seen.sha256 == self.before {
+        // Where a page begins with the last record of the page before, the same page may come twice.
+        let own_rule = matches!(
+            self.plan.paging,
+            Paging::Window { .. } | Paging::Offset { .. } | Paging::LastRow { plus_one: false, .. } | Paging::None
+        );
+        self.stale = if fresh == 0 { self.stale + 1 } else { 0 };
+        if self.stale >= MOST_STALE {
+            return Some(format!("{MOST_STALE} pages in a row bring nothing that has not come before"));
+        }
+        if !own_rule && seen.rows > 0 && !seen.sha256.is_empty() && seen.sha256 == self.before {
             return Some("the same page came twice in a row".into());
         }
         // A page may say what time it is, and so be another one with the same records.
@@ -211,10 +226,10 @@ impl<'a> Pager<'a> {
             return moved;
         }
         let reached = self.at.offset + seen.rows;
-        let overlap = u64::from(self.at.offset > 0);
-        let all = match (seen.total, &self.plan.complete) {
-            (Some(total), _) if reached >= total => true,
-            _ => seen.rows <= overlap || end.short_page && seen.rows < size,
+        let all = match seen.total {
+            Some(total) if reached >= total => true,
+            // At least two are asked for: one record alone is the last.
+            _ => seen.rows <= 1 || end.short_page && seen.rows < size,
         };
         if seen.last || all {
             return Step::Done;
@@ -245,7 +260,10 @@ impl<'a> Pager<'a> {
         };
         // Without a step beyond it, the last record comes again, and nothing else at the end.
         if fresh == 0 && !seen.keys.is_empty() {
-            return Step::Done;
+            if seen.rows == 1 {
+                return Step::Done;
+            }
+            return Step::Stuck("a page brings only records that came before: several share the cursor of one".into());
         }
         let cursor = if plus_one {
             match value.parse::<i64>().ok().and_then(|number| number.checked_add(1)) {
@@ -271,24 +289,57 @@ impl<'a> Pager<'a> {
         if let Some(moved) = self.joins(seen) {
             return moved;
         }
-        let overlap = u64::from(self.at.offset > 0);
         let reached = self.at.offset + seen.rows;
         let counted = matches!(self.plan.complete, AnswerComplete::Total(_));
-        if seen.rows <= overlap || counted && seen.total.is_some_and(|total| reached >= total) {
+        if seen.rows == 0 || counted && seen.total.is_some_and(|total| reached >= total) {
             return Step::Done;
         }
         let (Some(stamp), Some(from)) = (seen.stamp, self.at.from) else {
             return Step::Stuck("its last record has no time of its last change".into());
         };
-        if stamp < from && fresh > 0 {
+        // Times that are written alike are one time to the tool, whatever the records say more exactly.
+        if self.written(stamp) == self.written(from) {
+            if seen.rows == 1 {
+                return Step::Done;
+            }
+            return Step::Next(Position { offset: reached - 1, from: Some(from), ..Position::default() });
+        }
+        if stamp > from {
+            return Step::Next(Position { from: Some(stamp), ..Position::default() });
+        }
+        if fresh > 0 {
             return Step::Stuck(
                 "its records are older than what was asked for, or not in the order of their times".into(),
             );
         }
-        if stamp > from {
-            self.last_key = None;
-            return Step::Next(Position { from: Some(stamp), ..Position::default() });
+        if seen.rows == 1 {
+            return Step::Done;
         }
         Step::Next(Position { offset: reached - 1, from: Some(from), ..Position::default() })
+    }
+
+    /// Writes a time as the request would say it.
+    fn written(&self, millis: i64) -> Option<String> {
+        let format = &self.plan.window.as_ref()?.format;
+        chrono::DateTime::from_timestamp_millis(millis).map(|at| format.write(at))
+    }
+
+    /// Returns the records' keys in the order in which they came first.
+    pub fn into_order(self) -> Vec<String> {
+        self.order
+    }
+
+    /// Says why a list that came to its end may lack records, where its pages are only numbers of records. A record
+    /// that leaves such a list moves all behind it up, and one slips from a page not yet read to one already read. The
+    /// list has moved by nothing of the kind if a second reading has all records of the first in the same order.
+    pub fn unproven(&self, earlier: Option<&[String]>) -> Option<&'static str> {
+        let numbered = matches!(self.plan.paging, Paging::Page { .. } | Paging::Link { stable: false, .. });
+        if !numbered || self.pages < 2 {
+            return None;
+        }
+        let Some(earlier) = earlier else { return Some("its numbered pages were read once only") };
+        let mut now = self.order.iter();
+        let all = earlier.iter().all(|key| now.any(|known| known == key));
+        (!all).then_some("records left it or moved between two readings")
     }
 }

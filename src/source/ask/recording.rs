@@ -36,6 +36,9 @@ pub struct Page {
     /// When it was received by the tool's clock, RFC 3339.
     #[serde(default)]
     pub at: Option<String>,
+    /// The same moment by our clock, where the tool tells its own; RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub here: Option<String>,
     /// What the tool says is missing in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,

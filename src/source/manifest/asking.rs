@@ -217,7 +217,9 @@ pub enum StampFormat {
 pub enum Paging {
     /// There is one page.
     None,
-    /// Numbered pages.
+    /// Numbered pages. A record that leaves the list moves all behind it up, and one slips from a page not yet read to
+    /// one already read, unseen: a list of several pages counts once a second reading has all records of the first in
+    /// the same order.
     Page {
         /// Records in a page.
         rows: u64,
@@ -226,14 +228,14 @@ pub enum Paging {
         /// What ends them.
         end: End,
     },
-    /// Records passed over.
+    /// Records passed over. A page begins with the last record of the page before, which proves that nothing moved.
     Offset {
         /// Records in a page.
         rows: u64,
         /// What ends them.
         end: End,
     },
-    /// A cursor of the answer.
+    /// A cursor of the answer: it leads behind the last record, whatever leaves the list before that.
     Cursor {
         /// Records in a page.
         rows: Option<u64>,
@@ -242,7 +244,7 @@ pub enum Paging {
         /// What tells the last page, beside a missing cursor.
         last: Option<LastRule>,
     },
-    /// A cursor out of the last record.
+    /// A cursor out of the last record; no two records may share one.
     LastRow {
         /// Records in a page.
         rows: Option<u64>,
@@ -251,12 +253,14 @@ pub enum Paging {
         /// Whether one is added to it.
         plus_one: bool,
     },
-    /// A link to the next page.
+    /// A link to the next page, read as numbered pages are unless it is stable.
     Link {
         /// Records in a page.
         rows: Option<u64>,
         /// The link.
         at: LinkPlace,
+        /// Whether it leads behind the last record, whatever leaves the list before that.
+        stable: bool,
         /// What tells the last page, beside a missing link.
         last: Option<LastRule>,
     },

@@ -249,6 +249,8 @@ pub(super) enum PagingWords {
         rows: Option<u64>,
         from: Option<String>,
         header: Option<String>,
+        #[serde(default)]
+        stable: bool,
         last: Option<LastWords>,
     },
     Window {

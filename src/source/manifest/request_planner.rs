@@ -163,8 +163,7 @@ impl AskingPlanner<'_> {
                 format!("add [request.{name}.window] with `kind = \"changed\"`"),
             ));
         }
-        let moves = matches!(plan.paging, Paging::Offset { .. } | Paging::Window { .. } | Paging::Page { .. });
-        if moves && plan.key.is_none() {
+        if !matches!(plan.paging, Paging::None) && plan.key.is_none() {
             return Err(self.wrong(
                 span,
                 format!("[request.{name}] is paged and does not say what identifies a record"),
@@ -227,7 +226,7 @@ impl AskingPlanner<'_> {
                     ));
                 }
             },
-            PagingWords::NextLink { rows, from, header, last: words } => {
+            PagingWords::NextLink { rows, from, header, last: words, stable } => {
                 let at = match (from, header) {
                     (Some(from), None) => LinkPlace::Body(self.field(from, span)?),
                     (None, Some(header)) => LinkPlace::Header(header.clone()),
@@ -239,7 +238,7 @@ impl AskingPlanner<'_> {
                         ));
                     }
                 };
-                Paging::Link { rows: *rows, at, last: last(words)? }
+                Paging::Link { rows: *rows, at, last: last(words)?, stable: *stable }
             }
             PagingWords::Window { rows, stamp, stamp_format, stamp_zone } => {
                 let text = |text: &str| self.template(text, span).map(|template| template.shown());

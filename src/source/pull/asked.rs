@@ -12,7 +12,7 @@ use crate::source::answers::{self, Pages};
 use crate::source::ask::AskError;
 use crate::source::ask::asker::Asker;
 use crate::source::ask::compose::Secrets;
-use crate::source::ask::fetch::{Fetcher, Progress, Span};
+use crate::source::ask::fetch::{Fetcher, Progress, SKEW, Span};
 use crate::source::ask::recording::{LIST, Recording};
 use crate::source::ask::window::Window;
 use crate::source::decode::{FieldPlan, PageFacts, RowsPlan, rows};
@@ -30,8 +30,6 @@ use std::path::Path;
 const MONTHS: u32 = 13;
 /// How long the pages of an unfinished pull are gone on with.
 const STALE_PAGES: TimeDelta = TimeDelta::hours(24);
-/// From which difference of the clocks on it is said, in seconds.
-const SKEW: i64 = 30;
 /// The file that says what an unfinished pull is about.
 const BEGUN: &str = "pull.json";
 
@@ -215,7 +213,8 @@ pub(super) fn span(order: &Order<'_>, asking: &AskingPlan, goes_on: bool, now: D
     let months = months(since, now, order.zone);
     if let Some(period) = &order.period {
         let until = period.end().min(now);
-        return Span { since: period.start(), until, known_until: BTreeMap::new(), months };
+        let present = until == now;
+        return Span { since: period.start(), until, present, known_until: BTreeMap::new(), months };
     }
     let known_until = asked
         .into_iter()
@@ -223,7 +222,7 @@ pub(super) fn span(order: &Order<'_>, asking: &AskingPlan, goes_on: bool, now: D
         .filter(|(name, _)| asking.requests.iter().any(|request| request.name == **name))
         .filter_map(|(name, at)| Some((name.clone(), instant(at)?)))
         .collect();
-    Span { since, until: now, known_until, months }
+    Span { since, until: now, present: true, known_until, months }
 }
 
 fn months(since: DateTime<Utc>, until: DateTime<Utc>, zone: Tz) -> Vec<Window> {
@@ -347,8 +346,8 @@ impl Joined<'_, '_> {
         gathered.cut.extend(self.pages.fetched.lists.iter().filter_map(|list| list.missing.clone()));
         gathered.completeness.push(self.completeness());
         let mut asked = self.asked();
-        self.join(&mut gathered)?;
-        self.sweep(&mut gathered, &mut asked)?;
+        let came = self.join(&mut gathered)?;
+        self.sweep(&mut gathered, &mut asked, &came)?;
         self.count(&mut gathered, &mut asked)?;
         self.skew(&mut gathered, &mut asked);
         gathered.finish(self.order.source, self.manifest, self.now, Some(asked))
@@ -383,18 +382,23 @@ impl Joined<'_, '_> {
         if self.order.period.is_some() && self.before.is_some() {
             return asked;
         }
+        asked.since = rfc3339(self.span.since);
+        // What is missing now is asked again: the next pull goes on from where the last whole one did.
+        if self.pages.fetched.lists.iter().any(|list| list.missing.is_some()) {
+            return asked;
+        }
         if self.before.is_none() {
             asked.full_at = rfc3339(self.now);
         }
-        asked.since = rfc3339(self.span.since);
         // What changed after the tool's first answer is asked again by the next pull.
         let Some(tool_time) = self.pages.fetched.tool_time else {
             asked.known_until.clear();
             return asked;
         };
+        let present = self.span.until + self.pages.fetched.shift(self.span);
         for request in self.pages.asking.requests.iter().filter(|request| request.window.is_some()) {
             let settle = request.window.as_ref().map_or(0, |window| window.settle);
-            let until = tool_time.min(self.span.until) - TimeDelta::try_seconds(settle).unwrap_or_default();
+            let until = tool_time.min(present) - TimeDelta::try_seconds(settle).unwrap_or_default();
             if self.pages.fetched.lists.iter().any(|list| list.request == request.name) {
                 asked.known_until.insert(request.name.clone(), rfc3339(until));
             }
@@ -403,7 +407,8 @@ impl Joined<'_, '_> {
     }
 
     /// Puts what came now into the place of what was here before.
-    fn join(&self, gathered: &mut Gathered) -> Result<(), SourceError> {
+    /// Returns the keys of the rows that came now.
+    fn join(&self, gathered: &mut Gathered) -> Result<BTreeMap<Table, HashSet<String>>, SourceError> {
         let parents = self.parents(gathered)?;
         let earlier: BTreeMap<Table, DataFrame> = self
             .order
@@ -414,10 +419,14 @@ impl Joined<'_, '_> {
             .map(|(table, frame)| (*table, frame.clone()))
             .collect();
         let tables: BTreeSet<Table> = earlier.keys().chain(gathered.tables.keys()).copied().collect();
-        let mut kept = 0;
+        let (mut kept, mut came) = (0, BTreeMap::new());
         for table in tables {
             let now = gathered.tables.remove(&table).map(merge::stacked).transpose();
             let now: Option<DataFrame> = now.map_err(|error| self.frame_error(error))?;
+            if let Some(now) = now.as_ref().filter(|_| self.is_swept(table)) {
+                let keys = merge::keys(now).map_err(|error| self.frame_error(error))?;
+                came.insert(table, keys.iter().flatten().map(str::to_owned).collect());
+            }
             let children_of = parents.as_ref().filter(|_| self.follows_tickets(table));
             let merged = merge::merged(table, earlier.get(&table), now.as_ref(), children_of)
                 .map_err(|error| self.frame_error(error))?;
@@ -431,7 +440,7 @@ impl Joined<'_, '_> {
             if let Some(before) = self.order.before.filter(|_| kept > 0) {
                 gathered.files.push(earlier_rows(&before.receipt, kept));
             }
-            return Ok(());
+            return Ok(came);
         };
         let carried = before.quarantine.len() as u64;
         gathered.quarantine.extend(before.quarantine.iter().cloned());
@@ -444,7 +453,11 @@ impl Joined<'_, '_> {
             .collect();
         gathered.findings.extend(earlier);
         gathered.files.push(earlier_rows(&before.receipt, kept + carried));
-        Ok(())
+        Ok(came)
+    }
+
+    fn is_swept(&self, table: Table) -> bool {
+        self.pages.asking.sweeps.iter().any(|sweep| sweep.table == table)
     }
 
     /// Tells whether a tool answers with the present only: then what it said before is nowhere but here.
@@ -486,13 +499,22 @@ impl Joined<'_, '_> {
         false
     }
 
-    /// Leaves out the rows that the tool does not list any more.
-    fn sweep(&self, gathered: &mut Gathered, asked: &mut Asked) -> Result<(), SourceError> {
+    /// Leaves out the rows that the tool does not list any more. All keys were listed before anything else was asked:
+    /// a row that came now and is not listed is new.
+    fn sweep(
+        &self,
+        gathered: &mut Gathered,
+        asked: &mut Asked,
+        came: &BTreeMap<Table, HashSet<String>>,
+    ) -> Result<(), SourceError> {
+        let nothing = HashSet::new();
         for sweep in &self.pages.asking.sweeps {
             let Some(listed) = self.listed(&sweep.request, &sweep.rows, &sweep.key)? else { continue };
             let Some(frames) = gathered.tables.remove(&sweep.table) else { continue };
             let frame = merge::stacked(frames).map_err(|error| self.frame_error(error))?;
-            let (frame, gone, unmatched) = merge::swept(&frame, &listed).map_err(|error| self.frame_error(error))?;
+            let new = came.get(&sweep.table).unwrap_or(&nothing);
+            let (frame, gone, unmatched) =
+                merge::swept(&frame, &listed, new).map_err(|error| self.frame_error(error))?;
             let name = sweep.table.name();
             gathered.tables.insert(sweep.table, vec![frame]);
             gathered.loaded -= gone;
@@ -505,7 +527,7 @@ impl Joined<'_, '_> {
                 )));
             }
             let known = asked.unmatched.get(name).copied();
-            if self.before.is_none() || known.is_none() {
+            if self.before.is_none() || known.is_none_or(|known| unmatched < known) {
                 asked.unmatched.insert(name.to_owned(), unmatched);
             } else if known.is_some_and(|known| unmatched > known) {
                 // A pull that asks everything finds them, or makes them the new measure.

@@ -74,10 +74,14 @@ pub(super) fn merged(
     Ok(Some((sorted, whole.1)))
 }
 
-/// Leaves out the rows whose key the tool does not list any more; returns how many those are, and how many listed keys
+/// Leaves out the rows whose key the tool does not list any more, but for new ones; returns how many those are, and how many listed keys
 /// are no rows here.
-pub(super) fn swept(frame: &DataFrame, listed: &HashSet<String>) -> PolarsResult<(DataFrame, u64, u64)> {
-    let kept = unless(frame, "source_key", |key| !listed.contains(key))?;
+pub(super) fn swept(
+    frame: &DataFrame,
+    listed: &HashSet<String>,
+    new: &HashSet<String>,
+) -> PolarsResult<(DataFrame, u64, u64)> {
+    let kept = unless(frame, "source_key", |key| !listed.contains(key) && !new.contains(key))?;
     let here = keys(&kept)?;
     let here: HashSet<&str> = here.iter().flatten().collect();
     let unmatched = listed.iter().filter(|key| !here.contains(key.as_str())).count() as u64;

@@ -66,7 +66,7 @@ pub fn preview(order: &Order<'_>) -> Result<Preview, SourceError> {
     before.extend(asking.check.iter().map(|check| alone("check", check)));
     let mut requests = Vec::new();
     for request in &asking.requests {
-        let windows = windows(&asking, &asked, request);
+        let windows = windows(&asking, &asked, request, chrono::TimeDelta::zero());
         let window = windows.first().copied().flatten();
         let pager = Pager::new(request, window.map(|window| window.from.timestamp_millis()));
         let parts: BTreeMap<String, String> = request

@@ -139,6 +139,7 @@ fn write(view: View, page: &mut Page, receipt: &Receipt) {
     page.stop_on_last(Target::Record(record), None);
     let files = match receipt.files.as_slice() {
         [one] => text::screen_str(&one.name),
+        many if receipt.asked.is_some() => format!("{} lists of answers", many.len()),
         many => format!("{} files", many.len()),
     };
     let said = format!(
