@@ -109,12 +109,12 @@ fn likeness(one: &str, other: &str) -> u64 {
     };
     let (one, mut other) = (pairs(one), pairs(other));
     let whole = one.len() + other.len();
-    let mut both = 0;
+    let mut both = 0_usize;
     for pair in one {
         if let Some(at) = other.iter().position(|known| *known == pair) {
             other.swap_remove(at);
             both += 2;
         }
     }
-    if whole == 0 { 0 } else { (both * 1_000 / whole) as u64 }
+    (both * 1_000).checked_div(whole).unwrap_or(0) as u64
 }

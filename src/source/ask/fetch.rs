@@ -8,6 +8,7 @@ use super::asker::{Asker, Reply};
 use super::compose::Moment;
 use super::pager::{Pager, Seen, Step};
 use super::recording::{Page, Recording};
+use super::window::Limit;
 use super::window::{Window, aligned, slices};
 use crate::model::period::rfc3339;
 use crate::source::count_json;
@@ -42,15 +43,6 @@ pub struct Span {
     pub known_until: BTreeMap<String, DateTime<Utc>>,
     /// Months for requests that count.
     pub months: Vec<Window>,
-}
-
-/// How much is asked at most where not all is wanted: a first look at a tool, a recording.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit {
-    /// Pages of a list.
-    pub pages: usize,
-    /// Lists of a request, the last of its windows first of all.
-    pub lists: usize,
 }
 
 /// How far a pull is.

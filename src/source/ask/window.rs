@@ -12,6 +12,15 @@ pub struct Window {
     pub to: DateTime<Utc>,
 }
 
+/// How much is asked at most where not all is wanted: a first look at a tool, a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Pages of a list.
+    pub pages: usize,
+    /// Lists of a request, the last of its windows first of all.
+    pub lists: usize,
+}
+
 /// Cuts a span into slices of a window's step; an empty span has none.
 pub fn slices(plan: &WindowPlan, whole: Window) -> Vec<Window> {
     let Some(step) = plan.step.and_then(chrono::TimeDelta::try_seconds) else {

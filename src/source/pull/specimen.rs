@@ -8,8 +8,8 @@ use super::trial::{PERSONAL, Talk, converse, passing, planned};
 use crate::source::SourceError;
 use crate::source::answers::named;
 use crate::source::ask::AskError;
-use crate::source::ask::fetch::Limit;
 use crate::source::ask::recording::{Page, Recording};
+use crate::source::ask::window::Limit;
 use crate::source::decode::{FieldPath, FieldPlan, Format, RowPath, RowsPlan, rows, scalars};
 use crate::source::manifest::{
     AnswerComplete, AskingPlan, LinkPlace, OnlyRule, Paging, RequestPlan, TablePlan, TotalPlace,
@@ -278,7 +278,7 @@ fn signals(request: &RequestPlan) -> Vec<FieldPath> {
             paths.extend(last.iter().map(|rule| rule.at.clone()));
         }
         Paging::Page { end, .. } | Paging::Offset { end, .. } => {
-            paths.extend(end.last.iter().map(|rule| rule.at.clone()))
+            paths.extend(end.last.iter().map(|rule| rule.at.clone()));
         }
         Paging::Link { at: LinkPlace::Body(at), .. } => paths.push(at.clone()),
         _ => {}
