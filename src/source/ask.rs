@@ -6,6 +6,7 @@
 pub mod asker;
 pub mod compose;
 pub mod fetch;
+mod look;
 pub mod pager;
 pub mod recording;
 pub mod replay;

@@ -2,6 +2,7 @@
 
 mod asked;
 mod findings;
+mod joined;
 mod merge;
 mod preview;
 mod saved;

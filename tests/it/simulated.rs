@@ -242,7 +242,9 @@ fn walk_all(style: Style) {
         let plain: String = text.lines().next().unwrap().chars().filter(|c| !c.is_ascii_digit()).collect();
         *reasons.entry(plain).or_default() += many;
     }
-    reasons.iter().for_each(|(text, many)| eprintln!("  {many} x {text}"));
+    for (text, many) in &reasons {
+        eprintln!("  {many} x {text}");
+    }
     let wrong: Vec<String> = came.into_iter().flat_map(|(wrong, _)| wrong).collect();
     assert!(
         wrong.is_empty(),

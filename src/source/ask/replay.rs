@@ -3,7 +3,8 @@
 //! A recording's own lists are followed page by page; saved files are one list. Must not open sockets.
 
 use super::AskError;
-use super::fetch::{Fetched, List, label, look, missing};
+use super::fetch::{Fetched, List, label};
+use super::look::{look, missing};
 use super::pager::{Pager, Step};
 use super::recording::{Page, Recording};
 use crate::source::manifest::AskingPlan;

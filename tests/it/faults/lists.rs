@@ -169,7 +169,7 @@ fn totals_that_lie() {
             "an empty page too early",
             Style::Page,
             Outcome::Incomplete,
-            &["6 records, and 2 came"],
+            &["there are 6 records, and"],
             from(1, |ask, connection| {
                 says(ask, connection, r#"{"tickets":[],"total":6}"#);
             }),
