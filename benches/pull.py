@@ -4,7 +4,7 @@
 Usage: benches/pull.py PROGRAM [--tickets N] [--page N] [--pause MS]
 
 The tickets are made once and served from memory over one kept connection; `--pause` lets the server think that long
-for each page, as a tool does that reads its database (Redmine takes 90 ms for 100 issues, Request Tracker 300 ms). Three
+for each page, as a tool does that reads its database (Request Tracker takes 300 ms to check a password). Three
 pairs, in turns; prints the ratio of each and the most memory that the pull ever held. The figures stand in
 BENCHMARKS.md.
 """
