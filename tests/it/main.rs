@@ -8,6 +8,7 @@ mod calendars;
 mod config_example;
 mod connectors;
 mod control_charts;
+mod counted;
 mod demo;
 mod determinism;
 mod edges;

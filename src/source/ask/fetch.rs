@@ -278,7 +278,8 @@ impl<'a> Fetcher<'a, '_> {
                             list.pages.iter().find_map(|place| self.recording.pages().get(*place)?.warning.as_ref());
                         let warned =
                             warned.map(|warning| format!("[request.{}]: the tool warns: {warning}", request.name));
-                        list.missing = missing(request, &pager, &seen).or(warned);
+                        let lacking = missing(request, &pager, &seen).filter(|_| !self.plan.only_counts(&request.name));
+                        list.missing = lacking.or(warned);
                         return Ok(list);
                     }
                     Step::Again(reason) => {
@@ -390,7 +391,7 @@ impl Fetched {
 /// Returns the windows that a request is made for.
 pub fn windows(asking: &AskingPlan, asked: &Span, request: &RequestPlan, shift: TimeDelta) -> Vec<Option<Window>> {
     let Some(plan) = &request.window else { return vec![None] };
-    if asking.counts.iter().any(|count| count.request == request.name) {
+    if asking.only_counts(&request.name) {
         return asked.months.iter().copied().map(Some).collect();
     }
     let settled = chrono::TimeDelta::try_seconds(plan.settle).unwrap_or_default();

@@ -352,8 +352,6 @@ pub struct CountPlan {
     pub table: Table,
     /// The request, made once a month.
     pub request: String,
-    /// Where the number stands.
-    pub at: TotalPlace,
     /// The instant column by which rows belong to a month.
     pub column: String,
 }

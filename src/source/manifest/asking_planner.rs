@@ -5,7 +5,7 @@
 use super::asking::{
     AskPlan, AskingPlan, Auth, Content, CountPlan, ErrorRule, JsonTemplate, LoginPlan, NoneRule, Paging, SweepPlan,
 };
-use super::asking_words::{AuthWords, ErrorWords, HttpWords, MethodWord, Pair, RequestWords};
+use super::asking_words::{AnswerCompleteWords, AuthWords, ErrorWords, HttpWords, MethodWord, Pair, RequestWords};
 use super::template::{Slot, Template};
 use super::words::OneOrMore;
 use super::{Manifest, ManifestError, SettingKind, nearest, template};
@@ -211,7 +211,14 @@ impl AskingPlanner<'_> {
     fn counts(&self) -> Result<Vec<CountPlan>, ManifestError> {
         let plan = |(table, spanned): (&Table, &Spanned<super::asking_words::CountWords>)| {
             let (span, words) = (spanned.span(), spanned.as_ref());
-            self.named_request(&words.request, &span)?;
+            let request = self.named_request(&words.request, &span)?;
+            if request.window.is_none() || !matches!(request.complete, Some(AnswerCompleteWords::Total { .. })) {
+                return Err(self.wrong(
+                    &span,
+                    format!("[request.{}] cannot count months", words.request),
+                    "it needs a window, and `complete = { kind = \"total\", … }` says where the number stands",
+                ));
+            }
             let instant = table.column(&words.column).is_some_and(|c| c.kind == crate::model::ColumnType::Instant);
             if !instant {
                 return Err(self.wrong(
@@ -220,12 +227,7 @@ impl AskingPlanner<'_> {
                     "name the column by which rows belong to a month, as `opened_at`",
                 ));
             }
-            Ok(CountPlan {
-                table: *table,
-                request: words.request.clone(),
-                at: self.total(words.at.as_deref(), words.header.as_deref(), &span)?,
-                column: words.column.clone(),
-            })
+            Ok(CountPlan { table: *table, request: words.request.clone(), column: words.column.clone() })
         };
         self.manifest.counts.iter().map(plan).collect()
     }
@@ -334,6 +336,13 @@ impl Manifest {
             Some(_) => settings.get(name).map_or(template::Setting::Missing, |value| template::Setting::Known(value)),
             None => template::Setting::Missing,
         })
+    }
+}
+
+impl AskingPlan {
+    /// Tells whether a request only counts: its answers hold a total, and no records that rows are made of.
+    pub fn only_counts(&self, request: &str) -> bool {
+        self.counts.iter().any(|count| count.request == request)
     }
 }
 

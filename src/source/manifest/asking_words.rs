@@ -317,7 +317,5 @@ pub(super) struct SweepWords {
 #[serde(deny_unknown_fields)]
 pub(super) struct CountWords {
     pub(super) request: String,
-    pub(super) at: Option<String>,
-    pub(super) header: Option<String>,
     pub(super) column: String,
 }

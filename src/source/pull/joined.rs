@@ -59,7 +59,8 @@ impl Joined<'_, '_> {
     fn completeness(&self) -> Completeness {
         let mut rules = BTreeSet::new();
         for request in &self.pages.asking.requests {
-            if self.pages.fetched.lists.iter().all(|list| list.request != request.name) {
+            let asked = self.pages.fetched.lists.iter().any(|list| list.request == request.name);
+            if !asked || self.pages.asking.only_counts(&request.name) {
                 continue;
             }
             rules.insert(match &request.complete {
