@@ -107,13 +107,7 @@ impl Readings {
     /// A polars error where the table lacks a column of the schema.
     pub fn new(frame: &DataFrame, catalogue: &Catalogue, names: &names::Names) -> PolarsResult<Self> {
         let (numbers, series) = numbered(frame, catalogue, names)?;
-        let rules: BTreeMap<(&str, &str), &Resource> =
-            catalogue.resources.iter().map(|r| ((r.id.as_str(), r.metric.as_str()), r)).collect();
-        let rule = |series: &Series| rules.get(&(series.resource.as_str(), series.metric.as_str())).copied();
-        let services: StringChunked = series.iter().map(|series| series.service.as_deref()).collect();
-        let thresholds: Float64Chunked = series.iter().map(|series| rule(series).map(|r| r.threshold)).collect();
-        let shares: BooleanChunked =
-            series.iter().map(|series| Some(rule(series).is_some_and(|r| r.of == ReadingOf::Share))).collect();
+        let Ruled { services, thresholds, shares } = ruled(&series, catalogue);
 
         let mut frame = frame.clone();
         let named = frame.column("service")?.as_materialized_series().clone().with_name("service_named".into());
@@ -335,6 +329,28 @@ pub fn local_days(frame: &DataFrame, at: &str, catalogue: &Catalogue) -> PolarsR
         numbers.append_owned(part)?;
     }
     Ok(numbers.rechunk().into_owned())
+}
+
+/// What config says of series, one value each: the service, the threshold, and whether shares are compared with it.
+pub struct Ruled {
+    /// The service.
+    pub services: StringChunked,
+    /// The threshold; none where no resource of that name and metric is in config.
+    pub thresholds: Float64Chunked,
+    /// Whether the share of the limit is compared, and not the value itself.
+    pub shares: BooleanChunked,
+}
+
+/// Returns what config says of series.
+pub fn ruled(series: &[Series], catalogue: &Catalogue) -> Ruled {
+    let rules: BTreeMap<(&str, &str), &Resource> =
+        catalogue.resources.iter().map(|r| ((r.id.as_str(), r.metric.as_str()), r)).collect();
+    let rule = |series: &Series| rules.get(&(series.resource.as_str(), series.metric.as_str())).copied();
+    Ruled {
+        services: series.iter().map(|series| series.service.as_deref()).collect(),
+        thresholds: series.iter().map(|series| rule(series).map(|r| r.threshold)).collect(),
+        shares: series.iter().map(|series| Some(rule(series).is_some_and(|r| r.of == ReadingOf::Share))).collect(),
+    }
 }
 
 /// Numbers the series of rows by service, resource and metric: the number of each row's series, and the series in the

@@ -6,11 +6,10 @@
 
 mod weights;
 
-use super::capacity_rows::{Series, local_days, numbered};
+use super::capacity_rows::{Ruled, Series, local_days, numbered, ruled};
 use super::names;
 use super::ticket_state::milliseconds;
 use crate::model::Catalogue;
-use crate::model::catalogue::{ReadingOf, Resource};
 use polars::prelude::*;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -180,13 +179,7 @@ impl ReadingWindows {
     /// A polars error where the table lacks a column of the schema.
     pub fn new(frame: &DataFrame, catalogue: &Catalogue, names: &names::Names) -> PolarsResult<Self> {
         let (numbers, series) = numbered(frame, catalogue, names)?;
-        let rules: BTreeMap<(&str, &str), &Resource> =
-            catalogue.resources.iter().map(|r| ((r.id.as_str(), r.metric.as_str()), r)).collect();
-        let rule = |series: &Series| rules.get(&(series.resource.as_str(), series.metric.as_str())).copied();
-        let services: StringChunked = series.iter().map(|series| series.service.as_deref()).collect();
-        let thresholds: Float64Chunked = series.iter().map(|series| rule(series).map(|r| r.threshold)).collect();
-        let shares: BooleanChunked =
-            series.iter().map(|series| Some(rule(series).is_some_and(|r| r.of == ReadingOf::Share))).collect();
+        let Ruled { services, thresholds, shares } = ruled(&series, catalogue);
         let mut frame = frame.clone();
         let named = frame.column("service")?.as_materialized_series().clone().with_name("service_named".into());
         for (of_series, name) in [
