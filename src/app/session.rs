@@ -96,8 +96,9 @@ impl Session {
         let configured = |id: &str| book.config.sources.iter().any(|source| source.id == id);
         let mut loaded = store.load_sources(configured)?;
         let (mut notices, mut not_kept) = (Vec::new(), Vec::new());
-        let of_files = pull::file_sources(&book);
-        if loaded.is_none() && opening.may_pull && !of_files.is_empty() {
+        let may_fill = loaded.is_none() && opening.may_pull;
+        let of_files = if may_fill { pull::file_sources(&book) } else { Vec::new() };
+        if !of_files.is_empty() {
             let pulled = pull::of_files(&book, &of_files)?;
             // A reader without write rights still gets figures; what was pulled is cheap to hold on to.
             match keep(&book, pulled.clone()) {

@@ -19,7 +19,7 @@ pub struct Pulled {
 }
 
 /// A record that was not loaded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Quarantined {
     /// The file, as the receipt names it.
     pub file: String,

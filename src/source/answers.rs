@@ -83,7 +83,11 @@ pub fn read(plan: &TablePlan, answers: &AnswersPlan, pages: Pages<'_>, source: &
         let Some(page) = pages.recording.pages().get(*place) else { continue };
         let body = pages.body(*place, source)?;
         whole.bytes += body.len() as u64;
-        hash.update(Sha256::digest(&body));
+        if page.sha256.is_empty() {
+            hash.update(super::manifest::hex(&Sha256::digest(&body)));
+        } else {
+            hash.update(&page.sha256);
+        }
         if whole.name.is_empty() {
             whole.name = super::ask::fetch::label(&page.asked);
         }
@@ -150,7 +154,7 @@ pub fn read(plan: &TablePlan, answers: &AnswersPlan, pages: Pages<'_>, source: &
 
 impl<'a> Pages<'a> {
     fn request(self, name: &str, source: &str) -> Result<&'a RequestPlan, SourceError> {
-        self.asking.requests.iter().find(|request| request.name == name).ok_or_else(|| SourceError::Settings {
+        self.asking.request(name).ok_or_else(|| SourceError::Settings {
             id: source.to_owned(),
             message: format!("the connector has no request `{name}`"),
         })

@@ -238,9 +238,13 @@ impl Gathered {
                 let selected = select_rows(select, plan.table, &mapped)
                     .map_err(|message| SourceError::Select { id: id.to_owned(), message })?;
                 self.loaded += selected.frame.height() as u64;
+                let mut frame = selected.frame;
+                if plan.answers.is_some() {
+                    frame = self.once(plan, &mapped, frame, id).map_err(frame_error)?;
+                }
                 self.quarantine.extend(mapped.quarantine);
                 self.quarantine.extend(selected.left_out);
-                self.tables.entry(plan.table).or_default().push(selected.frame);
+                self.tables.entry(plan.table).or_default().push(frame);
             }
         }
         Ok(())
@@ -252,7 +256,7 @@ impl Gathered {
         if repeats.is_empty() {
             return Ok(frame);
         }
-        self.findings.extend(findings::of_repeats(&repeats, mapped, plan.table, id)?);
+        self.findings.extend(findings::of_repeats(mapped, plan.table, id)?);
         let count = repeats.len() as u64;
         self.loaded -= count;
         self.set_aside += count;

@@ -20,6 +20,7 @@ mod laws;
 mod oracle;
 mod pages;
 mod program;
+mod pulled_again;
 mod real_records;
 mod recorded;
 mod rules;

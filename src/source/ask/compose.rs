@@ -29,12 +29,16 @@ pub struct Secrets {
 }
 
 impl Secrets {
+    /// Returns every secret with its name.
+    fn named(&self) -> impl Iterator<Item = (&str, &SecretString)> {
+        let token = self.token.iter().map(|token| ("token", token));
+        self.by_name.iter().map(|(name, secret)| (name.as_str(), secret)).chain(token)
+    }
+
     /// Puts the names of secrets in the place of their values.
     pub fn scrubbed(&self, text: &str) -> String {
-        let token = self.token.iter().map(|token| ("token", token));
-        let named = self.by_name.iter().map(|(name, secret)| (name.as_str(), secret));
         let mut text = text.to_owned();
-        for (name, secret) in named.chain(token) {
+        for (name, secret) in self.named() {
             let secret = secret.expose_secret();
             // A shorter one would tear every text apart and is none.
             if secret.len() >= 4 && text.contains(secret) {
@@ -47,10 +51,8 @@ impl Secrets {
     /// Does the same with a page before it is kept: some tools repeat what they were sent. What is shorter than a key
     /// may be a word of the records as well, and stays.
     pub fn kept(&self, page: Vec<u8>) -> Vec<u8> {
-        let token = self.token.iter().map(|token| ("token", token));
-        let named = self.by_name.iter().map(|(name, secret)| (name.as_str(), secret));
         let mut page = page;
-        for (name, secret) in named.chain(token) {
+        for (name, secret) in self.named() {
             let secret = secret.expose_secret().as_bytes();
             if secret.len() < SHORTEST_KEY || memchr::memmem::find(&page, secret).is_none() {
                 continue;
@@ -67,9 +69,7 @@ impl Secrets {
         }
         page
     }
-}
 
-impl Secrets {
     /// Does the same for bytes, where they are text.
     pub fn scrubbed_bytes(&self, bytes: Vec<u8>) -> Vec<u8> {
         match String::from_utf8(bytes) {

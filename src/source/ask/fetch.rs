@@ -181,7 +181,7 @@ impl<'a> Fetcher<'a, '_> {
     fn values(&self, request: &RequestPlan, fetched: &Fetched) -> Result<Vec<Value>, AskError> {
         let Some(each) = &request.each else { return Ok(vec![Value::default()]) };
         let mut values = BTreeSet::new();
-        let format = self.plan.requests.iter().find(|plan| plan.name == each.request).map(|plan| plan.format);
+        let format = self.plan.request(&each.request).map(|plan| plan.format);
         let wanted = RowsPlan {
             rows: each.rows.clone(),
             fields: each.values.iter().map(|(_, path)| FieldPlan::Path(path.clone())).collect(),

@@ -79,7 +79,6 @@ pub struct Pager<'a> {
     cursors: HashSet<String>,
     before: String,
     received: u64,
-    again: u64,
     total: Option<u64>,
 }
 
@@ -102,7 +101,6 @@ impl<'a> Pager<'a> {
             cursors: HashSet::new(),
             before: String::new(),
             received: 0,
-            again: 0,
             total: None,
         }
     }
@@ -115,11 +113,6 @@ impl<'a> Pager<'a> {
     /// Returns how many different records were received.
     pub fn received(&self) -> u64 {
         self.received
-    }
-
-    /// Returns how many records came that had come before.
-    pub fn repeated(&self) -> u64 {
-        self.again
     }
 
     /// Returns how many records the tool said there are, the last time that it did.
@@ -170,7 +163,6 @@ impl<'a> Pager<'a> {
             }
         }
         self.received += fresh;
-        self.again += seen.rows.saturating_sub(fresh);
         fresh
     }
 

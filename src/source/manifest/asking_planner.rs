@@ -3,7 +3,8 @@
 //! Every rule that the shape of the TOML cannot hold is checked here. Must not open sockets.
 
 use super::asking::{
-    AskPlan, AskingPlan, Auth, Content, CountPlan, ErrorRule, JsonTemplate, LoginPlan, NoneRule, Paging, SweepPlan,
+    AskPlan, AskingPlan, Auth, Content, CountPlan, ErrorRule, JsonTemplate, LoginPlan, NoneRule, Paging, RequestPlan,
+    SweepPlan,
 };
 use super::asking_words::{AnswerCompleteWords, AuthWords, ErrorWords, HttpWords, MethodWord, Pair, RequestWords};
 use super::template::{Slot, Template};
@@ -340,6 +341,11 @@ impl Manifest {
 }
 
 impl AskingPlan {
+    /// Returns a request by its name.
+    pub fn request(&self, name: &str) -> Option<&RequestPlan> {
+        self.requests.iter().find(|request| request.name == name)
+    }
+
     /// Tells whether a request only counts: its answers hold a total, and no records that rows are made of.
     pub fn only_counts(&self, request: &str) -> bool {
         self.counts.iter().any(|count| count.request == request)

@@ -80,6 +80,16 @@ pub(super) fn pull(order: &mut Order<'_>, manifest: &Manifest, plans: &[TablePla
     let secrets = secrets(order, &asking, &filled)?;
     let folder = order.unfinished.join(&source.id);
     let goes_on = goes_on(order, manifest);
+    if let Some(period) = order.period.as_ref().filter(|_| !goes_on && order.before.is_some()) {
+        return Err(settings(
+            source,
+            format!(
+                "rows of {} alone cannot be put beside what is here: connector or settings have changed, or the last pull was of one period; `servicebook pull {}` asks for everything",
+                period.id(),
+                source.id
+            ),
+        ));
+    }
     let about = about(order, manifest, goes_on);
     let now = begin(&folder, &about, order.now).map_err(|error| kept(source, &folder, error))?;
     let span = span(order, &asking, goes_on, now);

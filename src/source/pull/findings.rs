@@ -94,12 +94,7 @@ pub(super) fn of_receipt(receipt: &Receipt, quarantine: &[Quarantined]) -> Vec<F
 
 /// Says what it means that rows came more than once: pages overlap by design, but two records of one answer should not
 /// have the same key.
-pub(super) fn of_repeats(
-    repeats: &[usize],
-    mapped: &Mapped,
-    table: Table,
-    source: &str,
-) -> PolarsResult<Option<Finding>> {
+pub(super) fn of_repeats(mapped: &Mapped, table: Table, source: &str) -> PolarsResult<Option<Finding>> {
     let keys = mapped.frame.column("source_key")?.str()?.rechunk().into_owned();
     let mut seen: HashMap<(&str, &str), usize> = HashMap::new();
     let mut twice = 0_u64;
@@ -111,7 +106,7 @@ pub(super) fn of_repeats(
             first.get_or_insert((key, row));
         }
     }
-    Ok(first.filter(|_| !repeats.is_empty()).map(|(key, row)| {
+    Ok(first.map(|(key, row)| {
         let (file, line) = mapped.places.of(row);
         Finding {
             id: format!("repeated_record/{source}/{}", table.name()),

@@ -6,7 +6,7 @@ use super::asked::{Before, Order, failed};
 use super::merge;
 use super::{Gathered, findings};
 use crate::model::period::rfc3339;
-use crate::model::{Asked, Completeness, Finding, MonthCount, Period, Pulled, Receipt, SourceFile, Table};
+use crate::model::{Asked, Completeness, Finding, MonthCount, Period, Pulled, Quarantined, Receipt, SourceFile, Table};
 use crate::source::SourceError;
 use crate::source::answers::{self, Pages};
 use crate::source::ask::AskError;
@@ -42,6 +42,12 @@ impl Joined<'_, '_> {
             gathered.mapped(plan, answered.mapped, id)?;
         }
         gathered.cut.extend(self.pages.fetched.lists.iter().filter_map(|list| list.missing.clone()));
+        // One period that is whole does not make the others so.
+        if self.order.period.is_some()
+            && let Some(Completeness::Incomplete { reason }) = self.before.map(|before| &before.receipt.completeness)
+        {
+            gathered.cut.push(reason.clone());
+        }
         gathered.completeness.push(self.completeness());
         let mut asked = self.asked();
         let came = self.join(&mut gathered)?;
@@ -78,7 +84,8 @@ impl Joined<'_, '_> {
         let earlier = self.before.and_then(|before| before.receipt.asked.clone());
         let mut asked = earlier.unwrap_or_default();
         asked.months.clear();
-        if self.order.period.is_some() && self.before.is_some() {
+        // Of a first pull of one period nothing is known but that period: the next one asks for everything.
+        if self.order.period.is_some() {
             return asked;
         }
         asked.since = rfc3339(self.span.since);
@@ -141,8 +148,12 @@ impl Joined<'_, '_> {
             }
             return Ok(came);
         };
-        let carried = before.quarantine.len() as u64;
-        gathered.quarantine.extend(before.quarantine.iter().cloned());
+        // What was asked again and cannot be read still is the same record.
+        let again: HashSet<Quarantined> = gathered.quarantine.iter().map(unplaced).collect();
+        let stay = before.quarantine.iter().filter(|record| !again.contains(&unplaced(record)));
+        let stay: Vec<Quarantined> = stay.cloned().collect();
+        let carried = stay.len() as u64;
+        gathered.quarantine.extend(stay);
         let fresh: HashSet<&str> = gathered.findings.iter().map(|finding| finding.id.as_str()).collect();
         let earlier: Vec<Finding> = before
             .findings
@@ -162,9 +173,7 @@ impl Joined<'_, '_> {
     /// Tells whether a tool answers with the present only: then what it said before is nowhere but here.
     fn is_of_the_present(&self, table: Table) -> bool {
         let of_table = self.plans.iter().filter(|plan| plan.table == table).filter_map(|plan| plan.answers.as_ref());
-        let mut requests = of_table
-            .filter_map(|answers| self.pages.asking.requests.iter().find(|plan| plan.name == answers.request))
-            .peekable();
+        let mut requests = of_table.filter_map(|answers| self.pages.asking.request(&answers.request)).peekable();
         requests.peek().is_some()
             && requests.all(|plan| plan.window.as_ref().is_some_and(|window| window.kind == WindowKind::Present))
     }
@@ -191,7 +200,7 @@ impl Joined<'_, '_> {
             if request == tickets {
                 return true;
             }
-            let plan = self.pages.asking.requests.iter().find(|plan| plan.name == request);
+            let plan = self.pages.asking.request(request);
             let Some(each) = plan.and_then(|plan| plan.each.as_ref()) else { return false };
             request = &each.request;
         }
@@ -250,7 +259,7 @@ impl Joined<'_, '_> {
         if lists.any(|list| list.missing.is_some()) {
             return Ok(None);
         }
-        let format = self.pages.asking.requests.iter().find(|plan| plan.name == request).map(|plan| plan.format);
+        let format = self.pages.asking.request(request).map(|plan| plan.format);
         let plan = RowsPlan { rows: path.clone(), fields: vec![FieldPlan::Path(key.clone())], only: Vec::new() };
         let mut keys = HashSet::new();
         for place in self.pages.fetched.places_of(request) {
@@ -330,6 +339,11 @@ impl Joined<'_, '_> {
 /// Tells whether a finding is about rows, and holds while they stay.
 fn is_of_rows(finding: &Finding) -> bool {
     ["unreadable_value", "unlisted_word", "ambiguous_time", "skipped_time"].contains(&finding.kind.as_str())
+}
+
+/// Returns a record without its place, which another pull gives anew.
+fn unplaced(record: &Quarantined) -> Quarantined {
+    Quarantined { file: String::new(), line: 0, ..record.clone() }
 }
 
 /// Says in the receipt how many records stay of earlier pulls.

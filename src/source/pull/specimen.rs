@@ -55,7 +55,7 @@ pub fn specimen(order: &mut Order<'_>, to: &Path, pages: usize, scrubbed: bool) 
         else {
             continue;
         };
-        let format = asking.requests.iter().find(|request| request.name == page.request).map(|request| request.format);
+        let format = asking.request(&page.request).map(|request| request.format);
         let body = known.scrubbed_bytes(body);
         let (page, body) = if scrubbed {
             let texts = stand_ins.page(format.unwrap_or(Format::Json), &body).map_err(|message| {
