@@ -18,6 +18,13 @@ pub fn serve(session: &Session, requests: &Receiver<(u64, Request)>, answers: &S
 
 fn answer(session: &Session, request: &Request) -> Result<Answer, SessionError> {
     Ok(match request {
+        Request::Open => Answer::Opened(super::request::Opened::default()),
+        Request::ExportRows { .. }
+        | Request::Tables { .. }
+        | Request::Pull { .. }
+        | Request::Cancel(_)
+        | Request::Remember { .. }
+        | Request::SaveQuery { .. } => Answer::Cancelled,
         Request::Document { period } => Answer::Document(session.document(period)?),
         Request::Rows(asked) => Answer::Rows(session.rows(asked)?),
         Request::Ticket { period, source, key } => Answer::Ticket(session.ticket(period, source, key)?),

@@ -14,7 +14,7 @@ impl Session {
         let kept = self.kept_rows(asked)?;
         let window = kept.0.slice(i64::try_from(asked.offset).unwrap_or(i64::MAX), asked.limit);
         let names: Vec<String> = window.get_column_names().iter().map(ToString::to_string).collect();
-        let order = reading_order(&asked.table, &names);
+        let order = reading_order("tickets", &names);
         let window = window.select(order.iter().map(String::as_str))?;
         let columns = window
             .columns()
@@ -22,19 +22,24 @@ impl Session {
             .map(|column| RowColumn { name: column.name().to_string(), right: reads_right(column.dtype()) })
             .collect();
         Ok(RowsPage {
-            table: asked.table.clone(),
+            table: "tickets".to_owned(),
             columns,
             rows: cells(&window, self.book().config.book.zone)?,
             offset: asked.offset,
             total: kept.0.height(),
             unsearched: kept.1,
+            numbers: Vec::new(),
+            cut: false,
         })
     }
 
     /// Returns all rows that a query keeps, and how many there are without its search.
     fn kept_rows(&self, asked: &RowsQuery) -> Result<(DataFrame, usize), SessionError> {
-        let frame = self.table(&asked.table, &asked.period)?;
-        let frame = match asked.filter.as_str() {
+        let super::request::RowsSource::Table { table, filter } = &asked.from else {
+            return Ok((DataFrame::default(), 0));
+        };
+        let frame = self.table(table, &asked.period)?;
+        let frame = match filter.as_str() {
             "" => frame,
             filter => query::filter(&frame, filter)?,
         };

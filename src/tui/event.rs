@@ -3,7 +3,7 @@
 //! Knows keys as the keymap names them. Must not know what a key does.
 
 use crate::app::request::Answer;
-use crossterm::event::{Event as Terminal, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{Event as Terminal, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 
 /// A key as the keymap names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,6 +22,8 @@ pub enum Key {
     BackTab,
     /// Backspace.
     Backspace,
+    /// Delete.
+    Delete,
     /// Arrow up.
     Up,
     /// Arrow down.
@@ -42,11 +44,73 @@ pub enum Key {
     F1,
 }
 
+/// Names of keys that are no letters.
+const NAMES: &[(&str, Key)] = &[
+    ("Enter", Key::Enter),
+    ("Esc", Key::Esc),
+    ("Tab", Key::Tab),
+    ("Shift-Tab", Key::BackTab),
+    ("Backspace", Key::Backspace),
+    ("Delete", Key::Delete),
+    ("Up", Key::Up),
+    ("Down", Key::Down),
+    ("Left", Key::Left),
+    ("Right", Key::Right),
+    ("Home", Key::Home),
+    ("End", Key::End),
+    ("PgUp", Key::PageUp),
+    ("PgDn", Key::PageDown),
+    ("Space", Key::Char(' ')),
+    ("F1", Key::F1),
+];
+
+impl Key {
+    /// Reads a key as it is printed; `None` where it is none.
+    pub fn read(text: &str) -> Option<Self> {
+        let mut letters = text.chars();
+        if let (Some(letter), None) = (letters.next(), letters.next()) {
+            return (!letter.is_control()).then_some(Key::Char(letter));
+        }
+        if let Some((_, key)) = NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
+            return Some(*key);
+        }
+        let held = text.strip_prefix("Ctrl-").or_else(|| text.strip_prefix("ctrl-"))?;
+        let mut letters = held.chars();
+        match (letters.next(), letters.next()) {
+            (Some(letter), None) if letter.is_ascii_alphabetic() => Some(Key::Ctrl(letter.to_ascii_lowercase())),
+            _ => None,
+        }
+    }
+
+    /// Prints the key.
+    pub fn shown(self) -> String {
+        match NAMES.iter().find(|(_, key)| *key == self) {
+            Some((name, _)) => (*name).to_owned(),
+            None => match self {
+                Key::Ctrl(letter) => format!("Ctrl-{letter}"),
+                Key::Char(letter) => letter.to_string(),
+                _ => String::new(),
+            },
+        }
+    }
+}
+
+/// What the mouse did, in cells from the corner at the upper left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mouse {
+    /// The left button was pressed: column, row.
+    Click(u16, u16),
+    /// The wheel was turned: upwards is negative.
+    Wheel(i8),
+}
+
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A key was pressed.
     Key(Key),
+    /// The mouse was used.
+    Mouse(Mouse),
     /// Text was pasted.
     Paste(String),
     /// The window has another size: columns, rows.
@@ -66,7 +130,13 @@ impl Event {
             Terminal::Key(key) => translate(key).map(Event::Key),
             Terminal::Paste(text) => Some(Event::Paste(text)),
             Terminal::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
-            Terminal::FocusGained | Terminal::FocusLost | Terminal::Mouse(_) => None,
+            Terminal::Mouse(mouse) => match mouse.kind {
+                MouseEventKind::Down(MouseButton::Left) => Some(Event::Mouse(Mouse::Click(mouse.column, mouse.row))),
+                MouseEventKind::ScrollUp => Some(Event::Mouse(Mouse::Wheel(-1))),
+                MouseEventKind::ScrollDown => Some(Event::Mouse(Mouse::Wheel(1))),
+                _ => None,
+            },
+            Terminal::FocusGained | Terminal::FocusLost => None,
         }
     }
 }
@@ -87,6 +157,7 @@ fn translate(key: KeyEvent) -> Option<Key> {
         KeyCode::Tab => Key::Tab,
         KeyCode::BackTab => Key::BackTab,
         KeyCode::Backspace => Key::Backspace,
+        KeyCode::Delete => Key::Delete,
         KeyCode::Up => Key::Up,
         KeyCode::Down => Key::Down,
         KeyCode::Left => Key::Left,

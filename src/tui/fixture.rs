@@ -7,8 +7,10 @@
     reason = "the values are written here, and are small whole numbers where it matters"
 )]
 
-use super::{Look, Options};
-use crate::app::request::{Answer, Request, RowColumn, RowsPage, RowsQuery, TicketDetail};
+use super::{Look, Options, Own};
+use crate::app::request::{
+    Answer, Chip, Opened, Request, RowColumn, RowsPage, RowsQuery, RowsSource, TableWords, TicketDetail,
+};
 use crate::model::figure::{
     Alternative, Comparator, Coverage, Figure, FigureId, LeftOut, Missing, MissingKind, Scope, Target, Unit, Verdict,
 };
@@ -57,6 +59,7 @@ pub fn options() -> Options {
         sample: true,
         notices: Vec::new(),
         look: Look::default(),
+        own: Own::default(),
     }
 }
 
@@ -522,6 +525,15 @@ const TITLES: [&str; 6] = [
 /// Answers as the program would, from rows made by number.
 pub fn answer(request: &Request) -> Answer {
     match request {
+        Request::Open => Answer::Opened(opened()),
+        Request::Pull { .. } => Answer::Pulled { said: vec!["desk: 12 rows".into()], opened: opened() },
+        Request::Tables { .. } => Answer::Tables(vec![
+            TableWords { table: "tickets".into(), rows: 1_000, columns: NAMES.map(str::to_owned).to_vec() },
+            TableWords { table: "outages".into(), rows: 4, columns: vec!["start".into(), "service".into()] },
+        ]),
+        Request::SaveQuery { .. } => Answer::Saved,
+        Request::Cancel(_) | Request::Remember { .. } => Answer::Cancelled,
+        Request::ExportRows { .. } => Answer::Exported { path: PathBuf::from("rows.csv") },
         Request::Document { period } if period.id() == "2026-09" => {
             static SEPTEMBER: OnceLock<Arc<Document>> = OnceLock::new();
             Answer::Document(Arc::clone(SEPTEMBER.get_or_init(|| Arc::new(document(period)))))
@@ -558,10 +570,74 @@ pub fn answer(request: &Request) -> Answer {
     }
 }
 
+fn opened() -> Opened {
+    Opened {
+        notices: Vec::new(),
+        sources: vec!["desk".into(), "checks".into()],
+        history: vec!["SELECT count(*) FROM tickets".into()],
+        queries: vec![("late p1".into(), "SELECT * FROM tickets WHERE priority = 'P1'".into())],
+    }
+}
+
+const NAMES: [&str; 9] =
+    ["source_key", "title", "priority", "status", "opened_at", "resolved_at", "resolve_seconds", "owner", "source"];
+
+/// Rows made by number: a thousand tickets, or how often they have each value of a column.
 fn rows(query: &RowsQuery) -> RowsPage {
-    let names =
-        ["source_key", "title", "priority", "status", "opened_at", "resolved_at", "resolve_seconds", "group", "source"];
-    let mut all: Vec<Vec<Cell>> = (0..1_000_i64)
+    let (names, all): (Vec<String>, Vec<Vec<Cell>>) = match &query.from {
+        RowsSource::Frequency { column, .. } => {
+            let values = (1_i64..=4)
+                .map(|at| vec![Cell::Raw(Raw::new(format!("P{at}"))), Cell::Integer(250), Cell::Decimal(25.0)]);
+            (vec![column.clone(), "rows".into(), "share".into()], values.collect())
+        }
+        RowsSource::Profile { .. } => {
+            let line = |column: &str, value: &str| {
+                vec![Cell::Text(column.into()), Cell::Raw(Raw::new(value)), Cell::Integer(250), Cell::Decimal(25.0)]
+            };
+            let values = vec![line("priority", "P1"), line("priority", "P2"), line("status", "closed")];
+            (["column", "value", "rows", "share"].map(str::to_owned).to_vec(), values)
+        }
+        RowsSource::Table { .. } | RowsSource::Sql { .. } => (NAMES.map(str::to_owned).to_vec(), ticket_rows()),
+    };
+    let table = match &query.from {
+        RowsSource::Table { table, .. } => table.clone(),
+        RowsSource::Sql { .. } => "sql".into(),
+        RowsSource::Frequency { .. } | RowsSource::Profile { .. } => "frequency".into(),
+    };
+    let mut all: Vec<(u32, Vec<Cell>)> = (0_u32..).zip(all).collect();
+    let unsearched = all.len();
+    if !query.search.is_empty() {
+        let wanted = query.search.to_lowercase();
+        all.retain(|(_, row)| matches!(&row[1], Cell::Raw(raw) if raw.expose().to_lowercase().contains(&wanted)));
+    }
+    for chip in &query.chips {
+        match chip {
+            Chip::Like { column, value } => {
+                let at = names.iter().position(|name| name == column).unwrap_or(0);
+                all.retain(|(_, row)| row[at] == *value);
+            }
+            Chip::Wrong => all.retain(|(number, _)| number % 7 == 0),
+        }
+    }
+    if let Some((_, true)) = query.sort {
+        all.reverse();
+    }
+    let right = ["resolve_seconds", "rows", "share"];
+    let window: Vec<(u32, Vec<Cell>)> = all.iter().skip(query.offset).take(query.limit).cloned().collect();
+    RowsPage {
+        table,
+        columns: names.into_iter().map(|name| RowColumn { right: right.contains(&name.as_str()), name }).collect(),
+        total: all.len(),
+        unsearched,
+        offset: query.offset,
+        numbers: window.iter().map(|(number, _)| *number).collect(),
+        rows: window.into_iter().map(|(_, row)| row).collect(),
+        cut: false,
+    }
+}
+
+fn ticket_rows() -> Vec<Vec<Cell>> {
+    (0..1_000_i64)
         .map(|at| {
             let title = TITLES[usize::try_from(at).unwrap() % TITLES.len()];
             vec![
@@ -576,24 +652,5 @@ fn rows(query: &RowsQuery) -> RowsPage {
                 Cell::Text("tickets".into()),
             ]
         })
-        .collect();
-    let unsearched = all.len();
-    if !query.search.is_empty() {
-        let wanted = query.search.to_lowercase();
-        all.retain(|row| matches!(&row[1], Cell::Raw(raw) if raw.expose().to_lowercase().contains(&wanted)));
-    }
-    if let Some((_, true)) = query.sort {
-        all.reverse();
-    }
-    RowsPage {
-        table: query.table.clone(),
-        columns: names
-            .iter()
-            .map(|name| RowColumn { name: (*name).into(), right: *name == "resolve_seconds" })
-            .collect(),
-        total: all.len(),
-        unsearched,
-        offset: query.offset,
-        rows: all.into_iter().skip(query.offset).take(query.limit).collect(),
-    }
+        .collect()
 }

@@ -45,11 +45,30 @@ pub fn size(columns: u16, rows: u16) -> Size {
     }
 }
 
-/// Divides a window. `notice` asks for one more line in the header; `side` for the room beside the page.
-pub fn regions(columns: u16, rows: u16, notice: bool, side: bool) -> Regions {
+/// What a screen asks of its window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// One more line in the header.
+    pub notice: bool,
+    /// Room beside the page.
+    pub side: bool,
+    /// All room for the body; where, when and whether it is complete stay.
+    pub expanded: bool,
+}
+
+/// Divides a window.
+pub fn regions(columns: u16, rows: u16, wish: Wish) -> Regions {
     let class = size(columns, rows);
-    let lines = if rows >= 30 { 4 } else { 3 } + u16::from(notice);
-    let sentence_lines = if rows >= 16 { 2 } else { 1 };
+    let Wish { notice, side, expanded } = wish;
+    let side = side && !expanded;
+    let lines = if expanded {
+        2
+    } else if rows >= 30 {
+        4
+    } else {
+        3
+    } + u16::from(notice);
+    let sentence_lines = if rows >= 16 && !expanded { 2 } else { 1 };
     let header = Rect::new(0, 0, columns, lines.min(rows));
     let keys = Rect::new(0, rows.saturating_sub(1), columns, rows.min(1));
     let sentence_top = rows.saturating_sub(1 + sentence_lines).max(header.height);
@@ -82,8 +101,8 @@ mod tests {
     fn regions_never_leave_the_window() {
         for columns in (0..=300).step_by(7) {
             for rows in 0..=80 {
-                for (notice, side) in [(false, false), (true, true)] {
-                    let found = regions(columns, rows, notice, side);
+                for (notice, side, expanded) in [(false, false, false), (true, true, false), (true, true, true)] {
+                    let found = regions(columns, rows, Wish { notice, side, expanded });
                     let window = Rect::new(0, 0, columns, rows);
                     for part in [found.header, found.body, found.side, found.sentence, found.keys] {
                         assert_eq!(part.intersection(window).area(), part.area(), "{columns}x{rows} {part:?}");

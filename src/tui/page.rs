@@ -5,7 +5,8 @@
 use super::action::Step;
 use super::glyph::Glyphs;
 use super::theme::Theme;
-use crate::model::FigureId;
+use crate::app::request::Chip;
+use crate::model::{FigureId, Raw};
 use crate::text;
 use ratatui::style::Style;
 use ratatui::text::Span;
@@ -17,6 +18,8 @@ pub struct Ink {
     pub theme: &'static Theme,
     /// Symbols.
     pub glyphs: &'static Glyphs,
+    /// Whether people's names are hidden and rows are spaced out.
+    pub presenting: bool,
 }
 
 impl Ink {
@@ -56,6 +59,62 @@ pub enum Origin {
     Finding(String),
     /// The tickets of the period, of one service or of all.
     Tickets(Option<String>),
+    /// The rows of a SELECT.
+    Sql(String),
+    /// How often each value of a column occurs among rows.
+    Frequency(Counted, String),
+    /// The most frequent values of every column of rows.
+    Profile(Counted),
+}
+
+/// Rows that are counted: where they come from, and what was kept of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counted {
+    /// The rows.
+    pub of: Box<Origin>,
+    /// Filters that were not typed.
+    pub chips: Vec<Chip>,
+    /// The filter that was typed.
+    pub search: String,
+}
+
+impl Origin {
+    /// Returns the service that the rows are of.
+    pub fn service(&self) -> Option<String> {
+        match self {
+            Origin::Used(id) | Origin::LeftOut(id, _) => id.scope.service.clone(),
+            Origin::Tickets(service) => service.clone(),
+            Origin::Frequency(counted, _) | Origin::Profile(counted) => counted.of.service(),
+            Origin::Finding(_) | Origin::Sql(_) => None,
+        }
+    }
+
+    /// Returns the figure that the rows belong to.
+    pub fn figure(&self) -> Option<&FigureId> {
+        match self {
+            Origin::Used(id) | Origin::LeftOut(id, _) => Some(id),
+            Origin::Frequency(counted, _) | Origin::Profile(counted) => counted.of.figure(),
+            Origin::Finding(_) | Origin::Tickets(_) | Origin::Sql(_) => None,
+        }
+    }
+
+    /// Returns the same rows of another service; `None` where they are not of one.
+    #[must_use]
+    pub fn of_service(&self, service: &str) -> Option<Self> {
+        let counted =
+            |counted: &Counted| Some(Counted { of: Box::new(counted.of.of_service(service)?), ..counted.clone() });
+        match self {
+            Origin::Used(id) => {
+                let mut id = id.clone();
+                id.scope.service = Some(service.to_owned());
+                Some(Origin::Used(id))
+            }
+            Origin::Tickets(_) => Some(Origin::Tickets(Some(service.to_owned()))),
+            Origin::Frequency(of, column) => Some(Origin::Frequency(counted(of)?, column.clone())),
+            Origin::Profile(of) => Some(Origin::Profile(counted(of)?)),
+            Origin::LeftOut(..) | Origin::Finding(_) | Origin::Sql(_) => None,
+        }
+    }
 }
 
 /// What the cursor can stand on.
@@ -73,6 +132,13 @@ pub enum Target {
     Rows(Origin),
     /// A row of a table of the report.
     Record(Record),
+    /// A ticket, by source and key.
+    Ticket {
+        /// The source's id.
+        source: Raw,
+        /// The tool's key.
+        key: Raw,
+    },
 }
 
 impl Target {
@@ -111,6 +177,14 @@ pub struct PageLine {
     pub head: Option<usize>,
 }
 
+impl PageLine {
+    /// Returns what it says, without its styles.
+    pub fn text(&self) -> String {
+        let whole: String = self.spans.iter().map(|span| span.content.as_ref()).collect();
+        whole.trim_end().to_owned()
+    }
+}
+
 /// Lines and stops.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
@@ -123,6 +197,16 @@ pub struct Page {
 }
 
 impl Page {
+    /// Returns the stop of the figure that stands worst, the first of those that are missed, else at risk.
+    pub fn worst_stop(&self, document: &crate::report::Document) -> Option<usize> {
+        let verdict = |stop: &Stop| match &stop.target {
+            Target::Figure(id) => document.figure(id).map(|figure| figure.verdict),
+            _ => None,
+        };
+        let find = |wanted| self.stops.iter().position(|stop| verdict(stop) == Some(wanted));
+        find(crate::model::Verdict::Missed).or_else(|| find(crate::model::Verdict::AtRisk))
+    }
+
     /// Adds a line.
     pub fn line(&mut self, spans: Vec<Span<'static>>) {
         self.lines.push(PageLine { spans, head: None });
@@ -165,6 +249,35 @@ impl Page {
                 Span::styled(line, style),
             ]);
         }
+    }
+
+    /// Adds the lines and stops of another page.
+    pub fn append(&mut self, part: Page) {
+        let by = self.lines.len();
+        for line in part.lines {
+            self.lines.push(PageLine { head: line.head.map(|head| head + by), ..line });
+        }
+        for stop in part.stops {
+            self.stops.push(Stop { line: stop.line + by, ..stop });
+        }
+        self.kept = (self.kept.0 + part.kept.0, self.kept.1 + part.kept.1);
+    }
+
+    /// Sets an empty line between lines that both have stops, for reading from across a room.
+    #[must_use]
+    pub fn spaced(self) -> Self {
+        let with_stop: std::collections::BTreeSet<usize> = self.stops.iter().map(|stop| stop.line).collect();
+        let mut place = Vec::with_capacity(self.lines.len());
+        let mut page = Page { kept: self.kept, ..Page::default() };
+        for (at, line) in self.lines.into_iter().enumerate() {
+            if at > 0 && with_stop.contains(&at) && with_stop.contains(&(at - 1)) {
+                page.lines.push(PageLine { spans: Vec::new(), head: line.head.map(|head: usize| place[head]) });
+            }
+            place.push(page.lines.len());
+            page.lines.push(PageLine { head: line.head.map(|head| place[head]), ..line });
+        }
+        page.stops = self.stops.into_iter().map(|stop| Stop { line: place[stop.line], ..stop }).collect();
+        page
     }
 
     /// Makes the last line a stop as a whole.
@@ -241,7 +354,9 @@ impl Cursor {
             .min(last_top);
             return;
         }
-        let here = page.stops[self.stop.min(page.stops.len() - 1)].clone();
+        // The page may have become shorter while nothing was in sight.
+        self.stop = self.stop.min(page.stops.len() - 1);
+        let here = page.stops[self.stop].clone();
         let to = match step {
             Step::Up => above(page, &here, 1),
             Step::Down => below(page, &here, 1),

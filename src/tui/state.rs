@@ -3,24 +3,49 @@
 //! Knows screens, overlays and which questions are open. Must not know the terminal or ask anything itself.
 
 use super::action::Tab;
+use super::event::Key;
+use super::keymap::Keymap;
 use super::page::{Cursor, Ink, Origin, Record};
-use super::{Options, glyph::Glyphs, theme::Theme};
-use crate::app::request::{ExportFormat, Request, RowsPage, RowsQuery, TicketDetail};
+use super::{Options, glyph::Glyphs};
+use crate::app::request::{
+    Chip, ExportFormat, Opened, Progress, Request, RowsPage, RowsQuery, RowsSource, TableWords, TicketDetail,
+};
 use crate::model::{FigureId, Period, Raw};
 use crate::report::Document;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
+use tui_input::Input;
+
+/// Most lines of the log.
+const LONGEST_LOG: usize = 500;
 
 /// What the outside must do for the console.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Ask the program; the answer comes with the same number.
     Ask(u64, Request),
+    /// Hand text to the terminal's clipboard.
+    Copy(String),
+    /// Let the mouse be reported, or not.
+    Mouse(bool),
     /// Paint every cell anew.
     Repaint,
     /// Stop as the shell would.
     Suspend,
     /// Leave.
     Quit,
+}
+
+/// What a screen of figures is set beside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Against {
+    /// The period before.
+    Before,
+    /// The same period a year before.
+    YearBefore,
+    /// Another service in the same period.
+    Service(String),
 }
 
 /// A screen made of figures.
@@ -36,12 +61,25 @@ pub struct Figures {
     pub filter: String,
     /// Keeps rows in which something is wrong.
     pub only_wrong: bool,
+    /// What the figures are set beside, if anything.
+    pub against: Option<Against>,
+    /// Whether the cursor was put on what is worst.
+    pub placed: bool,
 }
 
 impl Figures {
     /// Opens one.
     pub fn new(tab: Tab, service: Option<String>) -> Self {
-        Self { tab, service, cursor: Cursor::default(), filter: String::new(), only_wrong: false }
+        Self {
+            tab,
+            service,
+            cursor: Cursor::default(),
+            filter: String::new(),
+            only_wrong: false,
+            against: None,
+            // Home is read from its first line on.
+            placed: tab == Tab::Home,
+        }
     }
 }
 
@@ -53,9 +91,11 @@ pub struct RowsScreen {
     /// What they are, in words.
     pub title: String,
     /// What is asked, but for the window; `None` where this period does not have it.
-    pub source: Option<(String, String)>,
+    pub source: Option<RowsSource>,
     /// How many rows the figure was computed from.
     pub used: Option<u64>,
+    /// Filters that were not typed.
+    pub chips: Vec<Chip>,
     /// Keeps rows that hold this.
     pub search: String,
     /// Sorts by a column, downwards if true.
@@ -64,10 +104,14 @@ pub struct RowsScreen {
     pub row: usize,
     /// The first row in sight.
     pub top: usize,
-    /// The column of the cursor.
+    /// The column of the cursor, among those shown.
     pub column: usize,
     /// The first column in sight after the frozen one.
     pub first: usize,
+    /// Rows that are marked, by their number in the source.
+    pub marks: BTreeSet<u32>,
+    /// The row that was marked last.
+    pub marked_last: Option<usize>,
     /// The rows that are here.
     pub page: Option<RowsPage>,
     /// The question that they answer.
@@ -76,6 +120,58 @@ pub struct RowsScreen {
     pub asked: Option<(u64, RowsQuery)>,
     /// The question that failed, and why.
     pub failed: Option<(RowsQuery, String)>,
+}
+
+impl RowsScreen {
+    /// Opens one.
+    pub fn new(origin: Origin, title: String, source: Option<RowsSource>, used: Option<u64>) -> Self {
+        Self {
+            origin,
+            title,
+            source,
+            used,
+            chips: Vec::new(),
+            search: String::new(),
+            sort: None,
+            row: 0,
+            top: 0,
+            column: 0,
+            first: 0,
+            marks: BTreeSet::new(),
+            marked_last: None,
+            page: None,
+            answered: None,
+            asked: None,
+            failed: None,
+        }
+    }
+
+    /// Goes to the first row.
+    pub fn rewind(&mut self) {
+        (self.row, self.top) = (0, 0);
+    }
+
+    /// Forgets the rows that are here, because the question is another one.
+    pub fn forget(&mut self) {
+        (self.page, self.answered, self.asked, self.failed) = (None, None, None, None);
+    }
+
+    /// Returns the cells of the row under the cursor.
+    pub fn here(&self) -> Option<&[crate::report::document::Cell]> {
+        let page = self.page.as_ref()?;
+        page.rows.get(self.row.checked_sub(page.offset)?).map(Vec::as_slice)
+    }
+}
+
+/// How the columns of a table are shown; kept by table, so that the next look at it has them so, too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ColumnLayout {
+    /// Columns that are not shown.
+    pub hidden: BTreeSet<String>,
+    /// Widths that were set by hand, in cells.
+    pub widths: BTreeMap<String, usize>,
+    /// Columns in the order of the user; those that are not in it follow in their own.
+    pub order: Vec<String>,
 }
 
 /// One ticket.
@@ -95,8 +191,23 @@ pub struct TicketScreen {
     pub cursor: Cursor,
 }
 
+/// A SELECT and its rows.
+#[derive(Clone, Debug, Default)]
+pub struct SqlScreen {
+    /// What is typed.
+    pub input: Input,
+    /// Whether keys are typed into it.
+    pub editing: bool,
+    /// The rows of what was run last.
+    pub rows: Option<Box<RowsScreen>>,
+    /// Which line of the history is in the input, 0 the newest.
+    pub recalled: Option<usize>,
+    /// Where the completed word begins, in letters, and which of its completions stands there.
+    pub completing: Option<(usize, String, usize)>,
+}
+
 /// A screen.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Screen {
     /// Figures.
     Figures(Figures),
@@ -104,10 +215,45 @@ pub enum Screen {
     Rows(Box<RowsScreen>),
     /// A ticket.
     Ticket(TicketScreen),
+    /// A SELECT.
+    Sql(Box<SqlScreen>),
+}
+
+impl Screen {
+    /// Returns its table of rows, if it has one now.
+    pub fn rows(&self) -> Option<&RowsScreen> {
+        match self {
+            Screen::Rows(rows) => Some(rows),
+            Screen::Sql(sql) => sql.rows.as_deref(),
+            Screen::Figures(_) | Screen::Ticket(_) => None,
+        }
+    }
+
+    /// Returns its table of rows, to change it.
+    pub fn rows_mut(&mut self) -> Option<&mut RowsScreen> {
+        match self {
+            Screen::Rows(rows) => Some(rows),
+            Screen::Sql(sql) => sql.rows.as_deref_mut(),
+            Screen::Figures(_) | Screen::Ticket(_) => None,
+        }
+    }
+}
+
+/// What an export writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The report of all services.
+    Report,
+    /// The report of the service of the screen.
+    Service,
+    /// The rows of the screen.
+    Rows,
+    /// The marked rows of the screen.
+    Marked,
 }
 
 /// What lies over the screen until Esc.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Overlay {
     /// The answer to why.
     Why(FigureId, Cursor),
@@ -115,20 +261,39 @@ pub enum Overlay {
     Record(Record, Cursor),
     /// The keys.
     Help(Cursor),
-    /// The choice of a format, and whether only one service goes in.
+    /// What was said since the start.
+    Log(Cursor),
+    /// Which columns are shown, and the place of the cursor.
+    Columns(usize),
+    /// Text alone.
+    Plain(Vec<String>),
+    /// What is written, and in which format.
     Export {
         /// Which format the cursor is on.
         format: usize,
         /// The service of the screen below.
         service: Option<String>,
-        /// Whether only that service is written.
-        only: bool,
+        /// What can be written from here.
+        scopes: Vec<Scope>,
+        /// Which of them.
+        scope: usize,
     },
+    /// Every action by name, and jumps.
+    Palette {
+        /// What is typed.
+        input: Input,
+        /// The line of the cursor.
+        at: usize,
+    },
+    /// The name under which a SELECT is kept.
+    Name(Input),
+    /// Whether to pull.
+    Pull,
     /// Whether to quit.
     Quit,
 }
 
-/// The formats of an export, in the order of the choice.
+/// The formats of a report, in the order of the choice.
 pub const FORMATS: [(ExportFormat, &str); 5] = [
     (ExportFormat::Html, "one page for a browser or for print, without scripts"),
     (ExportFormat::Md, "text with headings and tables"),
@@ -138,12 +303,25 @@ pub const FORMATS: [(ExportFormat, &str); 5] = [
 ];
 
 /// A line that says what just happened.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Toast {
     /// What.
     pub text: String,
     /// Whether it went wrong.
     pub wrong: bool,
+}
+
+/// A question that is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// What is done, as `loading September 2026`.
+    pub doing: String,
+    /// When it was asked, since the start.
+    pub since: Duration,
+    /// How far it is.
+    pub progress: Option<Progress>,
+    /// Whether it was asked to stop.
+    pub stopping: bool,
 }
 
 /// Everything.
@@ -153,8 +331,20 @@ pub struct State {
     pub options: Options,
     /// Styles and symbols.
     pub ink: Ink,
+    /// The keys.
+    pub keymap: Keymap,
+    /// Keys of a sequence that is not whole yet.
+    pub pending: Vec<Key>,
+    /// How often the next key counts.
+    pub count: Option<u32>,
     /// Columns and rows of the window.
     pub window: (u16, u16),
+    /// How long the console runs; the loop sets it before each event.
+    pub now: Duration,
+    /// How many of the notices are not the book's.
+    pub own_notices: usize,
+    /// What the book says of itself, once it is loaded.
+    pub opened: Option<Opened>,
     /// The period on screen, or the one awaited at the start.
     pub period: Period,
     /// The document on screen.
@@ -163,22 +353,38 @@ pub struct State {
     pub kept: Vec<Arc<Document>>,
     /// The document that is awaited.
     pub wanted: Option<(u64, Period)>,
+    /// The document that is awaited to be set beside, and those that there are not, with the reason.
+    pub beside: Option<(u64, Period)>,
+    /// Periods that cannot be set beside, and why.
+    pub not_beside: Vec<(Period, String)>,
     /// Why there is no document.
     pub failed: Option<String>,
-    /// The export that is awaited.
-    pub exporting: Option<u64>,
+    /// What is being done, by the number of the question.
+    pub jobs: BTreeMap<u64, Job>,
     /// The screens, Home first; never empty.
     pub screens: Vec<Screen>,
+    /// The screens before the last jump.
+    pub flipped: Option<Vec<Screen>>,
     /// What lies over them.
     pub overlay: Option<Overlay>,
-    /// Whether the filter is being typed.
-    pub typing: bool,
+    /// The filter that is being typed.
+    pub typing: Option<Input>,
+    /// How the columns of each table are shown.
+    pub layouts: BTreeMap<String, ColumnLayout>,
+    /// The tables of a SELECT, for completion.
+    pub tables: Vec<TableWords>,
+    /// Whether the body has the whole window.
+    pub expanded: bool,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
+    /// What was said, with the time since the start.
+    pub log: VecDeque<(Duration, Toast)>,
     /// What just happened.
     pub toast: Option<Toast>,
     /// Whether Ctrl-c was the last key.
     pub interrupted: bool,
-    /// The number of the next question.
-    pub ticket: u64,
+    /// The number of the last question.
+    pub asked: u64,
     /// The turn of the mark that says something is awaited.
     pub turn: usize,
     /// Whether the screen must be drawn.
@@ -188,26 +394,45 @@ pub struct State {
 impl State {
     /// Starts on Home, with nothing there yet.
     pub fn new(options: Options, window: (u16, u16)) -> Self {
-        let ink = Ink { theme: Theme::of(options.look.colours), glyphs: Glyphs::of(options.look.symbols) };
-        Self {
+        let ink = Ink { theme: options.look.theme, glyphs: Glyphs::of(options.look.symbols), presenting: false };
+        let (keymap, wrong) = Keymap::with(&options.own.keys);
+        let mut state = Self {
             period: options.period.clone(),
+            mouse: options.look.mouse,
+            own_notices: options.notices.len(),
             options,
             ink,
+            keymap,
+            pending: Vec::new(),
+            count: None,
             window,
+            now: Duration::ZERO,
+            opened: None,
             document: None,
             kept: Vec::new(),
             wanted: None,
+            beside: None,
+            not_beside: Vec::new(),
             failed: None,
-            exporting: None,
+            jobs: BTreeMap::new(),
             screens: vec![Screen::Figures(Figures::new(Tab::Home, None))],
+            flipped: None,
             overlay: None,
-            typing: false,
+            typing: None,
+            layouts: BTreeMap::new(),
+            tables: Vec::new(),
+            expanded: false,
+            log: VecDeque::new(),
             toast: None,
             interrupted: false,
-            ticket: 1,
+            asked: 0,
             turn: 0,
             changed: true,
+        };
+        for said in wrong {
+            state.complain(said);
         }
+        state
     }
 
     /// Returns the screen on top.
@@ -224,30 +449,40 @@ impl State {
 
     /// Tells whether an answer is awaited.
     pub fn awaits(&self) -> bool {
-        self.wanted.is_some()
-            || self.exporting.is_some()
-            || match self.screen() {
-                Screen::Rows(rows) => rows.asked.is_some(),
-                Screen::Ticket(ticket) => ticket.asked.is_some(),
-                Screen::Figures(_) => false,
-            }
+        !self.jobs.is_empty()
     }
 
-    /// Takes the next number for a question.
-    pub fn number(&mut self) -> u64 {
-        let number = self.ticket;
-        self.ticket += 1;
-        number
+    /// Asks the program; `doing` is what the header says until the answer comes.
+    pub fn ask(&mut self, doing: impl Into<String>, request: Request) -> (u64, Effect) {
+        self.asked += 1;
+        let job = Job { doing: doing.into(), since: self.now, progress: None, stopping: false };
+        self.jobs.insert(self.asked, job);
+        self.changed = true;
+        (self.asked, Effect::Ask(self.asked, request))
+    }
+
+    /// Tells the program something that is not answered.
+    pub fn tell(&mut self, request: Request) -> Effect {
+        self.asked += 1;
+        Effect::Ask(self.asked, request)
     }
 
     /// Says what just happened.
     pub fn say(&mut self, text: impl Into<String>) {
-        self.toast = Some(Toast { text: text.into(), wrong: false });
+        self.note(Toast { text: text.into(), wrong: false });
     }
 
     /// Says what went wrong.
     pub fn complain(&mut self, text: impl Into<String>) {
-        self.toast = Some(Toast { text: text.into(), wrong: true });
+        self.note(Toast { text: text.into(), wrong: true });
+    }
+
+    fn note(&mut self, toast: Toast) {
+        if self.log.len() >= LONGEST_LOG {
+            self.log.pop_front();
+        }
+        self.log.push_back((self.now, toast.clone()));
+        self.toast = Some(toast);
     }
 
     /// Returns the service that the screen on top is about.
@@ -257,12 +492,8 @@ impl State {
                 let page = super::screens::figures(self, figures);
                 figures.cursor.on(&page).and_then(|stop| stop.service.clone())
             }),
-            Screen::Rows(rows) => match &rows.origin {
-                Origin::Used(id) | Origin::LeftOut(id, _) => id.scope.service.clone(),
-                Origin::Tickets(service) => service.clone(),
-                Origin::Finding(_) => None,
-            },
-            Screen::Ticket(_) => None,
+            Screen::Rows(rows) => rows.origin.service(),
+            Screen::Ticket(_) | Screen::Sql(_) => None,
         })
     }
 
@@ -270,8 +501,13 @@ impl State {
     pub fn filter(&self) -> &str {
         match self.screen() {
             Screen::Figures(figures) => &figures.filter,
-            Screen::Rows(rows) => &rows.search,
+            Screen::Rows(_) | Screen::Sql(_) => self.screen().rows().map_or("", |rows| &rows.search),
             Screen::Ticket(_) => "",
         }
+    }
+
+    /// Returns a document that is here, by its period.
+    pub fn document_of(&self, period: &Period) -> Option<&Arc<Document>> {
+        self.kept.iter().find(|kept| kept.period == *period)
     }
 }

@@ -6,9 +6,11 @@
 
 use super::event::Event;
 use super::state::{Effect, State};
-use super::{Options, TerminalError, update, view};
+use super::{Clipboard, Options, TerminalError, update, view};
 use crate::app::request::{Answer, Request};
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crate::clock::monotonic;
+use base64::Engine;
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::style::ResetColor;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen};
 use crossterm::{cursor, queue, terminal};
@@ -128,7 +130,7 @@ fn give_back() {
     }
     let mut bytes = END.to_vec();
     // Writing to memory does not fail, and a terminal that is gone needs nothing back.
-    let _ = queue!(bytes, ResetColor, DisableBracketedPaste, cursor::Show, LeaveAlternateScreen);
+    let _ = queue!(bytes, ResetColor, DisableMouseCapture, DisableBracketedPaste, cursor::Show, LeaveAlternateScreen);
     let _ = write_all(&bytes);
     let _ = terminal::disable_raw_mode();
 }
@@ -182,7 +184,11 @@ fn converse(
     events: &Receiver<io::Result<Event>>,
     requests: &Sender<(u64, Request)>,
 ) -> Result<(), TerminalError> {
+    let began = monotonic();
     let mut painter = Painter::new(state.window)?;
+    if state.mouse {
+        write_all(&mouse(true))?;
+    }
     let mut effects = update::start(&mut state);
     loop {
         for effect in effects.drain(..) {
@@ -192,6 +198,8 @@ fn converse(
                         update::update(&mut state, Event::Silent);
                     }
                 }
+                Effect::Copy(text) => write_all(&clipboard(&text, state.options.look.clipboard))?,
+                Effect::Mouse(ours) => write_all(&mouse(ours))?,
                 Effect::Repaint => {
                     painter.forget()?;
                     state.changed = true;
@@ -219,6 +227,7 @@ fn converse(
                 Err(mpsc::RecvError) => return Ok(()),
             }
         };
+        state.now = monotonic().saturating_sub(began);
         effects.extend(update::update(&mut state, first?));
         // Whatever else has come in is taken in before one frame is drawn.
         for _ in 0..BURST {
@@ -228,6 +237,24 @@ fn converse(
             }
         }
     }
+}
+
+/// Returns what hands text to the terminal's clipboard (OSC 52); tmux passes it on where it is wrapped.
+fn clipboard(text: &str, how: Clipboard) -> Vec<u8> {
+    let coded = base64::engine::general_purpose::STANDARD.encode(text);
+    match how {
+        Clipboard::Osc52 => format!("\x1b]52;c;{coded}\x07").into_bytes(),
+        Clipboard::Tmux => format!("\x1bPtmux;\x1b\x1b]52;c;{coded}\x07\x1b\\").into_bytes(),
+        Clipboard::Off => Vec::new(),
+    }
+}
+
+/// Returns what asks for the mouse or leaves it to the terminal.
+fn mouse(ours: bool) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // Writing to memory does not fail.
+    let _ = if ours { queue!(bytes, EnableMouseCapture) } else { queue!(bytes, DisableMouseCapture) };
+    bytes
 }
 
 fn suspend(state: &mut State) -> Result<(), TerminalError> {

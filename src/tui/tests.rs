@@ -6,7 +6,7 @@ use super::fixture;
 use super::glyph::Symbols;
 use super::state::{Effect, Overlay, Screen, State};
 use super::terminal::Painter;
-use super::theme::Colours;
+use super::theme::Theme;
 use super::update::{start, update};
 use super::view::draw;
 use super::*;
@@ -102,4 +102,31 @@ fn lines(buffer: &Buffer) -> String {
 }
 
 /// Opens every screen and overlay in turn.
-const TOUR: [&str; 13] = ["", "1", "2", "3", "4", "5", "6", "7", "6\n", "l\n", "li", "?", "e"];
+const TOUR: [&str; 26] = [
+    "",
+    "gs",
+    "gl",
+    "ga",
+    "gc",
+    "gn",
+    "gb",
+    "gt",
+    "gq",
+    "gm",
+    "go",
+    "gt\n",
+    "l\n",
+    "li",
+    "?",
+    "e",
+    "gl=",
+    "==",
+    ":",
+    ":mail sla",
+    "gtf",
+    "gtlf",
+    "gtc",
+    "g",
+    "gqSELECT 1\n",
+    "z",
+];

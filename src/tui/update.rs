@@ -1,27 +1,31 @@
 //! What each event does to the state: pure, without a terminal, a file or a clock.
 
 mod answer;
+mod copy;
+mod mouse;
 mod navigate;
+mod sql;
+mod table;
+mod typing;
 
 use super::action::{Action, Step, Tab};
 use super::event::{Event, Key};
-use super::keymap::{self, Context};
+use super::keymap::{Context, Found};
 use super::layout::{self, Size};
-use super::page::{Cursor, Origin};
-use super::screens;
-use super::state::{Effect, FORMATS, Overlay, Screen, State};
-use super::widgets::rows as table;
-use crate::app::request::Request;
+use super::page::{Cursor, Page};
+use super::state::{Effect, FORMATS, Figures, Overlay, Scope, Screen, State, TicketScreen};
+use super::{palette, screens};
+use crate::app::request::{Request, RowsFormat};
+pub use navigate::beside;
+pub use table::columns;
+use tui_input::Input;
 
-/// Longest filter, in letters.
-const LONGEST_FILTER: usize = 200;
+/// Most often that a count repeats a key.
+const MOST_TIMES: u32 = 9_999;
 
-/// Asks for the first document.
+/// Asks for the book, and for the first document once it is there.
 pub fn start(state: &mut State) -> Vec<Effect> {
-    let period = state.period.clone();
-    let number = state.number();
-    state.wanted = Some((number, period.clone()));
-    vec![Effect::Ask(number, Request::Document { period })]
+    vec![state.ask("loading the book", Request::Open).1]
 }
 
 /// Takes in one event.
@@ -31,12 +35,12 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.changed = true;
             press(state, key)
         }
+        Event::Mouse(mouse) => {
+            state.changed = true;
+            mouse::used(state, mouse)
+        }
         Event::Paste(text) => {
-            if state.typing {
-                state.changed = true;
-                let kept: String = text.chars().filter(|letter| !letter.is_control()).take(LONGEST_FILTER).collect();
-                type_filter(state, |filter| filter.push_str(&kept));
-            }
+            typing::paste(state, &text);
             Vec::new()
         }
         Event::Resize(columns, rows) => {
@@ -44,10 +48,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.window = (columns, rows);
             Vec::new()
         }
-        Event::Answer(number, answer) => {
-            answer::take(state, number, answer);
-            Vec::new()
-        }
+        Event::Answer(number, answer) => answer::take(state, number, answer),
         Event::Silent => {
             answer::silent(state);
             Vec::new()
@@ -69,9 +70,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 pub fn contexts(state: &State) -> Vec<Context> {
     match &state.overlay {
         Some(Overlay::Why(..)) => vec![Context::Why, Context::Everywhere],
-        Some(Overlay::Record(..) | Overlay::Help(_)) => vec![Context::Everywhere],
         Some(Overlay::Export { .. }) => vec![Context::Export, Context::Everywhere],
-        Some(Overlay::Quit) => vec![Context::Question, Context::Everywhere],
+        Some(Overlay::Columns(_)) => vec![Context::Columns, Context::Everywhere],
+        Some(Overlay::Quit | Overlay::Pull) => vec![Context::Question, Context::Everywhere],
+        Some(_) => vec![Context::Everywhere],
         None => contexts_of_screen(state),
     }
 }
@@ -84,6 +86,7 @@ pub fn contexts_of_screen(state: &State) -> Vec<Context> {
         }
         Screen::Figures(_) => vec![Context::Figures, Context::Screen, Context::Everywhere],
         Screen::Rows(_) => vec![Context::Rows, Context::Screen, Context::Everywhere],
+        Screen::Sql(_) => vec![Context::Sql, Context::Rows, Context::Screen, Context::Everywhere],
         Screen::Ticket(_) => vec![Context::Screen, Context::Everywhere],
     }
 }
@@ -94,115 +97,166 @@ fn press(state: &mut State, key: Key) -> Vec<Effect> {
             return vec![Effect::Quit];
         }
         state.interrupted = true;
+        state.pending.clear();
+        state.count = None;
         state.say("Ctrl-c again quits.");
         return Vec::new();
     }
     state.interrupted = false;
     state.toast = None;
-    if state.typing {
-        type_key(state, key);
+    if let Some(effects) = typing::key(state, key) {
+        return effects;
+    }
+    if let Some(digit) = digit(state, key) {
+        state.count = Some((state.count.unwrap_or(0).saturating_mul(10).saturating_add(digit)).min(MOST_TIMES));
         return Vec::new();
     }
-    if let Some(action) = keymap::action(&contexts(state), key) {
-        return act(state, action);
+    if key == Key::Esc && (!state.pending.is_empty() || state.count.is_some()) {
+        state.pending.clear();
+        state.count = None;
+        return Vec::new();
     }
-    if matches!(key, Key::Char(_)) {
-        state.say("This key does nothing here; ? shows the keys.");
-    }
-    Vec::new()
-}
-
-fn type_key(state: &mut State, key: Key) {
-    match key {
-        Key::Enter => state.typing = false,
-        Key::Esc => {
-            state.typing = false;
-            type_filter(state, String::clear);
+    let contexts = contexts(state);
+    match state.keymap.find(&contexts, &state.pending, key) {
+        Found::Action(action) => {
+            state.pending.clear();
+            let times = state.count.take().unwrap_or(1).max(1);
+            perform(state, action, times)
         }
-        Key::Backspace => {
-            if state.filter().is_empty() {
-                state.typing = false;
-            }
-            type_filter(state, |filter| {
-                filter.pop();
-            });
+        Found::Prefix => {
+            state.pending.push(key);
+            Vec::new()
         }
-        Key::Ctrl('u') => type_filter(state, String::clear),
-        Key::Char(letter) => type_filter(state, |filter| filter.push(letter)),
-        Key::Down => step(state, Step::Down),
-        Key::Up => step(state, Step::Up),
-        _ => {}
+        Found::Nothing => {
+            state.count = None;
+            let mut keys = std::mem::take(&mut state.pending);
+            keys.push(key);
+            nothing(state, &keys);
+            Vec::new()
+        }
     }
 }
 
-fn type_filter(state: &mut State, change: impl FnOnce(&mut String)) {
-    match state.screen_mut() {
-        Screen::Figures(figures) => change(&mut figures.filter),
-        Screen::Rows(rows) => {
-            change(&mut rows.search);
-            (rows.row, rows.top) = (0, 0);
+/// Returns the digit of a count; a nought begins none, and no count stands where a question is open.
+fn digit(state: &State, key: Key) -> Option<u32> {
+    let Key::Char(letter) = key else { return None };
+    let digit = letter.to_digit(10)?;
+    let bound = state.keymap.find(&contexts(state), &state.pending, key) != Found::Nothing;
+    (!bound && state.pending.is_empty() && (digit > 0 || state.count.is_some())).then_some(digit)
+}
+
+/// Says why a key does nothing here: where it would do something, else where the keys are listed.
+fn nothing(state: &mut State, keys: &[Key]) {
+    let shown = super::keymap::shown(keys);
+    let elsewhere = state.keymap.bindings().iter().find(|binding| binding.keys.iter().any(|known| known == keys));
+    let said = match elsewhere {
+        Some(binding) if state.overlay.is_none() => {
+            format!("{shown} ({}) does nothing here; it works {}.", binding.text, binding.context.words())
         }
-        Screen::Ticket(_) => {}
-    }
-    let cut = |filter: &mut String| {
-        if let Some((at, _)) = filter.char_indices().nth(LONGEST_FILTER) {
-            filter.truncate(at);
-        }
+        _ if matches!(keys, [Key::Char(_)] | [_, _, ..]) => format!("{shown} does nothing here; ? shows the keys."),
+        _ => return,
     };
-    match state.screen_mut() {
-        Screen::Figures(figures) => cut(&mut figures.filter),
-        Screen::Rows(rows) => cut(&mut rows.search),
-        Screen::Ticket(_) => {}
+    state.say(said);
+}
+
+/// Does an action a number of times, as far as it can be repeated.
+pub fn perform(state: &mut State, action: Action, times: u32) -> Vec<Effect> {
+    match action {
+        Action::Move(by) => {
+            step(state, by, times);
+            Vec::new()
+        }
+        Action::Period(by) => navigate::period(state, i64::from(by) * i64::from(times)),
+        Action::Service(by) => {
+            navigate::service(state, i64::from(by) * i64::from(times));
+            Vec::new()
+        }
+        Action::Width(by) => {
+            table::width(state, isize::from(by) * isize::try_from(times).unwrap_or(1));
+            Vec::new()
+        }
+        other => act(state, other),
     }
 }
 
 fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    if let Some(why) = palette::unavailable(state, action) {
+        state.say(why);
+        return Vec::new();
+    }
     match action {
-        Action::Move(by) => step(state, by),
         Action::Open => return open(state),
-        Action::Back => back(state),
+        Action::Back => return back(state),
         Action::Close => {
-            if state.overlay.is_some() || state.screens.len() > 1 {
-                if state.overlay.take().is_none() {
-                    state.screens.pop();
-                }
+            if state.overlay.take().is_some() {
+            } else if state.screens.len() > 1 {
+                navigate::leave(state);
             } else {
                 state.overlay = Some(Overlay::Quit);
             }
         }
-        // Ctrl-c is handled before the keymap, because it holds everywhere, also in a prompt.
-        Action::Interrupt => {}
-        Action::Confirm => return vec![Effect::Quit],
+        Action::Quit => state.overlay = Some(Overlay::Quit),
+        Action::Confirm => return confirm(state),
         Action::Why => why(state),
-        Action::Filter => match state.screen() {
-            Screen::Ticket(_) => state.say("There is nothing to filter in a ticket."),
-            Screen::Figures(_) | Screen::Rows(_) => state.typing = true,
+        Action::Compare => navigate::compare(state),
+        Action::Filter => state.typing = Some(Input::new(state.filter().to_owned())),
+        Action::OnlyWrong => match state.screen_mut() {
+            Screen::Figures(figures) => figures.only_wrong = !figures.only_wrong,
+            _ => table::only_wrong(state),
         },
-        Action::OnlyWrong => {
-            if let Screen::Figures(figures) = state.screen_mut() {
-                figures.only_wrong = !figures.only_wrong;
-            }
-        }
-        Action::Export => {
-            if state.document.is_none() {
-                state.complain("There is no report to write yet.");
-            } else {
-                let service = match state.screen() {
-                    Screen::Figures(figures) => figures.service.clone(),
-                    _ => state.service(),
-                };
-                state.overlay = Some(Overlay::Export { format: 0, only: false, service });
-            }
-        }
+        Action::Palette => state.overlay = Some(Overlay::Palette { input: Input::default(), at: 0 }),
+        Action::Export => export(state),
         Action::Scope => {
-            if let Some(Overlay::Export { only, service: Some(_), .. }) = &mut state.overlay {
-                *only = !*only;
+            if let Some(Overlay::Export { scopes, scope, format, .. }) = &mut state.overlay {
+                *scope = (*scope + 1) % scopes.len().max(1);
+                *format = 0;
             }
         }
-        Action::Sort => navigate::sort(state),
-        Action::Period(by) => return navigate::period(state, i64::from(by)),
-        Action::Service(by) => navigate::service(state, i64::from(by)),
+        Action::Sort => table::sort(state, false),
+        Action::SortDown => table::sort(state, true),
+        Action::Frequency => table::frequency(state),
+        Action::Like => table::like(state),
+        Action::Columns => state.overlay = Some(Overlay::Columns(table::column_of_cursor(state))),
+        Action::ShowColumn => table::show(state),
+        Action::MoveColumn(by) => table::move_column(state, by),
+        Action::Mark => table::mark(state),
+        Action::MarkRange => table::mark_range(state),
+        Action::ClearMarks => table::clear_marks(state),
+        Action::Copy(what) => return copy::copy(state, what),
+        Action::PlainText => copy::plain(state),
         Action::Go(tab) => navigate::go(state, tab),
+        Action::Flip => navigate::flip(state),
+        Action::Expand => state.expanded = !state.expanded,
+        Action::Present => {
+            state.ink.presenting = !state.ink.presenting;
+            let said = if state.ink.presenting {
+                "Presenting: people's names are hidden and rows are spaced out; p again ends it."
+            } else {
+                "No longer presenting."
+            };
+            state.say(said);
+        }
+        Action::Theme => {
+            state.ink.theme = state.options.look.theme_after(state.ink.theme);
+            let name = crate::text::screen_str(&state.ink.theme.name);
+            state.say(format!("Theme {name}; `theme` in the preferences keeps it."));
+            return vec![Effect::Repaint];
+        }
+        Action::Mouse => {
+            state.mouse = !state.mouse;
+            let said = if state.mouse {
+                "The mouse selects here; hold Shift to select text as the terminal does."
+            } else {
+                "The mouse is the terminal's again."
+            };
+            state.say(said);
+            return vec![Effect::Mouse(state.mouse)];
+        }
+        Action::Pull => state.overlay = Some(Overlay::Pull),
+        Action::Stop => return stop(state),
+        Action::EditSql => sql::edit(state),
+        Action::SaveSql => state.overlay = Some(Overlay::Name(Input::default())),
+        Action::Log => state.overlay = Some(Overlay::Log(Cursor::default())),
         Action::Help => {
             state.overlay = match state.overlay {
                 Some(Overlay::Help(_)) => None,
@@ -211,13 +265,15 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Repaint => return vec![Effect::Repaint],
         Action::Suspend => return vec![Effect::Suspend],
+        // Ctrl-c is handled before the keymap, because it holds everywhere; the others are done by `perform`.
+        Action::Interrupt | Action::Move(_) | Action::Period(_) | Action::Service(_) | Action::Width(_) => {}
     }
     Vec::new()
 }
 
-fn back(state: &mut State) {
+fn back(state: &mut State) -> Vec<Effect> {
     if state.overlay.take().is_some() {
-        return;
+        return Vec::new();
     }
     let deep = state.screens.len() > 1;
     match state.screen_mut() {
@@ -225,53 +281,127 @@ fn back(state: &mut State) {
             figures.filter.clear();
             figures.only_wrong = false;
         }
-        Screen::Rows(rows) if !rows.search.is_empty() => {
-            rows.search.clear();
-            (rows.row, rows.top) = (0, 0);
+        Screen::Figures(figures) if figures.against.is_some() => figures.against = None,
+        screen if screen.rows().is_some_and(|rows| !rows.search.is_empty() || !rows.chips.is_empty()) => {
+            table::loosen(state);
         }
-        _ if deep => {
-            state.screens.pop();
-        }
+        _ if deep => navigate::leave(state),
         _ => {}
+    }
+    Vec::new()
+}
+
+fn confirm(state: &mut State) -> Vec<Effect> {
+    match state.overlay.take() {
+        Some(Overlay::Quit) => vec![Effect::Quit],
+        Some(Overlay::Pull) => {
+            vec![state.ask("pulling every source", Request::Pull { sources: Vec::new() }).1]
+        }
+        _ => Vec::new(),
     }
 }
 
-fn step(state: &mut State, by: Step) {
+/// Stops what was begun last.
+fn stop(state: &mut State) -> Vec<Effect> {
+    let running = state.jobs.iter_mut().rev().find(|(_, job)| !job.stopping);
+    let Some((number, job)) = running else { return Vec::new() };
+    let (number, doing) = (*number, job.doing.clone());
+    job.stopping = true;
+    state.say(format!("Stopping: {doing}."));
+    vec![state.tell(Request::Cancel(number))]
+}
+
+fn export(state: &mut State) {
+    let service = match state.screen() {
+        Screen::Figures(figures) => figures.service.clone(),
+        _ => state.service(),
+    };
+    let mut scopes = Vec::new();
+    if let Some(rows) = state.screen().rows().filter(|rows| rows.page.is_some()) {
+        if !rows.marks.is_empty() {
+            scopes.push(Scope::Marked);
+        }
+        scopes.push(Scope::Rows);
+    }
+    scopes.push(Scope::Report);
+    if service.is_some() {
+        scopes.push(Scope::Service);
+    }
+    state.overlay = Some(Overlay::Export { format: 0, service, scopes, scope: 0 });
+}
+
+/// The formats of rows, in the order of the choice.
+pub const ROWS_FORMATS: [(RowsFormat, &str, &str); 2] = [
+    (RowsFormat::Csv, "csv", "one line a row, for a spreadsheet; text cannot become a formula"),
+    (RowsFormat::Json, "json", "one object a row, for scripts"),
+];
+
+/// Returns how many formats a scope has.
+pub fn formats(scope: Scope) -> usize {
+    match scope {
+        Scope::Report | Scope::Service => FORMATS.len(),
+        Scope::Rows | Scope::Marked => ROWS_FORMATS.len(),
+    }
+}
+
+fn step(state: &mut State, by: Step, times: u32) {
     if let Some(mut overlay) = state.overlay.take() {
         let page = screens::overlay(state, &overlay);
         let height = overlay_height(state, &overlay);
         match &mut overlay {
-            Overlay::Why(_, cursor) | Overlay::Record(_, cursor) | Overlay::Help(cursor) => {
-                cursor.step(&page, by, height);
-            }
-            Overlay::Export { format, .. } => {
-                *format = match by {
-                    Step::Up => format.saturating_sub(1),
-                    Step::Down => (*format + 1).min(FORMATS.len() - 1),
-                    Step::First | Step::PageUp => 0,
-                    Step::Last | Step::PageDown => FORMATS.len() - 1,
-                    _ => *format,
+            Overlay::Why(_, cursor) | Overlay::Record(_, cursor) | Overlay::Help(cursor) | Overlay::Log(cursor) => {
+                for _ in 0..times {
+                    cursor.step(&page, by, height);
                 }
             }
-            Overlay::Quit => {}
+            Overlay::Export { format, scopes, scope, .. } => {
+                let last = scopes.get(*scope).map_or(1, |scope| formats(*scope)) - 1;
+                *format = choose(*format, by, times, last);
+            }
+            Overlay::Columns(at) => *at = choose(*at, by, times, table::columns(state).len().saturating_sub(1)),
+            Overlay::Palette { .. } | Overlay::Name(_) | Overlay::Plain(_) | Overlay::Pull | Overlay::Quit => {}
         }
         state.overlay = Some(overlay);
         return;
     }
+    if state.screen().rows().is_some() {
+        table::step(state, by, times);
+        return;
+    }
     let height = usize::from(screens::regions(state).body.height);
-    let ink = state.ink;
-    let width = usize::from(state.window.0);
-    let page = match state.screen() {
-        Screen::Figures(figures) => screens::figures(state, figures),
-        Screen::Ticket(ticket) => {
-            ticket.detail.as_ref().map(|detail| screens::ticket::page(ink, detail, width)).unwrap_or_default()
-        }
-        Screen::Rows(_) => super::page::Page::default(),
-    };
+    let page = page(state);
     match state.screen_mut() {
-        Screen::Figures(figures) => figures.cursor.step(&page, by, height),
-        Screen::Ticket(ticket) => ticket.cursor.step(&page, by, height),
-        Screen::Rows(rows) => navigate::step_rows(ink, rows, by, height.saturating_sub(2), width),
+        Screen::Figures(Figures { cursor, .. }) | Screen::Ticket(TicketScreen { cursor, .. }) => {
+            for _ in 0..times {
+                let before = (cursor.stop, cursor.top);
+                cursor.step(&page, by, height);
+                if before == (cursor.stop, cursor.top) {
+                    break;
+                }
+            }
+        }
+        Screen::Rows(_) | Screen::Sql(_) => {}
+    }
+}
+
+/// Returns the page of the screen on top, if it is one.
+pub fn page(state: &State) -> Page {
+    match state.screen() {
+        Screen::Figures(figures) => screens::figures(state, figures),
+        Screen::Ticket(ticket) => screens::ticket_page(state, ticket),
+        Screen::Rows(_) | Screen::Sql(_) => Page::default(),
+    }
+}
+
+/// Moves a place in a list of choices.
+fn choose(at: usize, by: Step, times: u32, last: usize) -> usize {
+    let times = usize::try_from(times).unwrap_or(1);
+    match by {
+        Step::Up | Step::Previous => at.saturating_sub(times),
+        Step::Down | Step::Next => (at + times).min(last),
+        Step::First | Step::PageUp | Step::HalfUp => 0,
+        Step::Last | Step::PageDown | Step::HalfDown => last,
+        Step::Left | Step::Right => at,
     }
 }
 
@@ -284,17 +414,18 @@ fn why(state: &mut State) {
     let id = match state.screen() {
         Screen::Figures(figures) => {
             let page = screens::figures(state, figures);
-            // On the name at the head of a row the question is about its first figure.
+            // On the name at the head of a row the question is about what stands worst there.
             figures.cursor.on(&page).and_then(|here| {
-                let mut of_row = page.stops.iter().filter(|stop| stop.line == here.line);
-                here.target.figure().or_else(|| of_row.find_map(|stop| stop.target.figure())).cloned()
+                let of_row = page.stops.iter().filter(|stop| stop.line == here.line);
+                here.target.figure().cloned().or_else(|| {
+                    let figures = of_row.filter_map(|stop| stop.target.figure());
+                    let document = state.document.as_ref()?;
+                    let known = figures.filter_map(|id| document.figure(id)).collect();
+                    screens::lookup::worst(known).map(|figure| figure.id.clone())
+                })
             })
         }
-        Screen::Rows(rows) => match &rows.origin {
-            Origin::Used(id) | Origin::LeftOut(id, _) => Some(id.clone()),
-            Origin::Finding(_) | Origin::Tickets(_) => None,
-        },
-        Screen::Ticket(_) => None,
+        _ => state.screen().rows().and_then(|rows| rows.origin.figure().cloned()),
     };
     match id {
         Some(id) => state.overlay = Some(Overlay::Why(id, Cursor::default())),
@@ -303,46 +434,58 @@ fn why(state: &mut State) {
 }
 
 fn open(state: &mut State) -> Vec<Effect> {
-    match state.overlay.clone() {
+    match state.overlay.take() {
         Some(Overlay::Why(id, cursor)) => {
             let page = screens::overlay(state, &Overlay::Why(id.clone(), cursor.clone()));
-            let target = cursor.on(&page).map(|stop| stop.target.clone());
-            if let Some(target) = target {
-                state.overlay = None;
+            if let Some(target) = cursor.on(&page).map(|stop| stop.target.clone()) {
                 navigate::follow(state, target);
             } else if crate::model::control_chart::charted(&id).is_some() {
                 state.say(navigate::NO_ROWS_OF_A_CHART);
+                state.overlay = Some(Overlay::Why(id, cursor));
             } else {
                 state.say("No rows stand behind this figure.");
+                state.overlay = Some(Overlay::Why(id, cursor));
             }
             return Vec::new();
         }
-        Some(Overlay::Export { format, service, only }) => {
-            state.overlay = None;
-            let number = state.number();
-            state.exporting = Some(number);
-            let (kind, _) = FORMATS[format.min(FORMATS.len() - 1)];
-            let services = service.filter(|_| only).into_iter().collect();
-            let request = Request::Export { period: state.period.clone(), format: kind, services, to: None };
-            return vec![Effect::Ask(number, request)];
+        Some(Overlay::Export { format, service, scopes, scope }) => {
+            let scope = scopes.get(scope).copied().unwrap_or(Scope::Report);
+            return write(state, scope, format, service);
         }
-        Some(_) => {
-            state.overlay = None;
-            return Vec::new();
-        }
+        Some(_) => return Vec::new(),
         None => {}
     }
-    match state.screen() {
-        Screen::Figures(figures) => {
-            let page = screens::figures(state, figures);
-            if let Some(target) = figures.cursor.on(&page).map(|stop| stop.target.clone()) {
-                navigate::follow(state, target);
-            }
+    if state.screen().rows().is_some() {
+        table::open_row(state);
+    } else if let Some(target) = {
+        let page = page(state);
+        match state.screen() {
+            Screen::Figures(figures) => figures.cursor.on(&page).map(|stop| stop.target.clone()),
+            Screen::Ticket(ticket) => ticket.cursor.on(&page).map(|stop| stop.target.clone()),
+            Screen::Rows(_) | Screen::Sql(_) => None,
         }
-        Screen::Rows(_) => navigate::open_row(state),
-        Screen::Ticket(_) => {}
+    } {
+        navigate::follow(state, target);
     }
     Vec::new()
+}
+
+fn write(state: &mut State, scope: Scope, format: usize, service: Option<String>) -> Vec<Effect> {
+    let request = match scope {
+        Scope::Report | Scope::Service => {
+            let (kind, _) = FORMATS[format.min(FORMATS.len() - 1)];
+            let services = service.filter(|_| scope == Scope::Service).into_iter().collect();
+            Request::Export { period: state.period.clone(), format: kind, services, to: None }
+        }
+        Scope::Rows | Scope::Marked => {
+            let (kind, _, _) = ROWS_FORMATS[format.min(ROWS_FORMATS.len() - 1)];
+            let Some(rows) = table::query(state) else { return Vec::new() };
+            let marks = state.screen().rows().map(|rows| rows.marks.iter().copied().collect()).unwrap_or_default();
+            let marked = if scope == Scope::Marked { marks } else { Vec::new() };
+            Request::ExportRows { rows, marked, format: kind }
+        }
+    };
+    vec![state.ask("writing the file", request).1]
 }
 
 /// Keeps cursors on what they stood on after anything has changed.
@@ -351,46 +494,43 @@ fn settle(state: &mut State) {
     if layout::size(state.window.0, state.window.1) == Size::Tiny {
         return;
     }
-    if let Some(overlay) = state.overlay.take() {
+    if let Some(mut overlay) = state.overlay.take() {
         let page = screens::overlay(state, &overlay);
         let height = overlay_height(state, &overlay);
-        state.overlay = Some(match overlay {
-            Overlay::Why(id, mut cursor) => {
+        match &mut overlay {
+            Overlay::Why(_, cursor) | Overlay::Record(_, cursor) | Overlay::Help(cursor) | Overlay::Log(cursor) => {
                 cursor.settle(&page, height);
-                Overlay::Why(id, cursor)
             }
-            Overlay::Record(record, mut cursor) => {
-                cursor.settle(&page, height);
-                Overlay::Record(record, cursor)
-            }
-            Overlay::Help(mut cursor) => {
-                cursor.settle(&page, height);
-                Overlay::Help(cursor)
-            }
-            other => other,
-        });
+            _ => {}
+        }
+        state.overlay = Some(overlay);
+    }
+    if state.screen().rows().is_some() {
+        table::settle(state);
+        return;
+    }
+    if state.document.is_none() {
+        return;
     }
     let height = usize::from(screens::regions(state).body.height);
-    let width = usize::from(state.window.0);
-    let ink = state.ink;
-    let page = match state.screen() {
-        Screen::Figures(figures) if state.document.is_some() => Some(screens::figures(state, figures)),
-        _ => None,
-    };
-    match (state.screen_mut(), page) {
-        (Screen::Figures(figures), Some(page)) => {
+    let page = page(state);
+    let document = state.document.clone();
+    match state.screen_mut() {
+        Screen::Figures(figures) => {
+            if !figures.placed && figures.cursor.target.is_none() {
+                if let Some(worst) = document.and_then(|document| page.worst_stop(&document)) {
+                    figures.cursor.stop = worst;
+                    figures.cursor.reveal(&page, height);
+                }
+            }
+            figures.placed = true;
             let before = figures.cursor.stop;
             figures.cursor.settle(&page, height);
             if before != figures.cursor.stop {
                 figures.cursor.reveal(&page, height);
             }
         }
-        (Screen::Rows(rows), _) => {
-            navigate::settle_rows(rows, height.saturating_sub(2));
-            if let Some(page) = &rows.page {
-                navigate::show_column(&table::widths(ink, page, width), rows, width);
-            }
-        }
-        _ => {}
+        Screen::Ticket(ticket) => ticket.cursor.settle(&page, height),
+        Screen::Rows(_) | Screen::Sql(_) => {}
     }
 }

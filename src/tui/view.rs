@@ -1,9 +1,12 @@
 //! Drawing: the state as it is, onto a frame. Changes nothing.
 
-use super::layout::{self, Size};
+mod panel;
+mod table;
+
+use super::layout::{self, Size, Wish};
 use super::page::{Cursor, Ink, Page, Target};
 use super::screens;
-use super::state::{Overlay, RowsScreen, Screen, State};
+use super::state::{Overlay, Screen, State};
 use super::update;
 use super::widgets::{header, keybar, rows};
 use super::words;
@@ -34,14 +37,14 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
             );
         }
         ink.glyphs.clean(buffer);
+        ink.theme.ground(buffer);
         return;
     }
     // The frame may already have another size than the last resize event told.
     let regions = layout::regions(
         area.width.min(state.window.0.max(1)),
         area.height.min(state.window.1.max(1)),
-        !state.options.notices.is_empty(),
-        screens::regions(state).side.width > 0,
+        Wish { side: screens::regions(state).side.width > 0, ..screens::wish(state) },
     );
     if regions.size == Size::Tiny {
         return;
@@ -51,17 +54,24 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         let y = regions.header.y + u16::try_from(at).unwrap_or(0);
         buffer.set_line(regions.header.x, y, line, regions.header.width);
     }
-    let page = match state.screen() {
-        Screen::Figures(figures) if state.document.is_some() => screens::figures(state, figures),
-        _ => Page::default(),
-    };
+    let page = if state.document.is_some() { update::page(state) } else { Page::default() };
     body(state, &page, &regions, buffer);
     sentence(state, &page, regions.sentence, buffer);
     keys(state, regions.keys, buffer);
-    if let Some(over) = &state.overlay {
-        overlay(state, over, buffer);
+    match &state.overlay {
+        Some(over @ Overlay::Plain(_)) => plain(state, over, buffer),
+        Some(over) => overlay(state, over, buffer),
+        None => panel::which_key(state, &regions, buffer),
     }
     ink.glyphs.clean(buffer);
+    ink.theme.ground(buffer);
+}
+
+/// Draws text alone over the whole window.
+fn plain(state: &State, over: &Overlay, buffer: &mut Buffer) {
+    let area = buffer.area;
+    Clear.render(area, buffer);
+    lines(state.ink, &screens::overlay(state, over), &Cursor::default(), area, buffer, false);
 }
 
 fn body(state: &State, figures_page: &Page, regions: &layout::Regions, buffer: &mut Buffer) {
@@ -86,14 +96,15 @@ fn body(state: &State, figures_page: &Page, regions: &layout::Regions, buffer: &
                 side(state, figures.cursor.on(page).map(|stop| &stop.target), regions.side, buffer);
             }
         }
-        Screen::Rows(screen) => table(ink, screen, area, buffer),
+        Screen::Rows(screen) => table::draw(state, screen, area, buffer),
+        Screen::Sql(screen) => table::sql(state, screen, area, buffer),
         Screen::Ticket(ticket) => {
-            let page = match (&ticket.detail, &ticket.failed) {
-                (Some(detail), _) => screens::ticket::page(ink, detail, usize::from(area.width)),
-                (None, Some(message)) => note(ink, message, ink.theme.error, area.width),
-                (None, None) => note(ink, "loading …", ink.theme.muted, area.width),
+            let (page, focused) = match (&ticket.detail, &ticket.failed) {
+                (Some(_), _) => (figures_page.clone(), state.overlay.is_none()),
+                (None, Some(message)) => (note(ink, message, ink.theme.error, area.width), false),
+                (None, None) => (note(ink, "loading …", ink.theme.muted, area.width), false),
             };
-            lines(ink, &page, &ticket.cursor, area, buffer, false);
+            lines(ink, &page, &ticket.cursor, area, buffer, focused);
         }
     }
 }
@@ -158,51 +169,12 @@ fn side(state: &State, target: Option<&Target>, area: Rect, buffer: &mut Buffer)
                 page.field(ink, name, value, ink.theme.text, label, width);
             }
         }
-        Some(Target::Book | Target::Rows(_)) | None => {
+        Some(Target::Book | Target::Rows(_) | Target::Ticket { .. }) | None => {
             page.title(ink, &text::screen_str(&document.descriptor.title), "");
             page.paragraph(ink, &screens::home::sentence(document, None), ink.theme.text, width);
         }
     }
     lines(ink, &page, &Cursor::default(), inside, buffer, false);
-}
-
-fn table(ink: Ink, screen: &RowsScreen, area: Rect, buffer: &mut Buffer) {
-    let mut parts =
-        vec![ink.plain(" "), ink.span(&text::fit(&screen.title, usize::from(area.width / 2)), ink.theme.title)];
-    if let Some(page) = &screen.page {
-        let counted = if screen.search.is_empty() {
-            words::rows(page.total as u64)
-        } else {
-            format!("{} of {} rows", page.total, page.unsearched)
-        };
-        parts.push(ink.plain(&format!("  {counted}")));
-        if let Some(used) = screen.used.filter(|used| u64::try_from(page.unsearched).is_ok_and(|rows| rows != *used)) {
-            parts.push(ink.span(&format!("  {} the figure counts {used}", ink.glyphs.risk), ink.theme.stamp));
-        }
-        if !screen.search.is_empty() {
-            parts.push(ink.span(&format!("  [filter: {}]", text::screen_str(&screen.search)), ink.theme.accent));
-        }
-        if let Some((column, down)) = &screen.sort {
-            parts.push(ink.muted(&format!("  by {column} {}", ink.glyphs.sorted[usize::from(*down)])));
-        }
-    }
-    buffer.set_line(area.x, area.y, &Line::from(parts), area.width);
-    let inside = Rect::new(area.x, area.y + 1, area.width, area.height.saturating_sub(1));
-    let said = match (&screen.page, &screen.failed, &screen.source) {
-        (_, Some((_, message)), _) => Some((message.as_str(), ink.theme.error)),
-        (_, _, None) => Some(("This period does not have these rows.", ink.theme.unknown)),
-        (None, None, _) => Some(("loading …", ink.theme.muted)),
-        (Some(page), None, _) if page.total == 0 => Some(("No rows.", ink.theme.muted)),
-        _ => None,
-    };
-    if let Some((said, style)) = said {
-        let page = note(ink, said, style, area.width);
-        lines(ink, &page, &Cursor::default(), inside, buffer, false);
-    } else if let Some(page) = &screen.page
-        && inside.height > 0
-    {
-        rows::draw(ink, screen, page, inside, buffer);
-    }
 }
 
 fn sentence(state: &State, page: &Page, area: Rect, buffer: &mut Buffer) {
@@ -237,41 +209,56 @@ fn words_of(state: &State, page: &Page) -> String {
             Some(Target::Record(record)) => {
                 record.fields.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join("; ")
             }
+            Some(Target::Ticket { key, .. }) => format!("Enter opens {}.", text::screen(key)),
             Some(Target::Rows(_)) => "Enter shows the rows.".into(),
             None => String::new(),
         },
-        Screen::Rows(screen) => {
+        Screen::Rows(_) | Screen::Sql(_) => {
+            let Some(screen) = state.screen().rows() else { return String::new() };
             let Some(page) = &screen.page else { return String::new() };
-            let cell = screen.row.checked_sub(page.offset).and_then(|at| page.rows.get(at)?.get(screen.column));
-            match (page.columns.get(screen.column), cell) {
+            let order = rows::arranged(page, state.layouts.get(&page.table));
+            let column = order.get(screen.column).copied();
+            match (column.and_then(|at| page.columns.get(at)), column.and_then(|at| screen.here()?.get(at))) {
                 (Some(column), Some(cell)) => {
                     let place = format!("Row {} of {}", screen.row + 1, page.total);
-                    format!("{place}, {}: {}", column.name, rows::cell(state.ink, cell))
+                    let marked = match screen.marks.len() {
+                        0 => String::new(),
+                        count => format!(", {count} marked"),
+                    };
+                    format!("{place}{marked}, {}: {}", column.name, rows::cell_of(state.ink, &column.name, cell))
                 }
                 _ => String::new(),
             }
         }
-        Screen::Ticket(ticket) => format!("{} from {}", text::screen(&ticket.key), text::screen(&ticket.source)),
+        Screen::Ticket(ticket) => {
+            let here = ticket.cursor.on(page).and_then(|stop| match &stop.target {
+                Target::Ticket { key, .. } => Some(format!("Enter opens {}.", text::screen(key))),
+                _ => None,
+            });
+            here.unwrap_or_else(|| format!("{} from {}", text::screen(&ticket.key), text::screen(&ticket.source)))
+        }
     }
 }
 
 fn keys(state: &State, area: Rect, buffer: &mut Buffer) {
     let ink = state.ink;
     let width = usize::from(area.width);
-    let line = if state.typing {
+    let line = if let Some(input) = &state.typing {
         let chip = match state.screen() {
             Screen::Figures(figures) => {
                 let (kept, all) = screens::figures(state, figures).kept;
                 format!("{kept} of {all}")
             }
-            Screen::Rows(rows) => {
-                rows.page.as_ref().map_or(String::new(), |page| format!("{} of {}", page.total, page.unsearched))
-            }
-            Screen::Ticket(_) => String::new(),
+            screen => screen
+                .rows()
+                .and_then(|rows| rows.page.as_ref())
+                .map_or(String::new(), |page| format!("{} of {}", page.total, page.unsearched)),
         };
-        keybar::prompt(ink, &text::screen_str(state.filter()), &chip, width)
+        keybar::prompt(ink, "filter", input, &chip, width)
+    } else if matches!(state.screen(), Screen::Sql(sql) if sql.editing) && state.overlay.is_none() {
+        panel::sql_keys(ink)
     } else {
-        let mut line = keybar::keys(ink, &update::contexts(state), width);
+        let mut line = keybar::keys(ink, &state.keymap, &update::contexts(state), width);
         if let Some(chip) = chip(state) {
             line.spans.insert(0, Span::styled(ink.glyphs.text(&text::fit(&chip, width / 2)), ink.theme.accent));
         }
@@ -280,8 +267,11 @@ fn keys(state: &State, area: Rect, buffer: &mut Buffer) {
     buffer.set_line(area.x, area.y, &line, area.width);
 }
 
-/// Returns what is kept of a page of figures, where not all of it is.
+/// Returns what stands before the keys: how often the next key counts, and what is kept of a page of figures.
 fn chip(state: &State) -> Option<String> {
+    if let Some(count) = state.count {
+        return Some(format!(" {count} times"));
+    }
     let Screen::Figures(figures) = state.screen() else { return None };
     if figures.filter.is_empty() && !figures.only_wrong {
         return None;
@@ -303,13 +293,29 @@ fn overlay(state: &State, over: &Overlay, buffer: &mut Buffer) {
         Overlay::Why(_, cursor) => ("Why this number", Some(cursor)),
         Overlay::Record(record, cursor) => (record.title.as_str(), Some(cursor)),
         Overlay::Help(cursor) => ("Keys", Some(cursor)),
-        Overlay::Export { .. } => ("Write the report to a file", None),
+        Overlay::Log(cursor) => ("Log", Some(cursor)),
+        Overlay::Columns(_) => ("Columns", None),
+        Overlay::Export { .. } => ("Write a file", None),
+        Overlay::Palette { .. } => ("All actions", None),
+        Overlay::Name(_) => ("Keep the SELECT", None),
+        Overlay::Pull => ("Pull", None),
+        Overlay::Plain(_) => ("", None),
         Overlay::Quit => ("Quit", None),
     };
     Clear.render(area, buffer);
+    let frame = framed(ink, title);
+    let inside = frame.inner(area);
+    frame.render(area, buffer);
+    let page = screens::overlay(state, over);
+    let none = Cursor::default();
+    lines(ink, &page, cursor.unwrap_or(&none), inside, buffer, matches!(over, Overlay::Why(..)));
+}
+
+/// Returns a frame with a title.
+fn framed(ink: Ink, title: &str) -> Block<'static> {
     let frame =
         Block::bordered().border_style(ink.theme.border).title(ink.span(&format!(" {title} "), ink.theme.title));
-    let frame = match ink.glyphs.bar {
+    match ink.glyphs.bar {
         "|" => frame.border_set(ratatui::symbols::border::Set {
             top_left: "+",
             top_right: "+",
@@ -321,10 +327,5 @@ fn overlay(state: &State, over: &Overlay, buffer: &mut Buffer) {
             horizontal_bottom: "-",
         }),
         _ => frame,
-    };
-    let inside = frame.inner(area);
-    frame.render(area, buffer);
-    let page = screens::overlay(state, over);
-    let none = Cursor::default();
-    lines(ink, &page, cursor.unwrap_or(&none), inside, buffer, matches!(over, Overlay::Why(..)));
+    }
 }

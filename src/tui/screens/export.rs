@@ -1,24 +1,38 @@
-//! The choice of a format to write.
+//! The choice of what is written, and in which format.
 
 use crate::tui::page::{Page, pad};
-use crate::tui::state::{FORMATS, State};
+use crate::tui::state::{FORMATS, Scope, State};
+use crate::tui::update::ROWS_FORMATS;
 use crate::tui::words;
 
-/// Writes the choice; `service` is the only one that goes in, or `None` for all.
-pub fn write(state: &State, page: &mut Page, format: usize, service: Option<&str>, width: usize) {
+/// Writes the choice.
+pub fn write(state: &State, page: &mut Page, format: usize, scope: Scope, service: Option<&str>, width: usize) {
     let ink = state.ink;
-    let name =
-        |id: &str| state.document.as_ref().map_or(id.to_owned(), |document| document.service_name(id).to_owned());
+    let service = service.map_or("all services".to_owned(), |id| {
+        let name = state.document.as_ref().map_or(id, |document| document.service_name(id));
+        crate::text::screen_str(name)
+    });
+    let rows = state.screen().rows();
+    let count = |count: usize| words::rows(count as u64);
+    let what = match scope {
+        Scope::Report => "the report, all services".to_owned(),
+        Scope::Service => format!("the report, only {service}"),
+        Scope::Rows => {
+            format!("the {} of this screen", count(rows.and_then(|r| r.page.as_ref()).map_or(0, |p| p.total)))
+        }
+        Scope::Marked => format!("the {} that are marked", count(rows.map_or(0, |rows| rows.marks.len()))),
+    };
     page.line(vec![]);
     page.line(vec![ink.muted("  Period  "), ink.plain(&words::period(&state.period))]);
-    page.line(vec![
-        ink.muted("  Scope   "),
-        ink.plain(&service.map_or("all services".to_owned(), |id| crate::text::screen_str(&name(id)))),
-    ]);
+    page.line(vec![ink.muted("  What    "), ink.plain(&what), ink.muted("  (Tab: another)")]);
     page.line(vec![]);
-    for (at, (kind, words)) in FORMATS.iter().enumerate() {
+    let formats: Vec<(&str, &str)> = match scope {
+        Scope::Report | Scope::Service => FORMATS.iter().map(|(kind, words)| (kind.ending(), *words)).collect(),
+        Scope::Rows | Scope::Marked => ROWS_FORMATS.iter().map(|(_, ending, words)| (*ending, *words)).collect(),
+    };
+    for (at, (ending, words)) in formats.iter().enumerate() {
         let here = at == format;
-        let line = format!(" {} {} {words}", if here { ink.glyphs.here } else { " " }, pad(kind.ending(), 5));
+        let line = format!(" {} {} {words}", if here { ink.glyphs.here } else { " " }, pad(ending, 5));
         let style = if here { ink.theme.selection } else { ink.theme.text };
         page.line(vec![ink.plain(" "), ink.span(&pad(&line, width.saturating_sub(2)), style)]);
     }

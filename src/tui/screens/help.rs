@@ -1,6 +1,6 @@
 //! The help: the keys of this screen first, made from the keymap.
 
-use crate::tui::keymap::{self, Context};
+use crate::tui::keymap::Context;
 use crate::tui::page::{Page, pad};
 use crate::tui::state::State;
 
@@ -8,28 +8,23 @@ use crate::tui::state::State;
 pub fn write(state: &State, page: &mut Page, width: usize) {
     let ink = state.ink;
     let contexts = crate::tui::update::contexts_of_screen(state);
+    let nearest: Vec<Context> =
+        contexts.into_iter().filter(|context| !matches!(context, Context::Everywhere | Context::Screen)).collect();
     for (title, wanted) in [
-        (
-            "On this screen",
-            contexts
-                .iter()
-                .copied()
-                .filter(|c| !matches!(c, Context::Everywhere | Context::Screen))
-                .collect::<Vec<_>>(),
-        ),
+        ("On this screen", nearest),
         ("On every screen", vec![Context::Screen]),
         ("Everywhere", vec![Context::Everywhere]),
     ] {
-        let bindings = keymap::help(&wanted);
+        let bindings = state.keymap.help(&wanted);
         if bindings.is_empty() {
             continue;
         }
         page.title(ink, title, "");
         for binding in bindings {
-            let text = crate::text::fit(binding.text, width.saturating_sub(18));
+            let text = crate::text::fit(binding.text, width.saturating_sub(21));
             page.line(vec![
                 ink.plain("   "),
-                ink.span(&pad(binding.shown, 12), ink.theme.accent),
+                ink.span(&pad(&crate::text::fit(&binding.shown(), 14), 15), ink.theme.accent),
                 ink.plain(" "),
                 ink.plain(&text),
             ]);

@@ -5,7 +5,7 @@ use crate::model::FigureId;
 use crate::report::document::{Block, DocumentTable, Grid as DocumentGrid, Step};
 use crate::report::format;
 use crate::text;
-use crate::tui::page::{Page, PageLine, Record, Stop, Target, pad, pad_left};
+use crate::tui::page::{Page, PageLine, Record, Target, pad, pad_left};
 use crate::tui::widgets::chart::Chart;
 use crate::tui::widgets::grid::{ASIDE, Cell, Column, Grid, Row, holds};
 use crate::tui::widgets::{rows, strip};
@@ -27,20 +27,9 @@ pub fn page(view: View) -> Page {
         }
         let aside = if section.clauses.is_empty() { String::new() } else { section.clauses.join(", ") };
         page.title(view.ink, &text::screen_str(&section.title), &text::fit(&aside, view.width / 2));
-        append(&mut page, part);
+        page.append(part);
     }
     page
-}
-
-fn append(page: &mut Page, part: Page) {
-    let by = page.lines.len();
-    for line in part.lines {
-        page.lines.push(PageLine { head: line.head.map(|head| head + by), ..line });
-    }
-    for stop in part.stops {
-        page.stops.push(Stop { line: stop.line + by, ..stop });
-    }
-    page.kept = (page.kept.0 + part.kept.0, page.kept.1 + part.kept.1);
 }
 
 fn write(view: View, page: &mut Page, block: &Block) {

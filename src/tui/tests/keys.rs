@@ -1,7 +1,7 @@
 //! What keys lead to.
 
 use super::*;
-use crate::app::request::{Request, RowsPage};
+use crate::app::request::{Request, RowsPage, RowsSource};
 use crate::tui::page::{Origin, Target};
 
 fn rows(session: &Session) -> &state::RowsScreen {
@@ -26,7 +26,7 @@ fn asked(session: &Session) -> Vec<&Request> {
 fn enter_goes_from_a_figure_to_its_rows_and_to_a_ticket_and_esc_comes_back_to_the_same_figure() {
     let mut session = Session::new(80, 24);
     session.keys("jl");
-    let before = session.state.screen().clone();
+    let before = format!("{:?}", session.state.screen());
     session.keys("\n");
     let figure = match &rows(&session).origin {
         Origin::Used(id) => session.state.document.as_ref().unwrap().figure(id).unwrap().clone(),
@@ -35,7 +35,9 @@ fn enter_goes_from_a_figure_to_its_rows_and_to_a_ticket_and_esc_comes_back_to_th
     assert_eq!(figure.id.measure, "sla.resolution");
     match asked(&session).last() {
         Some(Request::Rows(query)) => {
-            assert_eq!((&query.table, &query.filter), (&figure.rows.table, &figure.rows.filter));
+            let rows = &figure.rows;
+            let wanted = RowsSource::Table { table: rows.table.clone(), filter: rows.filter.clone() };
+            assert_eq!(query.from, wanted);
         }
         other => panic!("{other:?}"),
     }
@@ -44,12 +46,12 @@ fn enter_goes_from_a_figure_to_its_rows_and_to_a_ticket_and_esc_comes_back_to_th
     assert!(matches!(session.state.screen(), Screen::Ticket(_)));
     assert!(session.text().contains("INC0000000"));
     session.keys("\u{1b}\u{1b}");
-    assert_eq!(*session.state.screen(), before);
+    assert_eq!(format!("{:?}", session.state.screen()), before);
 }
 
 #[test]
 fn every_number_on_screen_can_be_reached_and_asked() {
-    for tab in ["", "1", "2", "3", "4", "5"] {
+    for tab in ["", "gs", "gl", "ga", "gc", "gn"] {
         let mut session = Session::new(120, 40);
         session.keys(tab);
         let page = match session.state.screen() {
@@ -98,10 +100,10 @@ fn months_move_with_both_kinds_of_keys_and_going_back_asks_nothing() {
     let mut session = Session::new(80, 24);
     session.keys("[");
     assert_eq!(session.state.period.id(), "2026-08");
-    session.keys(",");
+    session.keys("H");
     assert_eq!(session.state.period.id(), "2026-07");
     let before = asked(&session).len();
-    session.keys("].");
+    session.keys("]L");
     assert_eq!(session.state.period.id(), "2026-09");
     assert_eq!(asked(&session).len(), before);
 }
@@ -120,7 +122,7 @@ fn rows_and_tickets_follow_the_month() {
 #[test]
 fn services_move_with_both_kinds_of_keys_and_keep_the_figure() {
     let mut session = Session::new(80, 24);
-    session.keys("\n2jl");
+    session.keys("\ngljl");
     let figure = |session: &Session| match session.state.screen() {
         Screen::Figures(figures) => figures.cursor.target.as_ref().and_then(|t| t.figure().cloned()).unwrap(),
         other => panic!("{other:?}"),
@@ -184,7 +186,7 @@ fn rows_page_through_windows_and_sort_in_three_steps() {
     session.keys("l\nG");
     assert_eq!(rows(&session).row, 999);
     assert!(session.text().contains("INC0000999"), "{}", session.text());
-    session.keys("gs");
+    session.keys("ggs");
     assert_eq!(rows(&session).sort, Some(("source_key".into(), false)));
     session.keys("s");
     assert_eq!(rows(&session).sort, Some(("source_key".into(), true)));
@@ -238,14 +240,14 @@ fn a_month_that_fails_leaves_the_one_before_on_screen() {
 fn quitting_takes_a_question_or_two_interrupts() {
     let mut session = Session::new(80, 24);
     session.keys("q");
-    assert_eq!(session.state.overlay, Some(Overlay::Quit));
+    assert!(matches!(session.state.overlay, Some(Overlay::Quit)));
     session.keys("\u{1b}");
-    assert_eq!(session.state.overlay, None);
+    assert!(session.state.overlay.is_none());
     assert_eq!(update(&mut session.state, Event::Key(Key::Ctrl('c'))), []);
     session.keys("j");
     assert_eq!(update(&mut session.state, Event::Key(Key::Ctrl('c'))), []);
     assert_eq!(update(&mut session.state, Event::Key(Key::Ctrl('c'))), [Effect::Quit]);
-    session.keys("1q");
+    session.keys("gsq");
     assert!(matches!(session.state.screen(), Screen::Figures(figures) if figures.tab == Tab::Home));
     session.keys("qy");
     assert!(session.effects.contains(&Effect::Quit));
@@ -254,7 +256,7 @@ fn quitting_takes_a_question_or_two_interrupts() {
 #[test]
 fn a_finding_leads_to_its_rows_and_a_receipt_can_be_read() {
     let mut session = Session::new(80, 24);
-    session.keys("7\n");
+    session.keys("go\n");
     assert!(matches!(session.state.overlay, Some(Overlay::Record(..))));
     assert!(session.text().contains("sha256"));
     session.keys("\u{1b}jj\n");
@@ -276,7 +278,7 @@ fn an_empty_page_of_rows_is_said() {
 fn pasted_text_goes_into_the_filter_only() {
     let mut session = Session::new(80, 24);
     update(&mut session.state, Event::Paste("q\ny".into()));
-    assert_eq!(session.state.overlay, None);
+    assert!(session.state.overlay.is_none());
     session.keys("/");
     update(&mut session.state, Event::Paste(format!("mail\u{1b}{}", "x".repeat(10_000_000))));
     assert!(session.state.filter().len() <= 200);
@@ -294,9 +296,10 @@ impl Numbers {
 
 #[test]
 fn random_keys_never_break_it_and_esc_always_leads_home() {
-    let pool: Vec<Key> = keymap::BINDINGS
+    let pool: Vec<Key> = keymap::Keymap::default()
+        .bindings()
         .iter()
-        .flat_map(|binding| binding.keys.iter().copied())
+        .flat_map(|binding| binding.keys.iter().flatten().copied())
         .filter(|key| *key != Key::Ctrl('c'))
         .chain("ab7!x ".chars().map(Key::Char))
         .chain([Key::Backspace, Key::Enter, Key::Enter, Key::Esc])
@@ -330,6 +333,6 @@ fn random_keys_never_break_it_and_esc_always_leads_home() {
         assert!(session.state.overlay.is_none() && session.state.screens.len() == 1, "round {round}");
         assert!(matches!(session.state.screen(), Screen::Figures(figures) if figures.tab == Tab::Home));
         session.key(Key::Char('q'));
-        assert_eq!(session.state.overlay, Some(Overlay::Quit));
+        assert!(matches!(session.state.overlay, Some(Overlay::Quit)));
     }
 }

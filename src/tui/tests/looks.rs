@@ -3,7 +3,7 @@
 use super::*;
 
 fn plain() -> Look {
-    Look { symbols: Symbols::Ascii, colours: Colours::Mono, ..Look::default() }
+    Look { symbols: Symbols::Ascii, theme: Theme::mono(), ..Look::default() }
 }
 
 #[test]
@@ -23,18 +23,18 @@ fn home_at_two_hundred_columns() {
 
 #[test]
 fn availability_at_eighty_columns() {
-    insta::assert_snapshot!(Session::new(80, 40).keys("3").text());
+    insta::assert_snapshot!(Session::new(80, 40).keys("ga").text());
 }
 
 #[test]
 fn capacity_at_a_hundred_and_twenty_columns() {
-    insta::assert_snapshot!(Session::new(120, 40).keys("4j").text());
+    insta::assert_snapshot!(Session::new(120, 40).keys("gcj").text());
 }
 
 #[test]
 fn capacity_has_the_column_of_windows_only_where_a_resource_has_windows() {
     let mut session = Session::new(150, 40);
-    assert!(!session.keys("4").text().contains("Window p95"));
+    assert!(!session.keys("gc").text().contains("Window p95"));
     let mut document = crate::report::document::Document::clone(session.state.document.as_ref().unwrap());
     let p95 = document.figures.iter_mut().find(|figure| figure.id.measure == "capacity.p95").unwrap();
     p95.id.measure = "capacity.window_p95".into();
@@ -63,7 +63,7 @@ fn in_ascii_no_byte_is_above_0x7f_on_any_screen() {
 fn without_colour_no_cell_names_one_and_the_cursor_is_still_seen() {
     // The help has no cursor of its own.
     for keys in TOUR.into_iter().filter(|keys| *keys != "?") {
-        let mut session = Session::with(80, 24, Look { colours: Colours::Mono, ..Look::default() });
+        let mut session = Session::with(80, 24, Look { theme: Theme::mono(), ..Look::default() });
         session.keys(keys);
         let buffer = session.buffer();
         assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset), "{keys:?}");
@@ -74,7 +74,7 @@ fn without_colour_no_cell_names_one_and_the_cursor_is_still_seen() {
 
 #[test]
 fn without_colour_the_bytes_of_a_frame_hold_no_reset_before_its_end() {
-    let session = Session::with(80, 24, Look { colours: Colours::Mono, ..Look::default() });
+    let session = Session::with(80, 24, Look { theme: Theme::mono(), ..Look::default() });
     let frame = String::from_utf8(Painter::new((80, 24)).unwrap().frame(&session.state).unwrap()).unwrap();
     let last_text = frame.rfind("help").unwrap();
     for sequence in frame[..last_text].split("\u{1b}[").skip(1) {
@@ -111,7 +111,7 @@ fn notices_are_said_on_every_screen() {
     let effects = start(&mut state);
     let mut session = Session { state, effects: Vec::new() };
     session.serve(effects);
-    for keys in ["", "2", "6", "7"] {
+    for keys in ["", "gl", "gt", "go"] {
         assert!(session.keys(keys).text().contains("changed since the pull"));
     }
 }
@@ -128,7 +128,7 @@ fn missing_values_are_words_and_source_text_cannot_steer_the_terminal() {
             assert!(!cell.symbol().chars().any(|c| c.is_control() || c == '\u{202e}' || c == '\u{200b}'), "{keys:?}");
         }
     }
-    session.keys("6");
+    session.keys("gt");
     assert!(session.text().contains("⟨U+202E⟩"));
 }
 
@@ -144,7 +144,7 @@ fn frames_keep_their_budget_of_bytes() {
         let bytes = frame(&session);
         assert!(bytes <= 400, "{key} on Home: {bytes}");
     }
-    session.keys("6");
+    session.keys("gt");
     frame(&session);
     for key in ["j", "j", "k", "l"] {
         session.keys(key);
@@ -169,8 +169,8 @@ fn looks_are_decided_from_the_environment_alone() {
     };
     let full = look(&[("TERM", "xterm-256color"), ("LANG", "de_DE.UTF-8")]);
     assert_eq!(full, Look::default());
-    assert_eq!(look(&[("TERM", "xterm"), ("LANG", "C.utf8"), ("NO_COLOR", "1")]).colours, Colours::Mono);
-    assert_eq!(look(&[("TERM", "xterm"), ("LANG", "C.utf8"), ("NO_COLOR", "")]).colours, Colours::Ansi);
+    assert_eq!(look(&[("TERM", "xterm"), ("LANG", "C.utf8"), ("NO_COLOR", "1")]).theme, Theme::mono());
+    assert_eq!(look(&[("TERM", "xterm"), ("LANG", "C.utf8"), ("NO_COLOR", "")]).theme, Theme::ansi());
     assert_eq!(look(&[("TERM", "xterm"), ("LANG", "en_US.UTF-8"), ("LC_ALL", "C")]).symbols, Symbols::Ascii);
     assert_eq!(look(&[("TERM", "linux"), ("LANG", "C.UTF-8")]).symbols, Symbols::Ascii);
     assert!(!look(&[("TERM", "dumb")]).full_screen && !look(&[]).full_screen);

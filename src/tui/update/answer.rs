@@ -1,79 +1,153 @@
 //! What an answer of the program does. An answer to a question that is no longer asked changes nothing.
 
 use super::navigate;
-use crate::app::request::Answer;
+use crate::app::request::{Answer, Opened, Request};
 use crate::report::Document;
 use crate::text;
-use crate::tui::state::{Screen, State};
+use crate::tui::state::{Effect, RowsScreen, Screen, State};
+use crate::tui::words;
 use std::sync::Arc;
 
 /// Documents that are kept, so that going back a few periods asks nothing.
 const KEPT: usize = 24;
 
 /// Takes in an answer.
-pub fn take(state: &mut State, number: u64, answer: Answer) {
+pub fn take(state: &mut State, number: u64, answer: Answer) -> Vec<Effect> {
+    let Some(job) = state.jobs.get_mut(&number) else { return Vec::new() };
+    state.changed = true;
+    if let Answer::Progress(progress) = answer {
+        job.progress = Some(progress);
+        return Vec::new();
+    }
+    state.jobs.remove(&number);
     if state.wanted.as_ref().is_some_and(|(wanted, _)| *wanted == number) {
-        let wanted = state.wanted.take();
-        state.changed = true;
-        match answer {
-            Answer::Document(document) => show(state, document),
-            Answer::Failed { message } => {
-                let message = one_line(&message);
-                if state.document.is_none() {
-                    state.failed = Some(message);
-                } else {
-                    let period = wanted.map_or(String::new(), |(_, period)| format!("{}: ", period.id()));
-                    state.complain(format!("{period}{message}"));
-                }
-            }
-            _ => {}
-        }
-        return;
+        document(state, answer);
+        return Vec::new();
     }
-    if state.exporting == Some(number) {
-        state.exporting = None;
-        state.changed = true;
-        match answer {
-            Answer::Exported { path } => {
-                state.say(format!("Written: {}", text::screen_str(&path.display().to_string())));
-            }
-            Answer::Failed { message } => state.complain(one_line(&message)),
-            _ => {}
-        }
-        return;
+    if state.beside.as_ref().is_some_and(|(wanted, _)| *wanted == number) {
+        document_beside(state, answer);
+        return Vec::new();
     }
-    let mut changed = false;
-    for screen in &mut state.screens {
-        match screen {
-            Screen::Rows(rows) if rows.asked.as_ref().is_some_and(|(asked, _)| *asked == number) => {
-                changed = true;
-                let Some((_, query)) = rows.asked.take() else { continue };
-                match &answer {
-                    Answer::Rows(page) => {
-                        rows.failed = None;
-                        // A filter typed on since then is asked for next; its rows replace these at once.
-                        if navigate::asks_for(rows, &query) {
-                            rows.page = Some(page.clone());
-                            rows.answered = Some(query);
-                        }
-                    }
-                    Answer::Failed { message } => rows.failed = Some((query, one_line(message))),
-                    _ => {}
-                }
+    match answer {
+        Answer::Opened(opened) => return open(state, opened),
+        Answer::Pulled { said, opened } => {
+            let wrong = said.iter().any(|line| line.contains("failed"));
+            let told = said.iter().map(|line| one_line(line)).collect::<Vec<_>>().join("; ");
+            // Everything that was computed is of the rows before.
+            (state.document, state.wanted) = (None, None);
+            state.kept.clear();
+            state.not_beside.clear();
+            state.tables.clear();
+            let effects = open(state, opened);
+            if wrong {
+                state.complain(told)
+            } else {
+                state.say(told)
             }
-            Screen::Ticket(ticket) if ticket.asked == Some(number) => {
-                changed = true;
-                ticket.asked = None;
+            return effects;
+        }
+        Answer::Exported { path } => state.say(format!("Written: {}", text::screen_str(&path.display().to_string()))),
+        Answer::Saved => state.say("Kept; the palette finds it by its name."),
+        Answer::Tables(tables) => state.tables = tables,
+        other => screens(state, number, other),
+    }
+    Vec::new()
+}
+
+/// Takes in an answer that is about the rows or the ticket of a screen.
+fn screens(state: &mut State, number: u64, answer: Answer) {
+    let mut taken = false;
+    for screen in state.screens.iter_mut().chain(state.flipped.iter_mut().flatten()) {
+        if let Screen::Ticket(ticket) = screen {
+            if ticket.asked == Some(number) {
+                (taken, ticket.asked) = (true, None);
                 match &answer {
                     Answer::Ticket(detail) => ticket.detail = Some(detail.clone()),
                     Answer::Failed { message } => ticket.failed = Some(one_line(message)),
-                    _ => {}
+                    _ => ticket.failed = Some("stopped".into()),
                 }
             }
-            _ => {}
+        } else if let Some(rows) = screen.rows_mut() {
+            taken |= rows_answered(rows, number, &answer);
         }
     }
-    state.changed |= changed;
+    match answer {
+        Answer::Failed { message } if !taken => {
+            if state.opened.is_none() {
+                state.failed = Some(one_line(&message));
+            } else {
+                state.complain(one_line(&message));
+            }
+        }
+        Answer::Cancelled if !taken => state.say("Stopped."),
+        _ => {}
+    }
+}
+
+fn rows_answered(rows: &mut RowsScreen, number: u64, answer: &Answer) -> bool {
+    if rows.asked.as_ref().is_none_or(|(asked, _)| *asked != number) {
+        return false;
+    }
+    let Some((_, query)) = rows.asked.take() else { return false };
+    match answer {
+        Answer::Rows(page) => {
+            rows.failed = None;
+            // A filter typed on since then is asked for next; its rows replace these at once.
+            let still = rows.source.as_ref() == Some(&query.from)
+                && rows.search == query.search
+                && rows.chips == query.chips
+                && rows.sort == query.sort;
+            if still {
+                rows.page = Some(page.clone());
+                rows.answered = Some(query);
+            }
+        }
+        Answer::Failed { message } => rows.failed = Some((query, one_line(message))),
+        _ => rows.failed = Some((query, "It was stopped.".into())),
+    }
+    true
+}
+
+fn open(state: &mut State, opened: Opened) -> Vec<Effect> {
+    state.options.notices.truncate(state.own_notices);
+    state.options.notices.extend(opened.notices.iter().cloned());
+    state.opened = Some(opened);
+    let period = state.period.clone();
+    let doing = format!("loading {}", words::period(&period));
+    let (number, effect) = state.ask(doing, Request::Document { period: period.clone() });
+    state.wanted = Some((number, period));
+    vec![effect]
+}
+
+fn document(state: &mut State, answer: Answer) {
+    let wanted = state.wanted.take();
+    match answer {
+        Answer::Document(document) => show(state, document),
+        Answer::Failed { message } => {
+            let message = one_line(&message);
+            if state.document.is_none() {
+                state.failed = Some(message);
+            } else {
+                let period = wanted.map_or(String::new(), |(_, period)| format!("{}: ", period.id()));
+                state.complain(format!("{period}{message}"));
+            }
+        }
+        _ => {
+            if state.document.is_none() {
+                state.failed = Some("Loading was stopped; H and L load a period.".into());
+            }
+            state.say("Stopped.");
+        }
+    }
+}
+
+fn document_beside(state: &mut State, answer: Answer) {
+    let Some((_, period)) = state.beside.take() else { return };
+    match answer {
+        Answer::Document(document) => keep(state, document),
+        Answer::Failed { message } => state.not_beside.push((period, one_line(&message))),
+        _ => state.not_beside.push((period, "It was stopped.".into())),
+    }
 }
 
 /// Returns a message, which may have several lines, as one that is safe to show.
@@ -83,34 +157,43 @@ fn one_line(message: &str) -> String {
 
 /// Says that no answer will come any more.
 pub fn silent(state: &mut State) {
-    if state.wanted.take().is_some() && state.document.is_none() {
-        state.failed = Some("the program stopped answering; leave with q and start it again".into());
+    const SAID: &str = "The program stopped answering; leave with q and start it again.";
+    state.jobs.clear();
+    (state.wanted, state.beside) = (None, None);
+    if state.document.is_none() {
+        state.failed = Some(SAID.into());
     }
-    state.exporting = None;
     for screen in &mut state.screens {
-        match screen {
-            Screen::Rows(rows) => {
-                if let Some((_, query)) = rows.asked.take() {
-                    rows.failed = Some((query, "the program stopped answering".into()));
-                }
+        if let Screen::Ticket(ticket) = screen {
+            if ticket.asked.take().is_some() {
+                ticket.failed = Some(SAID.into());
             }
-            Screen::Ticket(ticket) => ticket.asked = None,
-            Screen::Figures(_) => {}
+        } else if let Some(rows) = screen.rows_mut()
+            && let Some((_, query)) = rows.asked.take()
+        {
+            rows.failed = Some((query, SAID.into()));
         }
     }
-    state.complain("The program stopped answering; leave with q and start it again.");
+    state.complain(SAID);
     state.changed = true;
+}
+
+fn keep(state: &mut State, document: Arc<Document>) {
+    state.kept.retain(|kept| kept.period != document.period);
+    state.kept.push(document);
+    if state.kept.len() > KEPT {
+        state.kept.remove(0);
+    }
 }
 
 /// Puts a document on screen and keeps it.
 pub fn show(state: &mut State, document: Arc<Document>) {
     state.failed = None;
-    state.period = document.period.clone();
-    state.kept.retain(|kept| kept.period != document.period);
-    state.kept.push(Arc::clone(&document));
-    if state.kept.len() > KEPT {
-        state.kept.remove(0);
+    if state.period != document.period {
+        state.tables.clear();
     }
+    state.period = document.period.clone();
+    keep(state, Arc::clone(&document));
     state.document = Some(document);
     navigate::renew(state);
 }

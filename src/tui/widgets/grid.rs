@@ -46,6 +46,8 @@ pub enum Cell<'a> {
     Words(&'a Figure, &'static str),
     /// The value with what it counts.
     Counted(&'a Figure, &'static str),
+    /// A figure of another period or service: shown, but no stop, because the cursor stands on the one of here.
+    Other(&'a Figure),
     /// The target of a figure.
     TargetOf(&'a Figure),
     /// Text of ours.
@@ -61,7 +63,7 @@ impl<'a> Cell<'a> {
             | Cell::Changed(figure, _)
             | Cell::Words(figure, _)
             | Cell::Counted(figure, _) => Some(figure),
-            Cell::None | Cell::TargetOf(_) | Cell::Text(_) => None,
+            Cell::None | Cell::TargetOf(_) | Cell::Other(_) | Cell::Text(_) => None,
         }
     }
 }
@@ -128,7 +130,7 @@ fn parts(ink: Ink, cell: &Cell) -> Parts {
             Some(target) => only(ink.glyphs.text(&format::target(target, &figure.unit)), theme.text),
             None => only(ink.glyphs.none.into(), theme.muted),
         },
-        Cell::Figure(figure) => Parts {
+        Cell::Figure(figure) | Cell::Other(figure) => Parts {
             missing: figure.value.is_err(),
             mark: if figure.verdict == Verdict::None { String::new() } else { judged(figure) },
             mark_style: theme.verdict(figure.verdict),

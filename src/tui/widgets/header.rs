@@ -3,7 +3,7 @@
 use crate::text;
 use crate::tui::action::Tab;
 use crate::tui::page::{Ink, Origin};
-use crate::tui::state::{Screen, State};
+use crate::tui::state::{Against, Screen, State};
 use crate::tui::words;
 use ratatui::text::{Line, Span};
 
@@ -17,7 +17,9 @@ pub fn lines(state: &State, width: usize, height: usize) -> Vec<Line<'static>> {
         let said = format!(" {} {}{more}", ink.glyphs.risk, text::screen_str(notice));
         lines.push(Line::from(ink.span(&text::fit(&ink.glyphs.text(&said), width), ink.theme.stamp)));
     }
-    lines.push(tabs(state, width));
+    if !state.expanded {
+        lines.push(tabs(state, width));
+    }
     if lines.len() < height {
         lines.push(Line::from(ink.span(&ink.glyphs.rule.repeat(width), ink.theme.border)));
     }
@@ -68,16 +70,8 @@ fn stamps(state: &State, width: usize) -> Line<'static> {
         left.push(ink.span("SAMPLE DATA", ink.theme.stamp));
         left.push(ink.muted(&format!(" {} ", ink.glyphs.dot)));
     }
-    if state.awaits() {
-        let turning = ink.glyphs.turning;
-        let mark = if state.options.look.motion { turning[state.turn % turning.len()] } else { ink.glyphs.dot };
-        let what = match &state.wanted {
-            Some((_, period)) => words::period(period),
-            None if state.exporting.is_some() => "the file".to_owned(),
-            None => "rows".to_owned(),
-        };
-        let verb = if state.wanted.is_none() && state.exporting.is_some() { "writing" } else { "loading" };
-        left.push(ink.span(&format!("{mark} {verb} {what} {} ", ink.glyphs.dot), ink.theme.accent));
+    if let Some(said) = under_way(state) {
+        left.push(ink.span(&format!("{said} {} ", ink.glyphs.dot), ink.theme.accent));
     }
     left.push(ink.plain(&text::screen_str(&state.options.book)));
     let mut right = Vec::new();
@@ -95,52 +89,136 @@ fn stamps(state: &State, width: usize) -> Line<'static> {
     spread(ink, left, right, width)
 }
 
-fn tabs(state: &State, width: usize) -> Line<'static> {
+/// Says what is being done, for how long, what came of it so far and what is waited for; `None` where nothing is.
+fn under_way(state: &State) -> Option<String> {
     let ink = state.ink;
-    let here = state.screens.iter().rev().find_map(|screen| match screen {
-        Screen::Figures(figures) => Some(figures.tab),
-        Screen::Rows(rows) if matches!(rows.origin, Origin::Tickets(_)) => Some(Tab::Tickets),
-        Screen::Rows(_) | Screen::Ticket(_) => None,
-    });
-    let mut spans = Vec::new();
-    let mut used = 0;
-    for (at, tab) in Tab::ALL.into_iter().enumerate() {
-        // Home is in the crumbs already, and `0` in the help.
-        if tab == Tab::Home && width < 100 {
-            continue;
-        }
-        let shown = format!("{at} {}", tab.word());
-        let gap = if width >= 100 { 3 } else { 1 };
-        if used + shown.len() + gap > width {
+    let (_, job) = state.jobs.iter().next_back()?;
+    let turning = ink.glyphs.turning;
+    let mark = if state.options.look.motion { turning[state.turn % turning.len()] } else { ink.glyphs.dot };
+    let mut parts = vec![match job.progress.as_ref().filter(|progress| !progress.doing.is_empty()) {
+        Some(progress) => format!("{} {}", if job.stopping { "stopping" } else { "pulling" }, progress.doing),
+        None if job.stopping => format!("stopping: {}", job.doing),
+        None => job.doing.clone(),
+    }];
+    if let Some(progress) = &job.progress {
+        parts.extend([&progress.done, &progress.waiting].into_iter().filter(|part| !part.is_empty()).cloned());
+    }
+    let seconds = state.now.saturating_sub(job.since).as_secs();
+    if seconds > 0 {
+        parts.push(format!("{seconds} s"));
+        parts.push(format!("{} stops it", state.keymap.keys_of("stop")));
+    }
+    if state.jobs.len() > 1 {
+        parts.push(format!("{} more", state.jobs.len() - 1));
+    }
+    Some(format!("{mark} {}", text::screen_str(&parts.join(", "))))
+}
+
+/// Returns each screen of the tab line with the cells that it takes.
+fn placed_tabs(width: usize) -> Vec<(Tab, usize, usize)> {
+    let wanted: usize = Tab::ALL.iter().map(|tab| tab.lettered().len()).sum();
+    let gap = if width > wanted + 3 + 3 * Tab::ALL.len() { 3 } else { 1 };
+    let mut found = Vec::new();
+    let mut at = 3;
+    for tab in Tab::ALL {
+        let wide = tab.lettered().len();
+        if at + wide > width {
             break;
         }
-        spans.push(ink.plain(&" ".repeat(if used == 0 { 1 } else { gap })));
-        used += shown.len() + gap;
-        spans.push(ink.span(&shown, if here == Some(tab) { ink.theme.selection } else { ink.theme.text }));
+        found.push((tab, at, at + wide));
+        at += wide + gap;
+    }
+    found
+}
+
+fn tabs(state: &State, width: usize) -> Line<'static> {
+    let ink = state.ink;
+    let here = here(state);
+    let mut spans = vec![ink.span(" g", ink.theme.accent)];
+    let mut used = 2;
+    for (tab, from, to) in placed_tabs(width) {
+        spans.push(ink.plain(&" ".repeat(from - used)));
+        used = to;
+        let style = if here == Some(tab) { ink.theme.selection } else { ink.theme.text };
+        // The letter that goes there is the capital one, and stands out where the theme can.
+        let word = tab.lettered();
+        let at = word.find(|letter: char| letter.is_ascii_uppercase()).unwrap_or(0);
+        for (part, of_letter) in [(&word[..at], false), (&word[at..=at], true), (&word[at + 1..], false)] {
+            if !part.is_empty() {
+                let letter = if here == Some(tab) { style } else { ink.theme.accent };
+                spans.push(ink.span(part, if of_letter { letter } else { style }));
+            }
+        }
     }
     Line::from(spans)
 }
 
-fn crumbs(state: &State) -> Vec<String> {
-    let name = |id: &Option<String>| {
-        id.as_ref()
-            .map(|id| state.document.as_ref().map_or(id.clone(), |document| document.service_name(id).to_owned()))
-    };
-    let mut crumbs = Vec::new();
-    for screen in &state.screens {
-        match screen {
-            Screen::Figures(figures) => {
-                crumbs.extend(name(&figures.service).map(|name| text::screen_str(&name)));
-                crumbs.push(figures.tab.word().to_owned());
+/// Returns the screen of the tab line that is on top.
+fn here(state: &State) -> Option<Tab> {
+    state.screens.iter().rev().find_map(|screen| match screen {
+        Screen::Figures(figures) => Some(figures.tab),
+        Screen::Rows(rows) if matches!(rows.origin, Origin::Tickets(_)) => Some(Tab::Tickets),
+        Screen::Sql(_) => Some(Tab::Sql),
+        Screen::Rows(_) | Screen::Ticket(_) => None,
+    })
+}
+
+/// Returns the screen whose name in the tab line a cell of the window belongs to.
+pub fn tab_at(state: &State, column: u16, row: u16) -> Option<Tab> {
+    let line = 2 + u16::from(!state.options.notices.is_empty());
+    let column = usize::from(column);
+    let tabs = placed_tabs(usize::from(state.window.0));
+    tabs.into_iter().find(|(_, from, to)| row == line && (*from..*to).contains(&column)).map(|(tab, _, _)| tab)
+}
+
+/// Returns how many screens stay where a crumb is clicked.
+pub fn crumb_at(state: &State, column: u16, row: u16) -> Option<usize> {
+    if row != 0 {
+        return None;
+    }
+    let mut at = 1;
+    for (depth, crumbs) in state.screens.iter().enumerate().map(|(at, screen)| (at + 1, crumbs_of(state, screen))) {
+        for crumb in crumbs {
+            let to = at + text::width(&crumb);
+            if (at..to).contains(&usize::from(column)) {
+                return Some(depth);
             }
-            Screen::Rows(rows) => crumbs.push(match &rows.origin {
-                Origin::Tickets(_) => "Tickets".to_owned(),
-                Origin::Finding(_) => "Finding".to_owned(),
-                Origin::LeftOut(..) => "Left out".to_owned(),
-                Origin::Used(_) => "Rows".to_owned(),
-            }),
-            Screen::Ticket(ticket) => crumbs.push(text::screen(&ticket.key)),
+            at = to + 3;
         }
     }
-    crumbs
+    None
+}
+
+fn crumbs(state: &State) -> Vec<String> {
+    state.screens.iter().flat_map(|screen| crumbs_of(state, screen)).collect()
+}
+
+fn crumbs_of(state: &State, screen: &Screen) -> Vec<String> {
+    let service = |id: &str| text::screen_str(state.document.as_ref().map_or(id, |document| document.service_name(id)));
+    match screen {
+        Screen::Figures(figures) => {
+            let mut crumbs: Vec<String> = figures.service.iter().map(|id| service(id)).collect();
+            crumbs.push(figures.tab.word().to_owned());
+            crumbs.extend(figures.against.as_ref().map(|against| match against {
+                Against::Before => "beside the period before".to_owned(),
+                Against::YearBefore => "beside a year before".to_owned(),
+                Against::Service(other) => format!("beside {}", service(other)),
+            }));
+            crumbs
+        }
+        Screen::Rows(rows) => vec![
+            match &rows.origin {
+                Origin::Tickets(_) => "Tickets",
+                Origin::Finding(_) => "Finding",
+                Origin::LeftOut(..) => "Left out",
+                Origin::Used(_) => "Rows",
+                Origin::Sql(_) => "SELECT",
+                Origin::Frequency(..) => "Count",
+                Origin::Profile(_) => "Counts",
+            }
+            .to_owned(),
+        ],
+        Screen::Ticket(ticket) => vec![text::screen(&ticket.key)],
+        Screen::Sql(_) => vec!["SQL".to_owned()],
+    }
 }

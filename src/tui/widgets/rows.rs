@@ -1,15 +1,19 @@
-//! The table of rows: first column frozen, the window around the cursor drawn, the rest asked for when needed.
+//! The one table of rows: first column frozen, columns in the user's order and width, marks, people's names hidden while
+//! presenting. The window around the cursor is drawn; the rest is asked for when needed.
 
 use crate::app::request::RowsPage;
 use crate::report::document::Cell;
 use crate::report::format;
 use crate::text;
 use crate::tui::page::{Ink, pad, pad_left};
-use crate::tui::state::RowsScreen;
+use crate::tui::state::{ColumnLayout, RowsScreen};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+
+/// Columns that may name a person; what they hold is hidden while presenting.
+pub const PERSONAL: [&str; 4] = ["approved_by", "owner", "requested_by", "who"];
 
 /// Returns the widest that a column may be; the cell under the cursor is shown in full below the table.
 fn widest(width: usize) -> usize {
@@ -24,14 +28,45 @@ pub fn cell(ink: Ink, cell: &Cell) -> String {
     }
 }
 
-/// Returns the width of each column.
-pub fn widths(ink: Ink, page: &RowsPage, width: usize) -> Vec<usize> {
-    page.columns
-        .iter()
-        .enumerate()
-        .map(|(at, column)| {
-            let widest =
-                page.rows.iter().filter_map(|row| row.get(at)).map(|value| text::width(&cell(ink, value))).max();
+/// Returns a cell of a column as it is shown: a person's name not while presenting.
+pub fn cell_of(ink: Ink, column: &str, value: &Cell) -> String {
+    if ink.presenting && PERSONAL.contains(&column) && *value != Cell::Empty {
+        return "(hidden)".to_owned();
+    }
+    cell(ink, value)
+}
+
+/// Returns all columns, by their place in the page, in the user's order.
+pub fn ordered(page: &RowsPage, layout: Option<&ColumnLayout>) -> Vec<usize> {
+    let Some(layout) = layout.filter(|layout| !layout.order.is_empty()) else {
+        return (0..page.columns.len()).collect();
+    };
+    let place = |at: &usize| {
+        let name = &page.columns[*at].name;
+        (layout.order.iter().position(|wanted| wanted == name).unwrap_or(usize::MAX), *at)
+    };
+    let mut order: Vec<usize> = (0..page.columns.len()).collect();
+    order.sort_by_key(place);
+    order
+}
+
+/// Returns the columns that are shown, by their place in the page, in the user's order.
+pub fn arranged(page: &RowsPage, layout: Option<&ColumnLayout>) -> Vec<usize> {
+    let hidden = |at: &usize| layout.is_some_and(|layout| layout.hidden.contains(&page.columns[*at].name));
+    ordered(page, layout).into_iter().filter(|at| !hidden(at)).collect()
+}
+
+/// Returns the width of each column that is shown.
+pub fn widths(ink: Ink, page: &RowsPage, layout: Option<&ColumnLayout>, width: usize) -> Vec<usize> {
+    arranged(page, layout)
+        .into_iter()
+        .map(|at| {
+            let column = &page.columns[at];
+            if let Some(set) = layout.and_then(|layout| layout.widths.get(&column.name)) {
+                return (*set).min(width.saturating_sub(1)).max(1);
+            }
+            let shown = page.rows.iter().filter_map(|row| row.get(at));
+            let widest = shown.map(|value| text::width(&cell_of(ink, &column.name, value))).max();
             // Two cells more for the mark of the sort.
             widest.unwrap_or(0).max(text::width(&format::heading(&column.name)) + 2).min(self::widest(width))
         })
@@ -52,10 +87,33 @@ pub fn in_sight(widths: &[usize], first: usize, width: usize) -> Vec<(usize, usi
     found
 }
 
+/// Returns how many lines a row takes.
+fn pitch(ink: Ink) -> usize {
+    if ink.presenting { 2 } else { 1 }
+}
+
+/// Returns how many rows fit below the heading in a table of `height` lines.
+pub fn visible(ink: Ink, height: usize) -> usize {
+    height.saturating_sub(1).div_ceil(pitch(ink)).max(1)
+}
+
+/// Returns which row, counted from the first in sight, stands on a line below the heading.
+pub fn row_of_line(ink: Ink, line: usize) -> usize {
+    line.saturating_sub(1) / pitch(ink)
+}
+
 /// Draws heading and rows.
-pub fn draw(ink: Ink, screen: &RowsScreen, page: &RowsPage, area: Rect, buffer: &mut Buffer) {
+pub fn draw(
+    ink: Ink,
+    screen: &RowsScreen,
+    page: &RowsPage,
+    layout: Option<&ColumnLayout>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let width = usize::from(area.width);
-    let widths = widths(ink, page, width);
+    let order = arranged(page, layout);
+    let widths = widths(ink, page, layout, width);
     let columns = in_sight(&widths, screen.first, width);
     let shown = |column: usize, value: &str, right: bool, room: usize| {
         let value = ink.glyphs.text(&text::fit(value, widths[column].min(room)));
@@ -63,34 +121,42 @@ pub fn draw(ink: Ink, screen: &RowsScreen, page: &RowsPage, area: Rect, buffer: 
     };
     let mut heading = vec![ink.plain(" ")];
     for (at, (column, from)) in columns.iter().enumerate() {
-        let about = &page.columns[*column];
+        let about = &page.columns[order[*column]];
         let sorted = screen.sort.as_ref().filter(|(name, _)| *name == about.name);
         let mark = sorted.map_or(String::new(), |(_, down)| format!(" {}", ink.glyphs.sorted[usize::from(*down)]));
         let here = if *column == screen.column { ink.theme.selection } else { ink.theme.heading };
-        let name = shown(
-            *column,
-            &format!("{}{mark}", format::heading(&about.name)),
-            about.right,
-            width.saturating_sub(*from),
-        );
-        heading.push(Span::styled(name, here));
+        let name = format!("{}{mark}", format::heading(&about.name));
+        heading.push(Span::styled(shown(*column, &name, about.right, width.saturating_sub(*from)), here));
         let more = at == 0 && screen.first > 0;
         heading.push(ink.span(if more { " <" } else { "  " }, ink.theme.muted));
     }
-    if columns.last().is_some_and(|(column, _)| column + 1 < widths.len()) && width > 4 {
-        heading.push(ink.muted(">"));
-    }
+    let beyond = columns.last().map_or(0, |(column, _)| widths.len() - 1 - column);
     buffer.set_line(area.x, area.y, &Line::from(heading), area.width);
-    for line in 1..area.height {
-        let row = screen.top + usize::from(line) - 1;
-        let Some(cells) = row.checked_sub(page.offset).and_then(|at| page.rows.get(at)) else { continue };
-        let mut spans = vec![ink.span(if row == screen.row { ink.glyphs.here } else { " " }, ink.theme.accent)];
+    if beyond > 0 && width > 12 {
+        let said = format!("+{beyond}>");
+        let wide = u16::try_from(said.len()).unwrap_or(0);
+        buffer.set_line(area.x + area.width - wide, area.y, &Line::from(ink.muted(&said)), wide);
+    }
+    for line in (1..area.height).step_by(pitch(ink)) {
+        let row = screen.top + row_of_line(ink, usize::from(line));
+        let Some(at) = row.checked_sub(page.offset) else { continue };
+        let Some(cells) = page.rows.get(at) else { continue };
+        let marked = page.numbers.get(at).is_some_and(|number| screen.marks.contains(number));
+        let mark = if marked {
+            ink.glyphs.marked
+        } else if row == screen.row {
+            ink.glyphs.here
+        } else {
+            " "
+        };
+        let mut spans = vec![ink.span(mark, ink.theme.accent)];
         for (column, from) in &columns {
-            let value = cells.get(*column).unwrap_or(&Cell::Empty);
+            let at = order[*column];
+            let value = cells.get(at).unwrap_or(&Cell::Empty);
             let style = if matches!(value, Cell::Empty) { ink.theme.muted } else { Style::new() };
-            let text = cell(ink, value);
-            let right = page.columns.get(*column).is_some_and(|column| column.right);
-            spans.push(Span::styled(shown(*column, &text, right, width.saturating_sub(*from)), style));
+            let about = &page.columns[at];
+            let text = cell_of(ink, &about.name, value);
+            spans.push(Span::styled(shown(*column, &text, about.right, width.saturating_sub(*from)), style));
             spans.push(ink.plain("  "));
         }
         buffer.set_line(area.x, area.y + line, &Line::from(spans), area.width);

@@ -1,0 +1,44 @@
+//! The palette as it is shown: the line that is typed, and below it what it stands for.
+
+use crate::text;
+use crate::tui::page::{Page, pad, pad_left};
+use crate::tui::palette;
+use crate::tui::state::State;
+use crate::tui::widgets::keybar;
+use tui_input::Input;
+
+/// Writes the line and the items around the one of the cursor.
+pub fn write(state: &State, page: &mut Page, input: &Input, at: usize, width: usize, height: usize) {
+    let ink = state.ink;
+    let items = palette::items(state, input.value());
+    let mut spans = vec![ink.span(" : ", ink.theme.accent)];
+    spans.extend(keybar::typed(ink, input, width.saturating_sub(24)));
+    if input.value().is_empty() {
+        spans.push(ink.muted("  an action, or a place: mail sla 2026-08"));
+    } else {
+        spans.push(ink.muted(&format!("  {} found", items.len())));
+    }
+    page.line(spans);
+    page.line(vec![]);
+    if items.is_empty() {
+        page.line(vec![ink.span(" Nothing has this name.", ink.theme.unknown)]);
+    }
+    let room = height.saturating_sub(2);
+    let top = (at + 1).saturating_sub(room);
+    let keys = items.iter().map(|item| text::width(&item.key)).max().unwrap_or(0).clamp(4, 12);
+    for (place, item) in items.iter().enumerate().skip(top).take(room) {
+        let why = item.unavailable.as_ref().map_or(String::new(), |why| format!(" ({why})"));
+        let said = text::fit(&ink.glyphs.text(&format!("{}{why}", item.text)), width.saturating_sub(keys + 4));
+        let key = pad_left(&ink.glyphs.text(&item.key), keys);
+        let style = match (place == at, item.unavailable.is_some()) {
+            (true, _) => ink.theme.selection,
+            (false, true) => ink.theme.muted,
+            (false, false) => ink.theme.text,
+        };
+        let key_style = if place == at { style } else { ink.theme.accent };
+        page.line(vec![
+            ink.span(&format!(" {key} "), key_style),
+            ink.span(&pad(&said, width.saturating_sub(keys + 3)), style),
+        ]);
+    }
+}
