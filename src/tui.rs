@@ -86,6 +86,8 @@ pub struct Options {
     pub notices: Vec<String>,
     /// How things look.
     pub look: Look,
+    /// Whether a stop by Ctrl-z works: not where the one who started the program has it ignored.
+    pub may_stop: bool,
 }
 
 /// Why the console cannot run, or had to stop.

@@ -40,6 +40,18 @@ pub enum Request {
     },
 }
 
+impl Request {
+    /// Returns the kind of question in a word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Document { .. } => "document",
+            Self::Rows(_) => "rows",
+            Self::Ticket { .. } => "ticket",
+            Self::Export { .. } => "export",
+        }
+    }
+}
+
 /// Which rows, in which order, and which window of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowsQuery {

@@ -74,6 +74,7 @@ pub fn console(common: &Common) -> Result<Outcome, CommandError> {
         sample: session.book().is_sample(),
         notices: session.notices().to_vec(),
         look,
+        may_stop: environment::may_stop(),
     };
     let (ask, requests) = mpsc::channel();
     let (answers, hear) = mpsc::channel();

@@ -57,6 +57,10 @@ pub enum Event {
     Silent,
     /// A quarter of a second passed while an answer was awaited.
     Tick,
+    /// True: the keys that follow come faster than hands type (more than 50 within 10 ms), as a paste does in a terminal
+    /// that does not mark pastes. False: they are typed again. Within a burst nothing may be confirmed that writes,
+    /// fetches or leaves; the state keeps it as [`super::state::State::burst`].
+    Burst(bool),
 }
 
 impl Event {
@@ -67,6 +71,26 @@ impl Event {
             Terminal::Paste(text) => Some(Event::Paste(text)),
             Terminal::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
             Terminal::FocusGained | Terminal::FocusLost | Terminal::Mouse(_) => None,
+        }
+    }
+
+    /// Returns the event's kind in a word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Key(Key::Char(_)) => "letter",
+            Self::Key(Key::Ctrl(_)) => "control",
+            Self::Key(Key::Enter) => "enter",
+            Self::Key(Key::Esc) => "esc",
+            Self::Key(Key::Tab | Key::BackTab) => "tab",
+            Self::Key(Key::Backspace) => "backspace",
+            Self::Key(_) => "move",
+            Self::Paste(_) => "paste",
+            Self::Resize(..) => "resize",
+            Self::Answer(_, Answer::Failed { .. }) => "failed",
+            Self::Answer(..) => "answer",
+            Self::Silent => "silent",
+            Self::Tick => "tick",
+            Self::Burst(_) => "burst",
         }
     }
 }

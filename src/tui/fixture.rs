@@ -57,6 +57,7 @@ pub fn options() -> Options {
         sample: true,
         notices: Vec::new(),
         look: Look::default(),
+        may_stop: true,
     }
 }
 

@@ -128,6 +128,19 @@ pub enum Overlay {
     Quit,
 }
 
+impl Overlay {
+    /// Returns its kind in a word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Why(..) => "why",
+            Self::Record(..) => "record",
+            Self::Help(_) => "help",
+            Self::Export { .. } => "export",
+            Self::Quit => "quit",
+        }
+    }
+}
+
 /// The formats of an export, in the order of the choice.
 pub const FORMATS: [(ExportFormat, &str); 5] = [
     (ExportFormat::Html, "one page for a browser or for print, without scripts"),
@@ -177,6 +190,8 @@ pub struct State {
     pub toast: Option<Toast>,
     /// Whether Ctrl-c was the last key.
     pub interrupted: bool,
+    /// Whether keys come faster than hands type; nothing that writes, fetches or leaves is confirmed then.
+    pub burst: bool,
     /// The number of the next question.
     pub ticket: u64,
     /// The turn of the mark that says something is awaited.
@@ -204,6 +219,7 @@ impl State {
             typing: false,
             toast: None,
             interrupted: false,
+            burst: false,
             ticket: 1,
             turn: 0,
             changed: true,

@@ -13,6 +13,8 @@ use super::state::{Effect, FORMATS, Overlay, Screen, State};
 use super::widgets::rows as table;
 use crate::app::request::Request;
 
+/// Why a burst of keys confirms nothing.
+const TOO_FAST: &str = "Keys came faster than hands type, as from a paste: press the key again.";
 /// Longest filter, in letters.
 const LONGEST_FILTER: usize = 200;
 
@@ -50,6 +52,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Silent => {
             answer::silent(state);
+            Vec::new()
+        }
+        Event::Burst(burst) => {
+            state.burst = burst;
             Vec::new()
         }
         Event::Tick => {
@@ -172,6 +178,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         }
         // Ctrl-c is handled before the keymap, because it holds everywhere, also in a prompt.
         Action::Interrupt => {}
+        Action::Confirm if state.burst => state.complain(TOO_FAST),
         Action::Confirm => return vec![Effect::Quit],
         Action::Why => why(state),
         Action::Filter => match state.screen() {
@@ -315,6 +322,10 @@ fn open(state: &mut State) -> Vec<Effect> {
             } else {
                 state.say("No rows stand behind this figure.");
             }
+            return Vec::new();
+        }
+        Some(Overlay::Export { .. }) if state.burst => {
+            state.complain(TOO_FAST);
             return Vec::new();
         }
         Some(Overlay::Export { format, service, only }) => {
