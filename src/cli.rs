@@ -7,6 +7,7 @@ mod check;
 mod connector;
 mod environment;
 mod figure;
+mod guard;
 mod open;
 mod output;
 mod preferences;
@@ -251,6 +252,12 @@ pub fn run() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
+    crate::failpoint::arm(environment::variable("SERVICEBOOK_FAILPOINT"));
+    if arguments.command.is_none()
+        && let Some(code) = guard::wait_for_console()
+    {
+        return code;
+    }
     match carry_out(&arguments) {
         Ok(Outcome::Complete) => ExitCode::SUCCESS,
         Ok(Outcome::Incomplete) => ExitCode::from(3),

@@ -20,4 +20,5 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod failpoint;
 pub mod text;

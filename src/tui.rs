@@ -167,6 +167,8 @@ pub struct Options {
     pub look: Look,
     /// Keys and queries of the user.
     pub own: Own,
+    /// Whether a stop by Ctrl-z works: not where the one who started the program has it ignored.
+    pub may_stop: bool,
 }
 
 /// Why the console cannot run, or had to stop.

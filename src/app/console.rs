@@ -17,6 +17,7 @@ pub fn serve(session: &Session, requests: &Receiver<(u64, Request)>, answers: &S
 }
 
 fn answer(session: &Session, request: &Request) -> Result<Answer, SessionError> {
+    crate::failpoint::reach("worker", request.word());
     Ok(match request {
         Request::Open => Answer::Opened(super::request::Opened::default()),
         Request::ExportRows { .. }

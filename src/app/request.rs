@@ -130,6 +130,25 @@ pub enum Chip {
     Wrong,
 }
 
+impl Request {
+    /// Returns the kind of question in a word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Document { .. } => "document",
+            Self::Rows(_) => "rows",
+            Self::Ticket { .. } => "ticket",
+            Self::Export { .. } => "export",
+            Self::Open => "open",
+            Self::ExportRows { .. } => "export rows",
+            Self::Tables { .. } => "tables",
+            Self::Pull { .. } => "pull",
+            Self::Cancel(_) => "cancel",
+            Self::Remember { .. } => "remember",
+            Self::SaveQuery { .. } => "save query",
+        }
+    }
+}
+
 /// Which rows, in which order, and which window of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowsQuery {

@@ -1,6 +1,7 @@
 //! The only place that reads environment variables.
 
 use crate::app::book::Wanted;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Returns a variable's value; `None` where it is unset, empty or not text.
@@ -39,4 +40,28 @@ pub fn wanted_book(given: Option<&PathBuf>) -> Wanted {
         working_folder: std::env::current_dir().unwrap_or_default(),
         cache,
     }
+}
+
+/// Returns the file of the running program.
+pub fn program() -> Option<PathBuf> {
+    std::env::current_exe().ok()
+}
+
+/// Returns the name by which the program was called.
+pub fn name() -> Option<OsString> {
+    std::env::args_os().next()
+}
+
+/// Returns what was typed behind the name.
+pub fn arguments() -> Vec<OsString> {
+    std::env::args_os().skip(1).collect()
+}
+
+/// Tells whether Ctrl-z stops the program: whoever started it may have told it to ignore that, and that is respected.
+/// Where the system does not say, it stops.
+pub fn may_stop() -> bool {
+    let stop = 1_u64 << (signal_hook::consts::SIGTSTP - 1);
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_none_or(|mask| mask & stop == 0)
 }

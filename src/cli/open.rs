@@ -75,6 +75,7 @@ pub fn console(common: &Common, no_motion: bool) -> Result<Outcome, CommandError
         notices: session.notices().iter().cloned().chain(wishes.notices).collect(),
         look: wishes.look,
         own: wishes.own,
+        may_stop: environment::may_stop(),
     };
     let (ask, requests) = mpsc::channel();
     let (answers, hear) = mpsc::channel();

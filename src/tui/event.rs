@@ -121,6 +121,10 @@ pub enum Event {
     Silent,
     /// A quarter of a second passed while an answer was awaited.
     Tick,
+    /// True: the keys that follow come faster than hands type (more than 50 within 10 ms), as a paste does in a terminal
+    /// that does not mark pastes. False: they are typed again. Within a burst nothing may be confirmed that writes,
+    /// fetches or leaves; the state keeps it as [`super::state::State::burst`].
+    Burst(bool),
 }
 
 impl Event {
@@ -137,6 +141,27 @@ impl Event {
                 _ => None,
             },
             Terminal::FocusGained | Terminal::FocusLost => None,
+        }
+    }
+
+    /// Returns the event's kind in a word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Key(Key::Char(_)) => "letter",
+            Self::Key(Key::Ctrl(_)) => "control",
+            Self::Key(Key::Enter) => "enter",
+            Self::Key(Key::Esc) => "esc",
+            Self::Key(Key::Tab | Key::BackTab) => "tab",
+            Self::Key(Key::Backspace | Key::Delete) => "backspace",
+            Self::Key(_) => "move",
+            Self::Mouse(_) => "mouse",
+            Self::Paste(_) => "paste",
+            Self::Resize(..) => "resize",
+            Self::Answer(_, Answer::Failed { .. }) => "failed",
+            Self::Answer(..) => "answer",
+            Self::Silent => "silent",
+            Self::Tick => "tick",
+            Self::Burst(_) => "burst",
         }
     }
 }

@@ -60,6 +60,7 @@ pub fn options() -> Options {
         notices: Vec::new(),
         look: Look::default(),
         own: Own::default(),
+        may_stop: true,
     }
 }
 

@@ -79,6 +79,7 @@ pub fn rows_area(state: &State) -> Rect {
 
 /// Returns the page of a screen of figures.
 pub fn figures(state: &State, figures: &Figures) -> Page {
+    crate::failpoint::reach("screen", figures.tab.word());
     let Some(document) = &state.document else { return Page::default() };
     let beside = figures.against.is_none() && !matches!(figures.tab, Tab::Sources | Tab::Measures);
     let regions = layout::regions(state.window.0, state.window.1, Wish { side: beside, ..wish(state) });
@@ -144,6 +145,7 @@ pub fn overlay_size(state: &State, overlay: &Overlay) -> (u16, u16) {
 
 /// Returns the page of an overlay, for the room inside its frame.
 pub fn overlay(state: &State, overlay: &Overlay) -> Page {
+    crate::failpoint::reach("overlay", overlay.word());
     let (columns, rows) = overlay_size(state, overlay);
     let area = layout::overlay(state.window.0, state.window.1, columns, rows);
     let width = usize::from(area.width.saturating_sub(2));

@@ -293,6 +293,25 @@ pub enum Overlay {
     Quit,
 }
 
+impl Overlay {
+    /// Returns its kind in a word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Why(..) => "why",
+            Self::Record(..) => "record",
+            Self::Help(_) => "help",
+            Self::Log(_) => "log",
+            Self::Columns(_) => "columns",
+            Self::Plain(_) => "plain",
+            Self::Export { .. } => "export",
+            Self::Palette { .. } => "palette",
+            Self::Name(_) => "name",
+            Self::Pull => "pull",
+            Self::Quit => "quit",
+        }
+    }
+}
+
 /// The formats of a report, in the order of the choice.
 pub const FORMATS: [(ExportFormat, &str); 5] = [
     (ExportFormat::Html, "one page for a browser or for print, without scripts"),
@@ -383,6 +402,8 @@ pub struct State {
     pub toast: Option<Toast>,
     /// Whether Ctrl-c was the last key.
     pub interrupted: bool,
+    /// Whether keys come faster than hands type; nothing that writes, fetches or leaves is confirmed then.
+    pub burst: bool,
     /// The number of the last question.
     pub asked: u64,
     /// The turn of the mark that says something is awaited.
@@ -425,6 +446,7 @@ impl State {
             log: VecDeque::new(),
             toast: None,
             interrupted: false,
+            burst: false,
             asked: 0,
             turn: 0,
             changed: true,

@@ -22,6 +22,8 @@ use tui_input::Input;
 
 /// Most often that a count repeats a key.
 const MOST_TIMES: u32 = 9_999;
+/// Why a burst of keys confirms nothing.
+const TOO_FAST: &str = "Keys came faster than hands type, as from a paste: press the key again.";
 
 /// Asks for the book, and for the first document once it is there.
 pub fn start(state: &mut State) -> Vec<Effect> {
@@ -51,6 +53,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Answer(number, answer) => answer::take(state, number, answer),
         Event::Silent => {
             answer::silent(state);
+            Vec::new()
+        }
+        Event::Burst(burst) => {
+            state.burst = burst;
             Vec::new()
         }
         Event::Tick => {
@@ -196,6 +202,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
             }
         }
         Action::Quit => state.overlay = Some(Overlay::Quit),
+        Action::Confirm if state.burst => state.complain(TOO_FAST),
         Action::Confirm => return confirm(state),
         Action::Why => why(state),
         Action::Compare => navigate::compare(state),
@@ -446,6 +453,11 @@ fn open(state: &mut State) -> Vec<Effect> {
                 state.say("No rows stand behind this figure.");
                 state.overlay = Some(Overlay::Why(id, cursor));
             }
+            return Vec::new();
+        }
+        Some(overlay @ Overlay::Export { .. }) if state.burst => {
+            state.complain(TOO_FAST);
+            state.overlay = Some(overlay);
             return Vec::new();
         }
         Some(Overlay::Export { format, service, scopes, scope }) => {

@@ -34,6 +34,10 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("tui", "model", "figures, and words of the model"),
     ("tui", "report", "the document is all that is shown"),
     ("tui", "app::request", "asks through typed requests"),
+    ("tui", "clock::monotonic", "how fast keys come tells typing from a paste"),
+    ("tui", "failpoint", "named places at which tests let it break"),
+    ("app", "failpoint", "as above"),
+    ("cli", "failpoint", "as above"),
     ("cli", "clock", "the speed of a pull is told while it runs"),
     ("cli", "app", "every command is carried out by app"),
     ("cli", "model", "periods and figures are named on the command line"),
@@ -209,11 +213,15 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
     ),
     (&["Utc::now", "Local::now", "SystemTime::now", "Instant::now"], &["clock.rs"], "only `clock` asks for the time"),
     (
-        &["crossterm::terminal", "crossterm::cursor", "enable_raw_mode", "termios"],
+        &["crossterm::terminal", "crossterm::cursor", "enable_raw_mode", "termios", "tcsetattr"],
         &["tui/terminal.rs"],
         "only `tui::terminal` touches the terminal",
     ),
-    (&["signal_hook"], &["tui/terminal.rs", "cli/output.rs"], "signals end the console, or a pull in order"),
+    (
+        &["signal_hook"],
+        &["tui/terminal.rs", "cli/output.rs", "cli/guard.rs", "cli/environment.rs"],
+        "signals end the console, or a pull in order; who waits for the console hands them on",
+    ),
     (&["crossterm::event::read", "crossterm::event::poll"], &["tui/terminal.rs"], "only `tui::terminal` reads keys"),
     (&["ratatui", "crossterm"], &["tui"], "only the console draws"),
     (&["stdout()", "stderr()", "stdin()"], &["cli", "tui/terminal.rs"], "the streams belong to the command line"),
@@ -248,7 +256,11 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
     (&["std::env::"], &["cli/environment.rs"], "only one place reads the environment"),
     (&["tokio::", "rustls"], &["source"], "the network is known to its client only"),
     (&["process::exit"], &["tui/terminal.rs"], "only a hang-up ends the process on the spot"),
-    (&["Command::new"], &["source/http/secret.rs"], "other programs are started for secrets only"),
+    (
+        &["Command::new"],
+        &["source/http/secret.rs", "cli/guard.rs"],
+        "other programs are started for secrets only, and this one once more, so that someone is left when the console is killed",
+    ),
     (
         &[".expose("],
         &["text.rs", "model/raw.rs", "export", "source", "app/rows.rs"],
@@ -257,7 +269,9 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
 ];
 
 fn lies_in(file: &str, places: &[&str]) -> bool {
-    places.iter().any(|place| file == *place || room(file) == *place)
+    // A file's parts lie in a folder of its name.
+    let part = |place: &str| place.strip_suffix(".rs").is_some_and(|folder| file.starts_with(&format!("{folder}/")));
+    places.iter().any(|place| file == *place || room(file) == *place || part(place))
 }
 
 #[test]

@@ -1,0 +1,175 @@
+//! The modes of the terminal and the bytes to it: raw and back, the alternate screen and back.
+//!
+//! Giving back is one idempotent function for leaving, errors, panics, signals and a lost line. Must not know what is
+//! drawn.
+
+use super::painter::END;
+use crate::tui::Clipboard;
+use base64::Engine;
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::style::ResetColor;
+use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen};
+use crossterm::{cursor, queue};
+use rustix::io::Errno;
+use rustix::stdio::{stdin, stdout};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use std::io;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Mouse modes off: for a terminal whose console died.
+const NO_MOUSE: &[u8] = b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l";
+
+/// Clicks and the wheel, with places beyond column 223.
+const WITH_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+
+/// Whether the mouse is ours.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+/// Whether the terminal is ours; whoever sets it to false gives it back.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+/// The modes from before.
+static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
+/// Held while a frame is written, so that none comes after the terminal was given back.
+static WRITING: Mutex<()> = Mutex::new(());
+
+/// Tells whether the terminal is ours.
+pub fn is_taken() -> bool {
+    TAKEN.load(Ordering::SeqCst)
+}
+
+/// Writes to the terminal without the lock and the line buffer of standard output: a thread that gives the terminal back
+/// must not wait for one that draws.
+fn write_all(mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match rustix::io::write(stdout(), bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => bytes = &bytes[written..],
+            Err(Errno::INTR) => {}
+            // A terminal may share its file with a program that set it to never wait.
+            Err(Errno::AGAIN) => std::thread::sleep(Duration::from_millis(5)),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Writes a frame, unless the terminal was given back meanwhile.
+pub fn show(frame: &[u8]) -> io::Result<()> {
+    let _writing = WRITING.lock();
+    if is_taken() { write_all(frame) } else { Ok(()) }
+}
+
+/// Sets modes; a stop in between, or a signal, is no failure.
+fn set(modes: &Termios, when: OptionalActions) -> io::Result<()> {
+    loop {
+        match tcsetattr(stdin(), when, modes) {
+            Err(Errno::INTR) => {}
+            done => return Ok(done?),
+        }
+    }
+}
+
+/// Asks for the mouse, or leaves it to the terminal.
+pub fn mouse(ours: bool) -> io::Result<()> {
+    MOUSE.store(ours, Ordering::SeqCst);
+    show(if ours { WITH_MOUSE } else { NO_MOUSE })
+}
+
+/// Returns what hands text to the terminal's clipboard (OSC 52); where tmux stands between, wrapped so that it passes
+/// the text on.
+pub fn clipboard(text: &str, how: Clipboard) -> Vec<u8> {
+    let coded = base64::engine::general_purpose::STANDARD.encode(text);
+    match how {
+        Clipboard::Osc52 => format!("\x1b]52;c;{coded}\x07").into_bytes(),
+        Clipboard::Tmux => format!("\x1bPtmux;\x1b\x1b]52;c;{coded}\x07\x1b\\").into_bytes(),
+        Clipboard::Off => Vec::new(),
+    }
+}
+
+/// Takes the terminal over. In the background this stops until the shell brings the console to the front.
+pub fn take_over() -> io::Result<()> {
+    let before = tcgetattr(stdin())?;
+    let mut raw = before.clone();
+    raw.make_raw();
+    if let Ok(mut kept) = BEFORE.lock() {
+        kept.get_or_insert(before);
+    }
+    TAKEN.store(true, Ordering::SeqCst);
+    set(&raw, OptionalActions::Now)?;
+    let mut bytes = Vec::new();
+    queue!(bytes, EnterAlternateScreen, cursor::Hide, EnableBracketedPaste, Clear(ClearType::All))?;
+    if MOUSE.load(Ordering::SeqCst) {
+        bytes.extend_from_slice(WITH_MOUSE);
+    }
+    write_all(&bytes)
+}
+
+/// Takes it over once more, after others had it without our knowledge.
+pub fn take_again() -> io::Result<()> {
+    let before = BEFORE.lock().ok().and_then(|kept| kept.clone());
+    take_over()?;
+    // What others left behind is not what the terminal was.
+    if let (Some(before), Ok(mut kept)) = (before, BEFORE.lock()) {
+        *kept = Some(before);
+    }
+    Ok(())
+}
+
+/// Gives the terminal back as it was, and drops keys that nobody has read: they were not meant for the shell. May be
+/// called by anyone at any time; only the first call does something.
+pub fn give_back() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    // A frame that is being written is waited for, but not for ever: the terminal may take no more bytes.
+    for _ in 0..50 {
+        match WRITING.try_lock() {
+            Ok(_free) => break,
+            Err(_) => std::thread::sleep(Duration::from_millis(4)),
+        }
+    }
+    let _ = write_all(&farewell());
+    if let Some(before) = BEFORE.lock().ok().and_then(|mut kept| kept.take()) {
+        let _ = set(&before, OptionalActions::Flush);
+    }
+}
+
+fn farewell() -> Vec<u8> {
+    let mut bytes = END.to_vec();
+    if MOUSE.load(Ordering::SeqCst) {
+        bytes.extend_from_slice(NO_MOUSE);
+    }
+    // Writing to memory does not fail, and a terminal that is gone needs nothing back.
+    let _ = queue!(bytes, ResetColor, DisableBracketedPaste, cursor::Show, LeaveAlternateScreen);
+    bytes
+}
+
+/// What a process knows of a terminal that its child will take over.
+#[derive(Debug)]
+pub struct Keepsake(Termios);
+
+impl Keepsake {
+    /// Remembers the modes; `None` where standard input and output are not both a terminal.
+    pub fn of_terminal() -> Option<Self> {
+        if !rustix::termios::isatty(stdout()) {
+            return None;
+        }
+        tcgetattr(stdin()).ok().map(Self)
+    }
+
+    /// Gives the terminal back after the death of whoever had it, unless it is as it was.
+    pub fn restore(&self) {
+        let as_before = tcgetattr(stdin()).is_ok_and(|now| {
+            now.input_modes == self.0.input_modes
+                && now.output_modes == self.0.output_modes
+                && now.local_modes == self.0.local_modes
+                && now.control_modes == self.0.control_modes
+        });
+        if as_before {
+            return;
+        }
+        let _ = write_all(&[NO_MOUSE, &farewell()].concat());
+        let _ = set(&self.0, OptionalActions::Flush);
+    }
+}
