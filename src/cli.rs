@@ -9,6 +9,7 @@ mod environment;
 mod figure;
 mod open;
 mod output;
+mod preferences;
 mod pull;
 mod report;
 
@@ -25,6 +26,9 @@ pub struct Arguments {
     /// What all commands take.
     #[command(flatten)]
     pub common: Common,
+    /// Nothing moves on the console while an answer is awaited.
+    #[arg(long)]
+    pub no_motion: bool,
     /// What to do.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -263,7 +267,7 @@ pub fn run() -> ExitCode {
 fn carry_out(arguments: &Arguments) -> Result<Outcome, CommandError> {
     let common = &arguments.common;
     match &arguments.command {
-        None => open::console(common),
+        None => open::console(common, arguments.no_motion),
         Some(Command::Init { dir }) => {
             crate::app::init::init(dir)?;
             output::talk(&format!(

@@ -7,6 +7,7 @@ mod check;
 mod composition;
 mod holidays;
 mod ics;
+pub mod preferences;
 mod recurrence;
 
 use crate::model::catalogue::{Asserted, CalendarRule, FigureSettings, HoldRule, ServiceGroup};

@@ -30,22 +30,64 @@ use crate::app::request::{Answer, Request};
 use crate::model::Period;
 use std::sync::mpsc::{Receiver, Sender};
 
-/// How things look, decided from the environment once.
+/// How things look and how the terminal is used, decided once: from the environment, then from preferences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// Which theme.
-    pub colours: theme::Colours,
+    /// The theme to start with.
+    pub theme: &'static theme::Theme,
+    /// Whether there may be colour at all. Where not, `mono` is the only theme.
+    pub coloured: bool,
     /// Which symbols.
     pub symbols: glyph::Symbols,
     /// Whether a mark turns while an answer is awaited.
     pub motion: bool,
     /// Whether the terminal can show a full screen at all.
     pub full_screen: bool,
+    /// Whether clicks and the wheel are asked for, which takes the selecting of text from the terminal.
+    pub mouse: bool,
+    /// How far a list moves when the cursor leaves it.
+    pub scroll: Scroll,
+    /// How a copy reaches the clipboard.
+    pub clipboard: Clipboard,
+    /// Whether the window is given a title.
+    pub title: bool,
+}
+
+/// How far a list moves when the cursor leaves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Scroll {
+    /// By half its height: over a slow link a line costs almost as much as a page.
+    #[default]
+    Half,
+    /// By a line.
+    Line,
+}
+
+/// How a copy reaches the clipboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Clipboard {
+    /// OSC 52, which the terminal may take or leave.
+    #[default]
+    Osc52,
+    /// The same, wrapped so that tmux passes it on.
+    Tmux,
+    /// Not at all.
+    Off,
 }
 
 impl Default for Look {
     fn default() -> Self {
-        Self { colours: theme::Colours::Ansi, symbols: glyph::Symbols::Unicode, motion: true, full_screen: true }
+        Self {
+            theme: theme::Theme::ansi(),
+            coloured: true,
+            symbols: glyph::Symbols::Unicode,
+            motion: true,
+            full_screen: true,
+            mouse: false,
+            scroll: Scroll::Half,
+            clipboard: Clipboard::Osc52,
+            title: false,
+        }
     }
 }
 
@@ -60,17 +102,52 @@ impl Look {
         let utf8 = locale.contains("utf-8") || locale.contains("utf8");
         // The fonts of the kernel's console and of old terminals lack the symbols.
         let bare = term == "linux" || term.starts_with("vt1") || term.starts_with("vt2");
+        let coloured = set("NO_COLOR").is_none() && !term.starts_with("vt");
         Self {
-            colours: if set("NO_COLOR").is_some() || term.starts_with("vt") {
-                theme::Colours::Mono
-            } else {
-                theme::Colours::Ansi
-            },
+            theme: if coloured { theme::Theme::ansi() } else { theme::Theme::mono() },
+            coloured,
             symbols: if utf8 && !bare { glyph::Symbols::Unicode } else { glyph::Symbols::Ascii },
-            motion: true,
             full_screen: !term.is_empty() && term != "dumb",
+            ..Self::default()
         }
     }
+
+    /// Takes the theme that is wished for, where there may be colour at all.
+    #[must_use]
+    pub fn with_theme(self, wished: &'static theme::Theme) -> Self {
+        Self { theme: if self.coloured { wished } else { theme::Theme::mono() }, ..self }
+    }
+
+    /// Takes the symbols that are wished for, where the terminal can show them.
+    #[must_use]
+    pub fn with_symbols(self, wished: glyph::Symbols) -> Self {
+        Self { symbols: if self.symbols == glyph::Symbols::Ascii { self.symbols } else { wished }, ..self }
+    }
+
+    /// Returns the theme after another: the next of those there are, or the same where there may be no colour.
+    pub fn theme_after(&self, theme: &'static theme::Theme) -> &'static theme::Theme {
+        if self.coloured { theme.after(self.theme) } else { theme::Theme::mono() }
+    }
+}
+
+/// Keys that the user wants for an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyWish {
+    /// The action's name, as it was written.
+    pub action: String,
+    /// The keys, as they were written.
+    pub keys: Vec<String>,
+    /// Where it is written, to name it where it cannot be meant.
+    pub place: String,
+}
+
+/// What the user brings along.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Own {
+    /// Keys for actions.
+    pub keys: Vec<KeyWish>,
+    /// Name and SQL of queries.
+    pub queries: Vec<(String, String)>,
 }
 
 /// What the console starts with.
@@ -86,6 +163,8 @@ pub struct Options {
     pub notices: Vec<String>,
     /// How things look.
     pub look: Look,
+    /// Keys and queries of the user.
+    pub own: Own,
 }
 
 /// Why the console cannot run, or had to stop.

@@ -1,6 +1,6 @@
 //! Opening a book, and the console on it.
 
-use super::{CommandError, Common, Outcome, environment, output};
+use super::{CommandError, Common, Outcome, environment, output, preferences};
 use crate::app::session::Opening;
 use crate::app::{Book, Session, console as worker};
 use crate::model::Period;
@@ -65,15 +65,16 @@ pub fn outcome(common: &Common, document: &Document) -> Outcome {
 }
 
 /// Opens the console.
-pub fn console(common: &Common) -> Result<Outcome, CommandError> {
+pub fn console(common: &Common, no_motion: bool) -> Result<Outcome, CommandError> {
     let session = Arc::new(quiet_session(common)?);
-    let look = tui::Look::from_variables(environment::variable);
+    let wishes = preferences::wishes(no_motion);
     let options = tui::Options {
         period: session.last_closed_month(),
         book: session.book().config.book.title.clone(),
         sample: session.book().is_sample(),
-        notices: session.notices().to_vec(),
-        look,
+        notices: session.notices().iter().cloned().chain(wishes.notices).collect(),
+        look: wishes.look,
+        own: wishes.own,
     };
     let (ask, requests) = mpsc::channel();
     let (answers, hear) = mpsc::channel();

@@ -7,7 +7,7 @@
     reason = "the values are written here, and are small whole numbers where it matters"
 )]
 
-use super::{Look, Options};
+use super::{Look, Options, Own};
 use crate::app::request::{Answer, Request, RowColumn, RowsPage, RowsQuery, TicketDetail};
 use crate::model::figure::{
     Alternative, Comparator, Coverage, Figure, FigureId, LeftOut, Missing, MissingKind, Scope, Target, Unit, Verdict,
@@ -57,6 +57,7 @@ pub fn options() -> Options {
         sample: true,
         notices: Vec::new(),
         look: Look::default(),
+        own: Own::default(),
     }
 }
 

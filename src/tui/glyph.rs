@@ -11,6 +11,8 @@ pub enum Symbols {
     /// Letters and symbols of Unicode, none of which needs a patched font.
     #[default]
     Unicode,
+    /// The same, and charts drawn with the dots of braille, which fewer fonts have.
+    Braille,
     /// Bytes below 0x80 only.
     Ascii,
 }
@@ -52,6 +54,8 @@ pub struct Glyphs {
     pub turning: &'static [&'static str],
     /// More above, more below.
     pub more: [&'static str; 2],
+    /// Whether charts may draw with the dots of braille, two across and four down in a cell.
+    pub braille: bool,
     set: Symbols,
 }
 
@@ -73,8 +77,11 @@ const UNICODE: Glyphs = Glyphs {
     heights: &["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     turning: &["◐", "◓", "◑", "◒"],
     more: ["↑", "↓"],
+    braille: false,
     set: Symbols::Unicode,
 };
+
+const BRAILLE: Glyphs = Glyphs { braille: true, set: Symbols::Braille, ..UNICODE };
 
 const ASCII: Glyphs = Glyphs {
     met: "+",
@@ -94,6 +101,7 @@ const ASCII: Glyphs = Glyphs {
     heights: &["_", ".", ":", "-", "=", "+", "*", "#"],
     turning: &["|", "/", "-", "\\"],
     more: ["^", "v"],
+    braille: false,
     set: Symbols::Ascii,
 };
 
@@ -102,6 +110,7 @@ impl Glyphs {
     pub const fn of(set: Symbols) -> &'static Glyphs {
         match set {
             Symbols::Unicode => &UNICODE,
+            Symbols::Braille => &BRAILLE,
             Symbols::Ascii => &ASCII,
         }
     }
@@ -118,7 +127,7 @@ impl Glyphs {
 
     /// Returns text in this set: what ASCII has no letter for becomes its nearest form or `?`, never nothing.
     pub fn text(&self, text: &str) -> String {
-        if self.set == Symbols::Unicode || text.is_ascii() {
+        if self.set != Symbols::Ascii || text.is_ascii() {
             return text.to_owned();
         }
         text.chars().fold(String::with_capacity(text.len()), |mut shown, letter| {
@@ -134,7 +143,7 @@ impl Glyphs {
 
     /// Replaces whatever is left above ASCII in a drawn screen, so that the promise holds for every cell.
     pub fn clean(&self, buffer: &mut Buffer) {
-        if self.set == Symbols::Unicode {
+        if self.set != Symbols::Ascii {
             return;
         }
         for cell in &mut buffer.content {

@@ -4,7 +4,7 @@
 
 use super::action::Tab;
 use super::page::{Cursor, Ink, Origin, Record};
-use super::{Options, glyph::Glyphs, theme::Theme};
+use super::{Options, glyph::Glyphs};
 use crate::app::request::{ExportFormat, Request, RowsPage, RowsQuery, TicketDetail};
 use crate::model::{FigureId, Period, Raw};
 use crate::report::Document;
@@ -188,7 +188,7 @@ pub struct State {
 impl State {
     /// Starts on Home, with nothing there yet.
     pub fn new(options: Options, window: (u16, u16)) -> Self {
-        let ink = Ink { theme: Theme::of(options.look.colours), glyphs: Glyphs::of(options.look.symbols) };
+        let ink = Ink { theme: options.look.theme, glyphs: Glyphs::of(options.look.symbols) };
         Self {
             period: options.period.clone(),
             options,

@@ -6,7 +6,7 @@ use super::fixture;
 use super::glyph::Symbols;
 use super::state::{Effect, Overlay, Screen, State};
 use super::terminal::Painter;
-use super::theme::Colours;
+use super::theme::Theme;
 use super::update::{start, update};
 use super::view::draw;
 use super::*;
@@ -19,6 +19,7 @@ mod control_charts;
 mod keys;
 mod looks;
 mod sizes;
+mod themes;
 
 /// A console with a program that answers at once.
 struct Session {

@@ -34,6 +34,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
             );
         }
         ink.glyphs.clean(buffer);
+        ink.theme.ground(buffer);
         return;
     }
     // The frame may already have another size than the last resize event told.
@@ -62,6 +63,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         overlay(state, over, buffer);
     }
     ink.glyphs.clean(buffer);
+    ink.theme.ground(buffer);
 }
 
 fn body(state: &State, figures_page: &Page, regions: &layout::Regions, buffer: &mut Buffer) {

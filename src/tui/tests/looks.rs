@@ -3,7 +3,7 @@
 use super::*;
 
 fn plain() -> Look {
-    Look { symbols: Symbols::Ascii, colours: Colours::Mono, ..Look::default() }
+    Look { symbols: Symbols::Ascii, theme: Theme::mono(), ..Look::default() }
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn in_ascii_no_byte_is_above_0x7f_on_any_screen() {
 fn without_colour_no_cell_names_one_and_the_cursor_is_still_seen() {
     // The help has no cursor of its own.
     for keys in TOUR.into_iter().filter(|keys| *keys != "?") {
-        let mut session = Session::with(80, 24, Look { colours: Colours::Mono, ..Look::default() });
+        let mut session = Session::with(80, 24, Look { theme: Theme::mono(), ..Look::default() });
         session.keys(keys);
         let buffer = session.buffer();
         assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset), "{keys:?}");
@@ -74,7 +74,7 @@ fn without_colour_no_cell_names_one_and_the_cursor_is_still_seen() {
 
 #[test]
 fn without_colour_the_bytes_of_a_frame_hold_no_reset_before_its_end() {
-    let session = Session::with(80, 24, Look { colours: Colours::Mono, ..Look::default() });
+    let session = Session::with(80, 24, Look { theme: Theme::mono(), ..Look::default() });
     let frame = String::from_utf8(Painter::new((80, 24)).unwrap().frame(&session.state).unwrap()).unwrap();
     let last_text = frame.rfind("help").unwrap();
     for sequence in frame[..last_text].split("\u{1b}[").skip(1) {
@@ -169,8 +169,8 @@ fn looks_are_decided_from_the_environment_alone() {
     };
     let full = look(&[("TERM", "xterm-256color"), ("LANG", "de_DE.UTF-8")]);
     assert_eq!(full, Look::default());
-    assert_eq!(look(&[("TERM", "xterm"), ("LANG", "C.utf8"), ("NO_COLOR", "1")]).colours, Colours::Mono);
-    assert_eq!(look(&[("TERM", "xterm"), ("LANG", "C.utf8"), ("NO_COLOR", "")]).colours, Colours::Ansi);
+    assert_eq!(look(&[("TERM", "xterm"), ("LANG", "C.utf8"), ("NO_COLOR", "1")]).theme, Theme::mono());
+    assert_eq!(look(&[("TERM", "xterm"), ("LANG", "C.utf8"), ("NO_COLOR", "")]).theme, Theme::ansi());
     assert_eq!(look(&[("TERM", "xterm"), ("LANG", "en_US.UTF-8"), ("LC_ALL", "C")]).symbols, Symbols::Ascii);
     assert_eq!(look(&[("TERM", "linux"), ("LANG", "C.UTF-8")]).symbols, Symbols::Ascii);
     assert!(!look(&[("TERM", "dumb")]).full_screen && !look(&[]).full_screen);
