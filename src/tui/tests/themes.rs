@@ -130,14 +130,16 @@ fn every_meaning_is_readable_on_its_background() {
 /// What an eye without one kind of cones sees (Viénot, Brettel and Mollon 1999), as CIE L*a*b*.
 fn seen(colour: Color, matrix: [[f64; 3]; 3]) -> [f64; 3] {
     let lit = rgb(colour).map(linear);
-    let [r, g, b] = matrix.map(|row| row.iter().zip(lit).map(|(share, part)| share * part).sum::<f64>());
-    let x = (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505;
-    let y = 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    let z = (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089;
-    let [x, y, z] = [x, y, z].map(|part| if part > 0.008_856 { part.cbrt() } else { 7.787 * part + 16.0 / 116.0 });
-    [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    let apply = |matrix: [[f64; 3]; 3], parts: [f64; 3]| {
+        matrix.map(|row| row.iter().zip(parts).map(|(share, part)| share * part).sum::<f64>())
+    };
+    let [across, up, deep] = apply(TO_XYZ, apply(matrix, lit))
+        .map(|part| if part > 0.008_856 { part.cbrt() } else { 7.787 * part + 16.0 / 116.0 });
+    [116.0 * up - 16.0, 500.0 * (across - up), 200.0 * (up - deep)]
 }
 
+/// From linear sRGB to CIE XYZ, as shares of white.
+const TO_XYZ: [[f64; 3]; 3] = [[0.4339, 0.3762, 0.1899], [0.2126, 0.7152, 0.0722], [0.0177, 0.1095, 0.8728]];
 const ALL_CONES: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
 const PROTANOPIA: [[f64; 3]; 3] = [[0.112_38, 0.887_62, 0.0], [0.112_38, 0.887_62, 0.0], [0.004_01, -0.004_01, 1.0]];
 const DEUTERANOPIA: [[f64; 3]; 3] = [[0.292_75, 0.707_25, 0.0], [0.292_75, 0.707_25, 0.0], [-0.022_34, 0.022_34, 1.0]];
