@@ -43,7 +43,7 @@ impl Opened {
         let mut reader = pair.master.try_clone_reader().unwrap();
         let seen = Arc::clone(&output);
         std::thread::spawn(move || {
-            let mut bytes = [0; 65_536];
+            let mut bytes = [0; 8_192];
             while let Ok(read @ 1..) = reader.read(&mut bytes) {
                 seen.lock().unwrap().extend_from_slice(&bytes[..read]);
             }
