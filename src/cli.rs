@@ -118,6 +118,9 @@ pub enum Command {
         /// The format.
         #[arg(long, value_enum, default_value_t = ExportFormat::Md)]
         format: ExportFormat,
+        /// Linear text for screen readers and mail: short for `--format plain`.
+        #[arg(long, conflicts_with = "format")]
+        plain: bool,
         /// The file to write, which must not be there yet; else standard output.
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,
@@ -287,13 +290,13 @@ fn carry_out(arguments: &Arguments) -> Result<Outcome, CommandError> {
         Some(Command::Pull { sources, period, full }) => {
             pull::pull(common, &pull::Asked { sources, period: period.as_deref(), full: *full })
         }
-        Some(Command::Report { period, report, services, customers, format, output }) => {
+        Some(Command::Report { period, report, services, customers, format, plain, output }) => {
             let asked = report::Asked {
                 period: period.as_deref(),
                 report,
                 services,
                 customers,
-                format: *format,
+                format: if *plain { ExportFormat::Plain } else { *format },
                 output: output.as_deref(),
             };
             report::report(common, &asked)

@@ -34,6 +34,7 @@ use std::sync::mpsc::{Receiver, Sender};
 
 /// How things look and how the terminal is used, decided once: from the environment, then from preferences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, in the preferences as well")]
 pub struct Look {
     /// The theme to start with.
     pub theme: &'static theme::Theme,

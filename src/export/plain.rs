@@ -119,7 +119,7 @@ impl Plain {
         }
         for Miss { name, shown, distance } in &page.misses {
             let text = format!("{name}: {}", value(shown));
-            self.line(&format!("{text}, difference {distance}. Evidence {}.", shown.number));
+            self.line(&format!("{text}, difference {}. Evidence {}.", aloud(distance), shown.number));
         }
         for Miss { name, shown, .. } in &page.unjudged {
             self.line(&format!("{name}: {}. Evidence {}.", value(shown), shown.number));
@@ -160,8 +160,8 @@ impl Plain {
     fn course(&mut self, course: &Course) {
         self.line(&format!("Course of {}. Evidence {}.", course.name, course.number));
         for [period, value, target] in &course.points {
-            let target = if target.is_empty() { String::new() } else { format!(", target {target}") };
-            self.line(&format!("{period}: {value}{target}."));
+            let target = if target.is_empty() { String::new() } else { format!(", target {}", aloud(target)) };
+            self.line(&format!("{period}: {}{target}.", aloud(value)));
         }
         if let Some(control) = &course.control {
             self.sentence(&format!("Control chart: {control}"));
@@ -176,7 +176,10 @@ impl Plain {
                 self.fact(fact);
             }
             for proof in &group.figures {
-                self.line(&format!("Evidence {}. {}: {}.", proof.number, proof.name, proof.display));
+                // The value as every other page prints it: it is what is looked up here.
+                let display = proof.display.trim_end_matches(['†', '‡']);
+                let marks = words::marks_aloud(&proof.display);
+                self.line(&format!("Evidence {}. {}: {display}{marks}.", proof.number, proof.name));
                 for fact in &proof.facts {
                     self.fact(fact);
                 }
@@ -205,12 +208,17 @@ impl Plain {
     }
 }
 
-/// Splits at blanks, but keeps a sign, a number and its `%` on one line.
+/// Splits at blanks, but keeps a sign or its word, a number and its `%` on one line.
 fn together(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         match words.last_mut() {
-            Some(last) if word.starts_with('%') || matches!(last.as_str(), "≥" | "≤") => {
+            Some(last)
+                if word.starts_with('%')
+                    || matches!(last.as_str(), "≥" | "≤")
+                    || (matches!(last.as_str(), "minus" | "plus" | "least" | "most")
+                        && word.starts_with(|first: char| first.is_ascii_digit())) =>
+            {
                 last.push(' ');
                 last.push_str(word);
             }
@@ -222,17 +230,34 @@ fn together(text: &str) -> Vec<String> {
 
 /// Returns value, reason, target and status as one clause.
 fn value(shown: &Shown) -> String {
-    let mut text = format!("{}{}", shown.display, words::marks_aloud(&shown.marks));
+    let mut text = format!("{}{}", aloud(&shown.display), words::marks_aloud(&shown.marks));
     if let Some(reason) = &shown.reason {
         text.extend([", ", reason]);
     }
     if let Some(target) = &shown.target {
-        text.extend([", target ", target]);
+        text.extend([", target ", &aloud(target)]);
     }
     if !shown.status.word.is_empty() {
         text.extend([", ", shown.status.word]);
     }
     text
+}
+
+/// Returns a figure with its signs as words: most screen readers pass over `-` and many over `≥`, and a plan that is 16 days
+/// late would be heard as due in 16.
+fn aloud(figure: &str) -> String {
+    let words = figure.split(' ').map(|word| match word {
+        "≥" => "at least".to_owned(),
+        "≤" => "at most".to_owned(),
+        _ => match word.split_at_checked(1) {
+            Some(("-", number)) if number.starts_with(|first: char| first.is_ascii_digit()) => {
+                format!("minus {number}")
+            }
+            Some(("+", number)) if number.starts_with(|first: char| first.is_ascii_digit()) => format!("plus {number}"),
+            _ => word.to_owned(),
+        },
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn capital(text: &str) -> String {

@@ -19,6 +19,7 @@ mod control_charts;
 mod keys;
 mod looks;
 mod sizes;
+mod themes;
 
 /// A console with a program that answers at once.
 struct Session {

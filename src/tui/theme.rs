@@ -258,6 +258,7 @@ impl<'de> Visitor<'de> for WordedVisitor {
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Worded, A::Error> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
+        #[expect(clippy::struct_excessive_bools, reason = "each is a word of the file")]
         struct Table {
             fg: Option<String>,
             bg: Option<String>,

@@ -44,6 +44,7 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("cli", "report", "prints parts of a document"),
     ("cli", "export", "prints what export wrote, rows and the JSON Schema"),
     ("cli", "measure", "lists the measures"),
+    ("cli", "config::preferences", "what the user wishes of the console"),
     ("cli", "tui", "opens the console"),
     ("config", "model", "keys are the model's own types"),
     ("config", "calendar::check", "service hours are checked where they are written"),
