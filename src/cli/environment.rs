@@ -23,3 +23,10 @@ pub fn wanted_book(given: Option<&PathBuf>) -> Wanted {
         cache,
     }
 }
+
+/// Returns the folder of what the program remembers for this person; none where nothing tells where it may be.
+pub fn state() -> Option<PathBuf> {
+    let folder = variable("XDG_STATE_HOME").map(PathBuf::from);
+    let folder = folder.or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".local/state")));
+    folder.filter(|folder| folder.is_absolute()).map(|folder| folder.join("servicebook"))
+}

@@ -2,7 +2,7 @@
 
 use super::{CommandError, Common, Outcome, RowsFormat, open, output};
 use crate::app::Session;
-use crate::app::request::{RowsPage, RowsQuery};
+use crate::app::request::{RowsPage, RowsQuery, RowsSource};
 use crate::measure;
 use crate::model::{Edition, Figure, FigureId, Period};
 use crate::report::document::{Cell, Document};
@@ -179,8 +179,8 @@ fn all_rows(session: &Session, period: &Period, table: &str, filter: &str) -> Re
     }
     Ok(session.rows(&RowsQuery {
         period: period.clone(),
-        table: table.to_owned(),
-        filter: filter.to_owned(),
+        from: RowsSource::Table { table: table.to_owned(), filter: filter.to_owned() },
+        chips: Vec::new(),
         search: String::new(),
         sort: None,
         offset: 0,
@@ -210,7 +210,7 @@ fn find<'a>(document: &'a Document, id: &str) -> Result<&'a Figure, CommandError
 }
 
 /// Writes rows as CSV or as one JSON object a line.
-fn written(header: &[String], rows: &[Vec<Cell>], rows_format: RowsFormat) -> String {
+pub fn written(header: &[String], rows: &[Vec<Cell>], rows_format: RowsFormat) -> String {
     match rows_format {
         RowsFormat::Json => crate::export::rows::json(header, rows),
         _ => crate::export::rows::csv(header, rows),

@@ -555,6 +555,7 @@ pub fn answer(request: &Request) -> Answer {
         Request::Export { format, period, .. } => {
             Answer::Exported { path: PathBuf::from(format!("report-{}.{}", period.id(), format.ending())) }
         }
+        _ => Answer::Cancelled,
     }
 }
 
@@ -586,7 +587,12 @@ fn rows(query: &RowsQuery) -> RowsPage {
         all.reverse();
     }
     RowsPage {
-        table: query.table.clone(),
+        table: match &query.from {
+            crate::app::request::RowsSource::Table { table, .. } => table.clone(),
+            _ => String::new(),
+        },
+        numbers: (0..).skip(query.offset).take(query.limit.min(1_000)).collect(),
+        cut: false,
         columns: names
             .iter()
             .map(|name| RowColumn { name: (*name).into(), right: *name == "resolve_seconds" })

@@ -6,7 +6,7 @@
 use crate::expected::Figures;
 use crate::program::{Desk, Run};
 use serde_json::Value;
-use servicebook::app::request::RowsQuery;
+use servicebook::app::request::{RowsQuery, RowsSource};
 use servicebook::app::session::Opening;
 use servicebook::app::{Book, Session};
 use servicebook::model::Period;
@@ -257,7 +257,8 @@ pub fn rows_behind(session: &Session, period: &str) -> (usize, usize) {
 
 /// How many rows of a table a filter gives.
 fn rows(session: &Session, period: &Period, table: &str, filter: &str) -> u64 {
-    let (period, table, filter, search) = (period.clone(), table.to_owned(), filter.to_owned(), String::new());
-    let query = RowsQuery { period, table, filter, search, sort: None, offset: 0, limit: 0 };
-    session.rows(&query).unwrap_or_else(|error| panic!("{}: {error}", query.filter)).total as u64
+    let from = RowsSource::Table { table: table.to_owned(), filter: filter.to_owned() };
+    let (period, chips, search) = (period.clone(), Vec::new(), String::new());
+    let query = RowsQuery { period, from, chips, search, sort: None, offset: 0, limit: 0 };
+    session.rows(&query).unwrap_or_else(|error| panic!("{filter}: {error}")).total as u64
 }

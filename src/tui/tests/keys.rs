@@ -35,7 +35,11 @@ fn enter_goes_from_a_figure_to_its_rows_and_to_a_ticket_and_esc_comes_back_to_th
     assert_eq!(figure.id.measure, "sla.resolution");
     match asked(&session).last() {
         Some(Request::Rows(query)) => {
-            assert_eq!((&query.table, &query.filter), (&figure.rows.table, &figure.rows.filter));
+            let from = crate::app::request::RowsSource::Table {
+                table: figure.rows.table.clone(),
+                filter: figure.rows.filter.clone(),
+            };
+            assert_eq!(query.from, from);
         }
         other => panic!("{other:?}"),
     }

@@ -153,8 +153,8 @@ fn query(state: &State, rows: &RowsScreen) -> Option<RowsQuery> {
     };
     Some(RowsQuery {
         period: state.period.clone(),
-        table,
-        filter,
+        from: crate::app::request::RowsSource::Table { table, filter },
+        chips: Vec::new(),
         search: rows.search.clone(),
         sort: rows.sort.clone(),
         offset,
@@ -164,7 +164,9 @@ fn query(state: &State, rows: &RowsScreen) -> Option<RowsQuery> {
 
 /// Tells whether a question is the one that a screen has now, wherever its window lies.
 pub fn asks_for(rows: &RowsScreen, query: &RowsQuery) -> bool {
-    rows.source.as_ref().is_some_and(|(table, filter)| *table == query.table && *filter == query.filter)
+    rows.source.as_ref().is_some_and(|(wanted, condition)| {
+        matches!(&query.from, crate::app::request::RowsSource::Table { table, filter } if table == wanted && filter == condition)
+    })
         && rows.search == query.search
         && rows.sort == query.sort
 }
