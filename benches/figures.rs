@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot start must fail")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use servicebook::app::request::RowsQuery;
+use servicebook::app::request::{RowsQuery, RowsSource};
 use servicebook::app::session::Opening;
 use servicebook::app::{Book, Session, demo};
 use servicebook::calendar::{ServiceHours, Span};
@@ -24,8 +24,8 @@ fn figures(criterion: &mut Criterion) {
     });
     let asked = |offset| RowsQuery {
         period: period.clone(),
-        table: "tickets".into(),
-        filter: "type = 'incident'".into(),
+        from: RowsSource::Table { table: "tickets".into(), filter: "type = 'incident'".into() },
+        chips: Vec::new(),
         search: "mail".into(),
         sort: Some(("opened_at".into(), true)),
         offset,

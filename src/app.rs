@@ -8,6 +8,8 @@ pub mod connector;
 pub mod console;
 pub mod demo;
 pub mod init;
+mod kept;
+pub mod past;
 pub mod pull;
 pub mod request;
 pub mod rows;

@@ -12,6 +12,7 @@ mod open;
 mod output;
 mod preferences;
 mod pull;
+mod query;
 mod report;
 
 use crate::app::request::ExportFormat;
@@ -149,6 +150,17 @@ pub enum Command {
         /// The rows that were left out, instead.
         #[arg(long)]
         left_out: bool,
+        /// The format.
+        #[arg(long, value_enum, default_value_t = RowsFormat::Table)]
+        format: RowsFormat,
+    },
+    /// Run one SELECT over the tables of a period, as they are described in the documentation, measured columns with them.
+    Query {
+        /// The SELECT; `-` reads it from standard input.
+        sql: String,
+        /// The period whose measured columns there are. Else the last closed month.
+        #[arg(long)]
+        period: Option<String>,
         /// The format.
         #[arg(long, value_enum, default_value_t = RowsFormat::Table)]
         format: RowsFormat,
@@ -306,6 +318,7 @@ fn carry_out(arguments: &Arguments) -> Result<Outcome, CommandError> {
         Some(Command::Rows { figure, period, left_out, format }) => {
             figure::rows(common, figure, period.as_deref(), *left_out, *format)
         }
+        Some(Command::Query { sql, period, format }) => query::query(common, sql, period.as_deref(), *format),
         Some(Command::Connector { command }) => connector::connector(common, command),
         Some(Command::Schema { of }) => report::schema(of),
     }

@@ -400,6 +400,17 @@ impl Prepared {
         Ok(frame)
     }
 
+    /// Returns the names that [`Prepared::table`] knows: the canonical tables that the sources brought, and those that only
+    /// measuring makes.
+    pub fn table_names(&self) -> Vec<&'static str> {
+        let brought = |name: &str| Table::by_name(name).is_some_and(|table| self.dataset.table(table).is_some());
+        let watched = brought("outages") || brought("checks");
+        let named = |name: &str| brought(name) || (name == "outages" && watched);
+        let measured = [("failures", watched), ("excluded_time", watched), (supporting::TABLE, brought("clocks"))];
+        let canonical = Table::ALL.iter().map(|table| table.name()).filter(|name| named(name));
+        canonical.chain(measured.into_iter().filter(|(_, there)| *there).map(|(name, _)| name)).collect()
+    }
+
     fn measured_exclusions(&self, context: &Context<'_>) -> PolarsResult<Option<DataFrame>> {
         let touched = |row| self.tickets.as_ref().is_some_and(|tickets| tickets.seen(row, context.window).is_some());
         self.exclusions.measured(context, &touched)

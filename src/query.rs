@@ -3,17 +3,26 @@
 //! polars SQL also knows statements that change tables and functions that open any file; both are refused here before
 //! polars sees the text. Knows no canonical table: names are given by the caller.
 
-use polars::prelude::{DataFrame, Expr, IntoLazy};
+mod bounds;
+
+pub use bounds::MOST_JOINED;
+
+use polars::prelude::{DataFrame, Expr, IdxSize, IntoLazy, LazyFrame};
 use polars::sql::{SQLContext, sql_expr};
 use sqlparser::ast::{Expr as SqlExpr, Query, Select, SetExpr, Statement, TableFactor, Visit, Visitor};
 use sqlparser::dialect::GenericDialect;
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError, ParserOptions};
-use sqlparser::tokenizer::Token;
-use std::collections::BTreeSet;
+use sqlparser::tokenizer::{Token, Tokenizer};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 /// Longest text of a query, in bytes.
 const LONGEST: usize = 64 << 10;
+/// Most operators and keywords: a chain of them is as deep as it is long, and the stack is not.
+const MOST_OPERATORS: usize = 1_000;
+/// How often tables may be named, those of WITH counted as often as they are used: each use is computed anew.
+const MOST_TABLES: u64 = 64;
 
 /// Why a query is not run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +41,14 @@ pub enum QueryError {
         /// The names that are there.
         tables: String,
     },
+    /// A join would take too much memory.
+    #[error("a join would have {rows} rows, and the most is {most}; join by a key, or narrow its tables first")]
+    TooMany {
+        /// The rows.
+        rows: u64,
+        /// How many there may be.
+        most: u64,
+    },
     /// The query cannot be carried out.
     #[error("this SQL cannot be carried out: {0}")]
     Run(String),
@@ -39,6 +56,11 @@ pub enum QueryError {
 
 /// Checks that a text is one SELECT over the given tables.
 pub fn check(sql: &str, allowed_tables: &[&str]) -> Result<(), QueryError> {
+    tables_of(sql, allowed_tables).map(|_| ())
+}
+
+/// Does what [`check`] does, and returns the tables that the SELECT names.
+pub fn tables_of<'a>(sql: &str, allowed_tables: &[&'a str]) -> Result<Vec<&'a str>, QueryError> {
     let statements = parser(sql)?.parse_statements().map_err(|error| syntax(&error))?;
     let [statement] = statements.as_slice() else {
         return Err(match statements.len() {
@@ -49,18 +71,34 @@ pub fn check(sql: &str, allowed_tables: &[&str]) -> Result<(), QueryError> {
     let Statement::Query(_) = statement else {
         return Err(QueryError::Refused(format!("`{}`", first_word(sql))));
     };
-    guard(statement, allowed_tables)
+    let used = guard(statement, allowed_tables)?;
+    Ok(allowed_tables.iter().filter(|name| used.contains(**name)).copied().collect())
 }
 
 /// Runs one SELECT over the given tables.
 pub fn run(sql: &str, tables: &[(&str, DataFrame)]) -> Result<DataFrame, QueryError> {
+    collect(planned(sql, tables)?)
+}
+
+/// Runs one SELECT over the given tables and returns so many of its rows at most. Refuses joins that would take too much
+/// memory.
+pub fn run_at_most(sql: &str, tables: &[(&str, DataFrame)], rows: usize) -> Result<DataFrame, QueryError> {
+    let rows = IdxSize::try_from(rows).unwrap_or(IdxSize::MAX);
+    collect(bounds::bounded(planned(sql, tables)?.slice(0, rows))?)
+}
+
+fn planned(sql: &str, tables: &[(&str, DataFrame)]) -> Result<LazyFrame, QueryError> {
     let names: Vec<&str> = tables.iter().map(|(name, _)| *name).collect();
     check(sql, &names)?;
     let mut context = SQLContext::new();
     for (name, frame) in tables {
         context.register(name, frame.clone().lazy());
     }
-    context.execute(sql).and_then(polars::prelude::LazyFrame::collect).map_err(|error| run_error(&error))
+    context.execute(sql).map_err(|error| run_error(&error))
+}
+
+fn collect(plan: LazyFrame) -> Result<DataFrame, QueryError> {
+    plan.collect().map_err(|error| run_error(&error))
 }
 
 /// Reads a condition over the columns of one table, as `type = 'incident' AND resolved_at IS NULL`.
@@ -74,17 +112,27 @@ pub fn condition(text: &str) -> Result<Expr, QueryError> {
     sql_expr(text).map_err(|error| run_error(&error))
 }
 
-/// Returns the rows of a table that a condition keeps. Knows the types of the columns, so that an instant may be
-/// written as `opened_at >= '2026-09-01'`, which [`condition`] alone cannot read.
-pub fn filter(frame: &DataFrame, text: &str) -> Result<DataFrame, QueryError> {
+/// Returns the numbers of the rows of a table that a condition keeps. Knows the types of the columns, so that an instant
+/// may be written as `opened_at >= '2026-09-01'`, which [`condition`] alone cannot read.
+pub fn numbers(frame: &DataFrame, text: &str) -> Result<Vec<IdxSize>, QueryError> {
     let _condition = condition(text)?;
+    let numbered = frame.with_row_index(NUMBER.into(), None).map_err(|error| run_error(&error))?;
     // The line break ends a comment that the condition may close with.
-    run(&format!("SELECT * FROM filtered WHERE (\n{text}\n)"), &[("filtered", frame.clone())])
+    let kept = run(&format!("SELECT \"{NUMBER}\" FROM filtered WHERE (\n{text}\n)"), &[("filtered", numbered)])?;
+    let numbers = kept.column(NUMBER).and_then(|column| Ok(column.idx()?.into_no_null_iter().collect()));
+    numbers.map_err(|error| run_error(&error))
 }
+
+/// The column of row numbers while a condition is carried out; no table has one of this name.
+const NUMBER: &str = "row number of the console";
 
 fn parser(sql: &str) -> Result<Parser<'static>, QueryError> {
     if sql.len() > LONGEST {
         return Err(QueryError::Refused("a text of more than 64 KB".into()));
+    }
+    let tokens = Tokenizer::new(&GenericDialect, sql).tokenize().map_err(|error| syntax(&error.into()))?;
+    if tokens.iter().filter(|token| deepens(token)).count() > MOST_OPERATORS {
+        return Err(QueryError::Refused(format!("a text with more than {MOST_OPERATORS} operators and keywords")));
     }
     // The dialect and options of polars: what is checked is what is run.
     Parser::new(&GenericDialect)
@@ -93,18 +141,49 @@ fn parser(sql: &str) -> Result<Parser<'static>, QueryError> {
         .map_err(|error| syntax(&error))
 }
 
-fn guard<N: Visit>(node: &N, allowed_tables: &[&str]) -> Result<(), QueryError> {
-    let mut guard = Guard { allowed: allowed_tables, named: BTreeSet::new() };
+/// Tells whether a token may put what follows it one level below what stands before. Names, values and what parts them
+/// do not; how deep brackets go is bounded by the parser.
+fn deepens(token: &Token) -> bool {
+    match token {
+        Token::Word(word) => word.keyword != Keyword::NoKeyword,
+        Token::Number(..)
+        | Token::SingleQuotedString(_)
+        | Token::Comma
+        | Token::Period
+        | Token::Whitespace(_)
+        | Token::LParen
+        | Token::RParen
+        | Token::SemiColon
+        | Token::EOF => false,
+        _ => true,
+    }
+}
+
+/// Refuses what is not allowed, and returns the tables that are named.
+fn guard<N: Visit>(node: &N, allowed_tables: &[&str]) -> Result<BTreeSet<String>, QueryError> {
+    let mut guard = Guard { allowed: allowed_tables, named: BTreeMap::new(), used: BTreeSet::new(), open: Vec::new() };
     match node.visit(&mut guard) {
-        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Continue(()) => Ok(guard.used),
         ControlFlow::Break(error) => Err(error),
     }
 }
 
+/// A query that is being walked through.
+struct OpenQuery {
+    /// The tables of its WITH that were not yet walked through, the next one last.
+    to_come: Vec<String>,
+    /// How often tables are named in it.
+    tables: u64,
+}
+
 struct Guard<'a> {
     allowed: &'a [&'a str],
-    /// Tables that the query itself defines with WITH.
-    named: BTreeSet<String>,
+    /// Tables that the query itself defines with WITH, and how often each names tables.
+    named: BTreeMap<String, u64>,
+    /// Tables that are named.
+    used: BTreeSet<String>,
+    /// The queries around the place that is walked through.
+    open: Vec<OpenQuery>,
 }
 
 fn refuse(what: &str) -> ControlFlow<QueryError> {
@@ -130,10 +209,29 @@ impl Visitor for Guard<'_> {
         if !plain {
             return refuse("what follows the SELECT");
         }
+        let mut to_come = Vec::new();
         if let Some(with) = &query.with {
-            self.named.extend(with.cte_tables.iter().map(|table| table.alias.name.value.clone()));
+            if with.recursive {
+                return refuse("WITH RECURSIVE");
+            }
+            to_come.extend(with.cte_tables.iter().rev().map(|table| table.alias.name.value.clone()));
+            self.named.extend(to_come.iter().map(|name| (name.clone(), 1)));
         }
+        self.open.push(OpenQuery { to_come, tables: 0 });
         body(&query.body)
+    }
+
+    fn post_visit_query(&mut self, _: &Query) -> ControlFlow<QueryError> {
+        let Some(done) = self.open.pop() else { return ControlFlow::Continue(()) };
+        let Some(around) = self.open.last_mut() else { return ControlFlow::Continue(()) };
+        // WITH stands before everything else: the first queries in a query are those of its WITH.
+        match around.to_come.pop() {
+            Some(name) => {
+                self.named.insert(name, done.tables.max(1));
+            }
+            None => around.tables = around.tables.saturating_add(done.tables),
+        }
+        ControlFlow::Continue(())
     }
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<QueryError> {
@@ -149,11 +247,16 @@ impl Visitor for Guard<'_> {
                 let Some(ident) = part.as_ident() else {
                     return refuse("a function in place of a table");
                 };
-                if self.allowed.contains(&ident.value.as_str()) || self.named.contains(&ident.value) {
-                    ControlFlow::Continue(())
-                } else {
-                    self.unknown(&ident.value)
+                let there = self.allowed.contains(&ident.value.as_str());
+                let times = match self.named.get(&ident.value) {
+                    Some(times) => *times,
+                    None if there => 1,
+                    None => return self.unknown(&ident.value),
+                };
+                if there {
+                    self.used.insert(ident.value.clone());
                 }
+                self.count(times)
             }
             TableFactor::Derived { .. } | TableFactor::NestedJoin { .. } => ControlFlow::Continue(()),
             _ => refuse("a function in place of a table"),
@@ -172,6 +275,15 @@ impl Visitor for Guard<'_> {
 }
 
 impl Guard<'_> {
+    fn count(&mut self, times: u64) -> ControlFlow<QueryError> {
+        let Some(open) = self.open.last_mut() else { return ControlFlow::Continue(()) };
+        open.tables = open.tables.saturating_add(times);
+        if open.tables > MOST_TABLES {
+            return refuse(&format!("naming tables more than {MOST_TABLES} times"));
+        }
+        ControlFlow::Continue(())
+    }
+
     fn unknown(&self, name: &str) -> ControlFlow<QueryError> {
         ControlFlow::Break(QueryError::UnknownTable {
             name: crate::text::screen_str(name),

@@ -99,6 +99,11 @@ impl Book {
         self.store_path().join("unfinished")
     }
 
+    /// Returns the last month that is closed by the book's clock: what a review reads first.
+    pub fn last_closed_month(&self) -> crate::model::Period {
+        crate::model::Period::month_of(self.clock.now(), self.config.book.zone).previous()
+    }
+
     /// Returns the as-of of a period: its end once it is closed, the clock while it runs, or what was asked for.
     pub fn as_of(&self, period: &crate::model::Period, asked: Option<DateTime<Utc>>) -> DateTime<Utc> {
         asked.unwrap_or_else(|| period.end().min(self.clock.now()))

@@ -10,8 +10,10 @@ use super::book::Book;
 use super::session::SessionError;
 use crate::model::Period;
 use crate::model::pulled::Pulled;
+use crate::report::format::grouped;
 use crate::source::{self, Order, SourceError};
 use crate::store::{Store, StoreError};
+use crate::text::screen_str;
 
 /// What is pulled, and how.
 pub struct PullOrder<'a> {
@@ -44,7 +46,7 @@ pub fn pull(book: &Book, order: &mut PullOrder<'_>) -> Result<Vec<(String, Pulle
             message: "there is nothing to pull: the book names no source".into(),
             hint: format!(
                 "add a [[source]] to {}",
-                crate::text::screen_str(&book.root.join("config.toml").display().to_string())
+                screen_str(&book.root.join("config.toml").display().to_string())
             ),
         });
     }
@@ -131,4 +133,27 @@ pub fn file_sources(book: &Book) -> Vec<String> {
 pub fn of_files(book: &Book, only: &[String]) -> Result<Vec<Pulled>, SessionError> {
     let wanted = book.config.sources.iter().filter(|one| only.contains(&one.id));
     wanted.map(|configured| Ok(source::read(configured, &book.root, book.clock.now())?)).collect()
+}
+
+/// Says what a source brought: records, rows, what is missing, the first records that could not be read.
+pub fn summary(part: &Pulled) -> String {
+    let receipt = &part.receipt;
+    let count = |number: u64| grouped(number as f64, 0);
+    let rows: Vec<String> = receipt.rows.iter().map(|(table, rows)| format!("{} {table}", count(*rows))).collect();
+    let mut text = format!("{}: {}; {}", receipt.source, receipt.sum(" records", count), rows.join(", "));
+    if let crate::model::Completeness::Incomplete { reason } = &receipt.completeness {
+        text.push_str(&format!("\n  incomplete: {}", screen_str(reason)));
+    }
+    for record in part.quarantine.iter().take(3) {
+        text.push_str(&format!(
+            "\n  quarantined {}:{}: {}",
+            screen_str(&record.file),
+            record.line,
+            screen_str(&record.reason)
+        ));
+    }
+    if part.quarantine.len() > 3 {
+        text.push_str(&format!("\n  and {} more", part.quarantine.len() - 3));
+    }
+    text
 }

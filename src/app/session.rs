@@ -1,24 +1,30 @@
 //! A book with its rows loaded and prepared: what every question is answered from.
 
 use super::book::Book;
+use super::kept::Kept;
 use super::pull::{self, keep};
+use super::rows::KeptRows;
 use crate::export::{self, ExportError};
 use crate::measure::{MeasureError, Prepared};
 use crate::model::period::rfc3339;
 use crate::model::pulled::Pulled;
 use crate::model::receipt::Receipt;
 use crate::model::{Dataset, Finding, Period, Severity, Table};
-use crate::report::build::{Order, build};
+use crate::report::build::{Order, build, incomplete_because};
 use crate::report::document::{BookMark, Descriptor, Document};
 use crate::source::{self, SourceError};
 use crate::store::{Store, StoreError};
 use chrono::{DateTime, Utc};
 use polars::prelude::DataFrame;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Documents kept for going back and forth between months.
 const KEPT_DOCUMENTS: usize = 16;
+/// Periods whose measured tables are kept, for going back and forth and comparing.
+const KEPT_PERIODS: usize = 3;
+/// Measured tables that are kept of a period: all that there are.
+const KEPT_TABLES: usize = 64;
 
 /// Why a question cannot be answered.
 #[derive(Debug, thiserror::Error)]
@@ -76,8 +82,9 @@ pub struct Session {
     as_of: Option<DateTime<Utc>>,
     notices: Vec<String>,
     reservations: Vec<String>,
-    documents: Mutex<Vec<(String, Arc<Document>)>>,
-    frames: Mutex<Vec<(String, DataFrame)>>,
+    documents: Kept<String, Arc<Document>>,
+    frames: Kept<String, Arc<Kept<String, DataFrame>>>,
+    pub(super) rows: KeptRows,
 }
 
 /// How a session is opened.
@@ -205,8 +212,9 @@ impl Session {
             as_of: opening.as_of,
             notices,
             reservations,
-            documents: Mutex::new(Vec::new()),
-            frames: Mutex::new(Vec::new()),
+            documents: Kept::new(KEPT_DOCUMENTS),
+            frames: Kept::new(KEPT_PERIODS),
+            rows: KeptRows::default(),
         })
     }
 
@@ -227,7 +235,7 @@ impl Session {
 
     /// Returns the last month that is closed by the book's clock: what a review reads first.
     pub fn last_closed_month(&self) -> Period {
-        Period::month_of(self.book.clock.now(), self.book.config.book.zone).previous()
+        self.book.last_closed_month()
     }
 
     /// Returns the as-of that is used for a period.
@@ -237,53 +245,48 @@ impl Session {
 
     /// Returns the document of a period; kept for the next time.
     pub fn document(&self, period: &Period) -> Result<Arc<Document>, SessionError> {
-        if let Some((_, document)) = self.kept_documents().iter().find(|(id, _)| id == period.id()) {
-            return Ok(Arc::clone(document));
-        }
-        let report = &self.book.config.report;
-        let order = Order {
-            period: period.clone(),
-            as_of: self.as_of(period),
-            descriptor: Descriptor {
-                id: "monthly".into(),
-                version: report.version,
-                title: report.title.clone(),
-                purpose: report.purpose.clone(),
-                audience: report.audience.clone(),
-                frequency: report.frequency.clone(),
-                owner: report.owner.clone(),
-                sources: Vec::new(),
-                clauses: Vec::new(),
-            },
-            book: BookMark { id: self.book.config.book.title.clone(), sample: self.book.is_sample() },
-            edition: self.book.config.book.edition,
-            reservations: self.reservations.clone(),
-        };
-        let document = Arc::new(build(&self.prepared, order)?);
-        let mut kept = self.kept_documents();
-        if kept.len() >= KEPT_DOCUMENTS {
-            kept.remove(0);
-        }
-        kept.push((period.id().to_owned(), Arc::clone(&document)));
-        Ok(document)
+        self.documents.get(&period.id().to_owned(), || {
+            let report = &self.book.config.report;
+            let order = Order {
+                period: period.clone(),
+                as_of: self.as_of(period),
+                descriptor: Descriptor {
+                    id: "monthly".into(),
+                    version: report.version,
+                    title: report.title.clone(),
+                    purpose: report.purpose.clone(),
+                    audience: report.audience.clone(),
+                    frequency: report.frequency.clone(),
+                    owner: report.owner.clone(),
+                    sources: Vec::new(),
+                    clauses: Vec::new(),
+                },
+                book: BookMark { id: self.book.config.book.title.clone(), sample: self.book.is_sample() },
+                edition: self.book.config.book.edition,
+                reservations: self.reservations.clone(),
+            };
+            Ok(Arc::new(build(&self.prepared, order)?))
+        })
     }
 
-    /// Returns a measured table of a period; the last few are kept.
+    /// Returns a measured table of a period; those of the last few periods are kept.
     pub fn table(&self, name: &str, period: &Period) -> Result<DataFrame, SessionError> {
-        let key = format!("{name} {}", period.id());
-        let mut frames = self.frames.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, frame)) = frames.iter().find(|(kept, _)| *kept == key) {
-            return Ok(frame.clone());
-        }
-        let frame = self.prepared.table(name, period, self.as_of(period))?.ok_or_else(|| SessionError::Unknown {
-            message: format!("there are no rows of `{}`", crate::text::screen_str(name)),
-            hint: "`servicebook check` lists the tables that the sources bring".into(),
-        })?;
-        if frames.len() >= 3 {
-            frames.remove(0);
-        }
-        frames.push((key, frame.clone()));
-        Ok(frame)
+        self.frames.get(&period.id().to_owned(), || Ok::<_, SessionError>(Arc::new(Kept::new(KEPT_TABLES))))?.get(
+            &name.to_owned(),
+            || {
+                let frame = self.prepared.table(name, period, self.as_of(period))?;
+                frame.ok_or_else(|| SessionError::Unknown {
+                    message: format!("there are no rows of `{}`", crate::text::screen_str(name)),
+                    hint: "`servicebook check` lists the tables that the sources bring".into(),
+                })
+            },
+        )
+    }
+
+    /// Returns why figures and rows are not complete, one line each: stale sources, incomplete pulls, records that do not
+    /// add up.
+    pub fn incomplete_because(&self) -> Vec<String> {
+        incomplete_because(&self.reservations, self.prepared.dataset().receipts())
     }
 
     /// Returns a period's document as the bytes of a file.
@@ -299,10 +302,6 @@ impl Session {
             return Ok(export::write(&document, format)?);
         }
         Ok(export::write(&Document::clone(&document).narrowed(services, customers), format)?)
-    }
-
-    fn kept_documents(&self) -> std::sync::MutexGuard<'_, Vec<(String, Arc<Document>)>> {
-        self.documents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -16,7 +16,6 @@ pub fn preferences() -> Option<PathBuf> {
 }
 
 /// Returns the folder of what the console remembers from one use to the next; `None` where there is no home for it.
-#[expect(dead_code, reason = "for the history of queries")]
 pub fn state_folder() -> Option<PathBuf> {
     home_folder("XDG_STATE_HOME", ".local/state").map(|folder| folder.join("servicebook"))
 }

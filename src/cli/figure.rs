@@ -210,7 +210,7 @@ fn find<'a>(document: &'a Document, id: &str) -> Result<&'a Figure, CommandError
 }
 
 /// Writes rows as CSV or as one JSON object a line.
-fn written(header: &[String], rows: &[Vec<Cell>], rows_format: RowsFormat) -> String {
+pub fn written(header: &[String], rows: &[Vec<Cell>], rows_format: RowsFormat) -> String {
     match rows_format {
         RowsFormat::Json => crate::export::rows::json(header, rows),
         _ => crate::export::rows::csv(header, rows),

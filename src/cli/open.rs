@@ -1,13 +1,14 @@
 //! Opening a book, and the console on it.
 
 use super::{CommandError, Common, Outcome, environment, output, preferences};
+use crate::app::console::{self as worker, Surroundings};
 use crate::app::session::Opening;
-use crate::app::{Book, Session, console as worker};
+use crate::app::{Book, Session};
 use crate::model::Period;
 use crate::report::Document;
 use crate::tui;
 use chrono::{DateTime, Utc};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 
 /// Opens the book that is meant and loads its rows; says its notices.
 pub fn session(common: &Common) -> Result<Session, CommandError> {
@@ -64,23 +65,36 @@ pub fn outcome(common: &Common, document: &Document) -> Outcome {
     Outcome::Incomplete
 }
 
-/// Opens the console.
+/// Opens the console. It is on the screen before the rows are loaded.
 pub fn console(common: &Common, no_motion: bool) -> Result<Outcome, CommandError> {
-    let session = Arc::new(quiet_session(common)?);
+    let book = Book::find(&environment::wanted_book(common.book.as_ref()))?;
+    let as_of = common.as_of.as_deref().map(instant).transpose()?;
     let wishes = preferences::wishes(no_motion);
+    let queries = wishes.own.queries.clone();
     let options = tui::Options {
-        period: session.last_closed_month(),
-        book: session.book().config.book.title.clone(),
-        sample: session.book().is_sample(),
-        notices: session.notices().iter().cloned().chain(wishes.notices).collect(),
+        period: book.last_closed_month(),
+        book: book.config.book.title.clone(),
+        sample: book.is_sample(),
+        notices: wishes.notices,
         look: wishes.look,
         own: wishes.own,
         may_stop: environment::may_stop(),
     };
+    let (root, may_pull) = (book.root, !common.no_pull);
+    let around = Surroundings {
+        // Read anew each time: what was corrected in the config holds from the next pull on.
+        open: Box::new(move || {
+            let book = Book::open(&root).map_err(|error| error.to_string())?;
+            Session::open(book, Opening { as_of, may_pull }).map_err(|error| error.to_string())
+        }),
+        environment: Box::new(environment::variable),
+        state: environment::state_folder(),
+        queries,
+    };
     let (ask, requests) = mpsc::channel();
     let (answers, hear) = mpsc::channel();
     // Not joined: who leaves the console does not wait for an answer that nobody will read.
-    std::thread::spawn(move || worker::serve(&session, &requests, &answers));
+    std::thread::spawn(move || worker::serve(around, &requests, &answers));
     tui::run(options, ask, hear)?;
     Ok(Outcome::Complete)
 }

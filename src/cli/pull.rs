@@ -1,10 +1,9 @@
 //! `pull`: brings rows from the sources into the store.
 
 use super::{CommandError, Common, Outcome, environment, output};
-use crate::app::pull::{Cancel, Progress, PullOrder, PulledSource, pull as pull_sources};
+use crate::app::pull::{Cancel, Progress, PullOrder, PulledSource, pull as pull_sources, summary};
 use crate::app::{Book, SessionError};
 use crate::model::Period;
-use crate::model::pulled::Pulled;
 use crate::report::format::grouped;
 use crate::text::screen_str;
 
@@ -73,28 +72,6 @@ pub fn pull(common: &Common, asked: &Asked<'_>) -> Result<Outcome, CommandError>
         }
     }
     Ok(outcome)
-}
-
-fn summary(part: &Pulled) -> String {
-    let receipt = &part.receipt;
-    let count = |number: u64| grouped(number as f64, 0);
-    let rows: Vec<String> = receipt.rows.iter().map(|(table, rows)| format!("{} {table}", count(*rows))).collect();
-    let mut text = format!("{}: {}; {}", receipt.source, receipt.sum(" records", count), rows.join(", "));
-    if let crate::model::Completeness::Incomplete { reason } = &receipt.completeness {
-        text.push_str(&format!("\n  incomplete: {}", screen_str(reason)));
-    }
-    for record in part.quarantine.iter().take(3) {
-        text.push_str(&format!(
-            "\n  quarantined {}:{}: {}",
-            screen_str(&record.file),
-            record.line,
-            screen_str(&record.reason)
-        ));
-    }
-    if part.quarantine.len() > 3 {
-        text.push_str(&format!("\n  and {} more", part.quarantine.len() - 3));
-    }
-    text
 }
 
 /// Writes how far a pull is, in one line.

@@ -5,7 +5,7 @@ use super::document::{BookMark, Cell, Descriptor, Document, DocumentTable, Named
 use super::{format, sections, table};
 use crate::measure::{Depth, MeasureError, Measured, Prepared};
 use crate::model::period::local_rfc3339;
-use crate::model::{Catalogue, Completeness, Edition, FigureId, Period};
+use crate::model::{Catalogue, Completeness, Edition, FigureId, Period, Receipt};
 use chrono::{DateTime, Utc};
 use polars::prelude::DataFrame;
 use std::collections::BTreeMap;
@@ -60,19 +60,7 @@ pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError
     findings.extend(of_courses);
     findings.extend(dataset.findings().iter().cloned());
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(&b.id)));
-    let mut incomplete_because = order.reservations.clone();
-    for receipt in dataset.receipts() {
-        if let Completeness::Incomplete { reason } = &receipt.completeness {
-            incomplete_because.push(format!("source `{}` is incomplete: {reason}", receipt.source));
-        }
-        if !receipt.conserves() {
-            incomplete_because.push(format!(
-                "the records of source `{}` do not add up: {}",
-                receipt.source,
-                receipt.sum(" records", |count| count.to_string())
-            ));
-        }
-    }
+    let incomplete_because = incomplete_because(&order.reservations, dataset.receipts());
     let mut descriptor = order.descriptor;
     descriptor.sources = dataset.receipts().iter().map(|receipt| receipt.source.clone()).collect();
     let mut document = Document {
@@ -100,6 +88,25 @@ pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError
     };
     document.lay_out();
     Ok(document)
+}
+
+/// Says why figures are not complete, one line each: what the caller has reservations about, incomplete pulls, records
+/// that do not add up.
+pub fn incomplete_because(reservations: &[String], receipts: &[Receipt]) -> Vec<String> {
+    let mut reasons = reservations.to_vec();
+    for receipt in receipts {
+        if let Completeness::Incomplete { reason } = &receipt.completeness {
+            reasons.push(format!("source `{}` is incomplete: {reason}", receipt.source));
+        }
+        if !receipt.conserves() {
+            reasons.push(format!(
+                "the records of source `{}` do not add up: {}",
+                receipt.source,
+                receipt.sum(" records", |count| count.to_string())
+            ));
+        }
+    }
+    reasons
 }
 
 fn document_tables(

@@ -29,18 +29,44 @@ const OWN_TEXT: [&str; 14] = [
 /// # Errors
 /// A polars error where a column has a type that no canonical or measured table has.
 pub fn cells(frame: &DataFrame, zone: Tz) -> PolarsResult<Vec<Vec<Cell>>> {
+    rows_of(frame, zone, |name| OWN_TEXT.contains(&name))
+}
+
+/// Does what [`cells`] does for rows of a SELECT, of which nobody but the source vouches for any text, whatever the
+/// name of its column.
+///
+/// # Errors
+/// A polars error where a column cannot be read.
+pub fn foreign_cells(frame: &DataFrame, zone: Tz) -> PolarsResult<Vec<Vec<Cell>>> {
+    rows_of(frame, zone, |_| false)
+}
+
+fn rows_of(frame: &DataFrame, zone: Tz, own: impl Fn(&str) -> bool) -> PolarsResult<Vec<Vec<Cell>>> {
     let mut rows: Vec<Vec<Cell>> = (0..frame.height()).map(|_| Vec::with_capacity(frame.width())).collect();
     for column in frame.columns() {
-        let name = column.name().as_str();
-        let (own, length) = (OWN_TEXT.contains(&name), is_length(name));
-        for (row, value) in column.as_materialized_series().iter().enumerate() {
-            rows[row].push(match cell(&value, zone, own)? {
-                Cell::Integer(seconds) if length => Cell::Seconds(seconds),
-                other => other,
-            });
+        let cells = series_cells(column.as_materialized_series(), zone, own(column.name()))?;
+        for (row, cell) in rows.iter_mut().zip(cells) {
+            row.push(cell);
         }
     }
     Ok(rows)
+}
+
+/// Returns the cells of a column; its name tells whether whole numbers are lengths of time.
+///
+/// # Errors
+/// A polars error where the column cannot be read.
+pub fn series_cells(column: &Series, zone: Tz, own: bool) -> PolarsResult<Vec<Cell>> {
+    let length = is_length(column.name());
+    column
+        .iter()
+        .map(|value| {
+            Ok(match cell(&value, zone, own)? {
+                Cell::Integer(seconds) if length => Cell::Seconds(seconds),
+                other => other,
+            })
+        })
+        .collect()
 }
 
 fn cell(value: &AnyValue<'_>, zone: Tz, own: bool) -> PolarsResult<Cell> {
@@ -50,19 +76,32 @@ fn cell(value: &AnyValue<'_>, zone: Tz, own: bool) -> PolarsResult<Cell> {
         AnyValue::String(text) if own => Cell::Text(crate::text::screen_str(text)),
         AnyValue::String(text) => Cell::Raw(Raw::new(*text)),
         AnyValue::StringOwned(text) => Cell::Raw(Raw::new(text.as_str())),
-        AnyValue::Datetime(at, TimeUnit::Milliseconds, _) => {
-            Cell::Instant(DateTime::from_timestamp_millis(*at).unwrap_or_default(), zone)
+        AnyValue::Datetime(at, unit, _) => {
+            Cell::Instant(DateTime::from_timestamp_millis(milliseconds(*at, *unit)).unwrap_or_default(), zone)
         }
+        AnyValue::Duration(length, unit) => Cell::Seconds(milliseconds(*length, *unit).div_euclid(1_000)),
+        AnyValue::Date(_) => Cell::Text(value.to_string()),
         AnyValue::Float64(number) => Cell::Decimal(*number),
+        AnyValue::Float32(number) => Cell::Decimal(f64::from(*number)),
+        other if other.is_nested_null() => Cell::Empty,
         other => match other.extract::<i64>() {
-            Some(number) => Cell::Integer(number),
-            None => polars_bail!(ComputeError: "a column of type {} cannot be shown", other.dtype()),
+            Some(number) if !matches!(other, AnyValue::List(_) | AnyValue::Time(_)) => Cell::Integer(number),
+            // Lists and other things that only a SELECT makes: as the library writes them, text of a source in them.
+            _ => Cell::Raw(Raw::new(other.to_string())),
         },
     })
 }
 
+fn milliseconds(value: i64, unit: TimeUnit) -> i64 {
+    match unit {
+        TimeUnit::Milliseconds => value,
+        TimeUnit::Microseconds => value.div_euclid(1_000),
+        TimeUnit::Nanoseconds => value.div_euclid(1_000_000),
+    }
+}
+
 /// Tells whether a column of whole numbers holds seconds.
-fn is_length(name: &str) -> bool {
+pub fn is_length(name: &str) -> bool {
     let canonical = || {
         Table::ALL
             .iter()
