@@ -66,6 +66,7 @@ use hours::Calendars;
 use names::{Names, Of};
 use polars::prelude::*;
 use std::collections::BTreeMap;
+pub use tickets::story::{ClockStory, LinkStory, LinkedTicket, OutageStory, Story};
 use tickets::{PreparedTickets, Window};
 
 /// Why figures cannot be computed at all. Dirty rows are never the reason.
@@ -398,6 +399,19 @@ impl Prepared {
             _ => Table::by_name(name).and_then(|table| self.dataset.table(table)).cloned(),
         };
         Ok(frame)
+    }
+
+    /// Tells the story of one ticket as it is known at an instant; `None` where the book has no such ticket.
+    pub fn story(
+        &self,
+        (source, key): (&str, &str),
+        period: &Period,
+        as_of: DateTime<Utc>,
+    ) -> Result<Option<Story>, MeasureError> {
+        let Some(tickets) = &self.tickets else { return Ok(None) };
+        let Some(row) = tickets.row_of(source, key)? else { return Ok(None) };
+        let context = self.context(period, as_of, Depth::Report);
+        Ok(Some(tickets.story(&context, row, &self.links, &self.services)?))
     }
 
     fn measured_exclusions(&self, context: &Context<'_>) -> PolarsResult<Option<DataFrame>> {

@@ -52,6 +52,14 @@ pub struct Glyphs {
     pub turning: &'static [&'static str],
     /// More above, more below.
     pub more: [&'static str; 2],
+    /// A tick on the axis of a time line.
+    pub tick: &'static str,
+    /// Parts of a time line: service hours, a clock that runs, one that is late, standing still, the goal.
+    pub clock: [&'static str; 5],
+    /// Parts of a time line: down, degraded, planned work, a change.
+    pub event: [&'static str; 4],
+    /// Parts of a forecast: expected, within its limits.
+    pub forecast: [&'static str; 2],
     set: Symbols,
 }
 
@@ -73,6 +81,10 @@ const UNICODE: Glyphs = Glyphs {
     heights: &["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     turning: &["◐", "◓", "◑", "◒"],
     more: ["↑", "↓"],
+    tick: "┬",
+    clock: ["░", "━", "█", "┈", "┃"],
+    event: ["█", "▄", "▒", "◆"],
+    forecast: ["•", "░"],
     set: Symbols::Unicode,
 };
 
@@ -94,6 +106,10 @@ const ASCII: Glyphs = Glyphs {
     heights: &["_", ".", ":", "-", "=", "+", "*", "#"],
     turning: &["|", "/", "-", "\\"],
     more: ["^", "v"],
+    tick: "+",
+    clock: [".", "=", "#", "-", "|"],
+    event: ["#", "%", "=", "*"],
+    forecast: ["o", "."],
     set: Symbols::Ascii,
 };
 
@@ -150,6 +166,7 @@ fn nearest(letter: char) -> char {
     match letter {
         letter if letter.is_ascii() => letter,
         '–' | '—' | '−' | '·' | '─' | '╌' => '-',
+        '÷' => '/',
         '…' => '~',
         '×' => 'x',
         '“' | '”' | '„' | '«' | '»' => '"',

@@ -5,7 +5,7 @@
 use super::action::Step;
 use super::glyph::Glyphs;
 use super::theme::Theme;
-use crate::model::FigureId;
+use crate::model::{FigureId, Raw};
 use crate::text;
 use ratatui::style::Style;
 use ratatui::text::Span;
@@ -73,6 +73,13 @@ pub enum Target {
     Rows(Origin),
     /// A row of a table of the report.
     Record(Record),
+    /// A ticket, by its source and the tool's key.
+    Ticket {
+        /// The source's id.
+        source: Raw,
+        /// The tool's key.
+        key: Raw,
+    },
 }
 
 impl Target {

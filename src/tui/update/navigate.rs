@@ -30,11 +30,17 @@ pub fn follow(state: &mut State, target: Target) {
         Target::Figure(id) | Target::Point(id, _) => open_rows(state, Origin::Used(id)),
         Target::Rows(origin) => open_rows(state, origin),
         Target::Record(record) => state.overlay = Some(Overlay::Record(record, Cursor::default())),
+        Target::Ticket { source, key } => open_ticket(state, source, key),
     }
 }
 
 fn push_figures(state: &mut State, tab: Tab, service: Option<String>) {
     state.screens.push(Screen::Figures(Figures::new(tab, service)));
+}
+
+fn open_ticket(state: &mut State, source: Raw, key: Raw) {
+    let screen = TicketScreen { source, key, detail: None, asked: None, failed: None, cursor: Cursor::default() };
+    state.screens.push(Screen::Ticket(screen));
 }
 
 /// What is said where rows of a control chart's figure are asked for.
@@ -389,8 +395,7 @@ pub fn open_row(state: &mut State) {
     if page.table == "tickets"
         && let (Some(source), Some(key)) = (named("source"), named("source_key"))
     {
-        let screen = TicketScreen { source, key, detail: None, asked: None, failed: None, cursor: Cursor::default() };
-        state.screens.push(Screen::Ticket(screen));
+        open_ticket(state, source, key);
         return;
     }
     let fields =
