@@ -50,6 +50,7 @@ mod ticket_links;
 mod ticket_measures;
 mod ticket_state;
 mod tickets;
+mod timelines;
 mod tool_clocks;
 mod verdict;
 mod workload;
@@ -58,7 +59,7 @@ pub use definition::Definition;
 
 use crate::calendar::{HoursError, Span};
 use crate::model::figure::Figure;
-use crate::model::{Catalogue, Dataset, Edition, FigureId, Finding, Period, Severity, Table};
+use crate::model::{Catalogue, Dataset, Edition, FigureId, Finding, Outlook, Period, Severity, Table, Timeline};
 use chrono::{DateTime, Utc};
 use context::Context;
 use exclusions::Exclusions;
@@ -105,6 +106,10 @@ pub struct Measured {
     pub figures: Vec<Figure>,
     /// Daily courses.
     pub courses: Vec<Course>,
+    /// Forecasts of resources.
+    pub outlooks: Vec<Outlook>,
+    /// What happened to each service.
+    pub timelines: Vec<Timeline>,
     /// Findings of the period.
     pub findings: Vec<Finding>,
     /// The tables that figures were counted from, by name, with their measured columns.
@@ -291,7 +296,9 @@ impl Prepared {
         measured.figures.extend(capacity.figures);
         measured.courses.extend(capacity.courses);
         measured.findings.extend(capacity.findings);
+        measured.outlooks = capacity.outlooks;
         if depth == Depth::Report {
+            measured.timelines = timelines::timelines(&context, &measured, self.tickets.as_ref(), &self.links)?;
             measured.findings.extend(self.pulled_too_early(&context));
             measured.findings.extend(supporting::findings(&context));
             measured.findings.extend(calendars_in_use::findings(&context));

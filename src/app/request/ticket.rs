@@ -1,6 +1,7 @@
 //! One ticket as the console draws it: fields, history, clocks, links and outages, all of it found out already.
 
 use crate::model::Raw;
+pub use crate::model::timeline::Stretch;
 use crate::report::document::Cell;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -18,15 +19,6 @@ pub struct TicketDetail {
     pub links: Vec<TicketLink>,
     /// The outages that name it, and the maintenance that belongs to it.
     pub outages: Vec<TicketOutage>,
-}
-
-/// A stretch of time, half-open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stretch {
-    /// Its first instant.
-    pub from: DateTime<Utc>,
-    /// The first instant after it.
-    pub until: DateTime<Utc>,
 }
 
 /// The course of a ticket in time.
