@@ -14,6 +14,7 @@ pub mod pull;
 pub mod request;
 pub mod rows;
 pub mod session;
+mod ticket;
 
 pub use book::{Book, BookError};
 pub use session::{Session, SessionError};

@@ -50,6 +50,7 @@ mod ticket_links;
 mod ticket_measures;
 mod ticket_state;
 mod tickets;
+mod timelines;
 mod tool_clocks;
 mod verdict;
 mod workload;
@@ -58,7 +59,7 @@ pub use definition::Definition;
 
 use crate::calendar::{HoursError, Span};
 use crate::model::figure::Figure;
-use crate::model::{Catalogue, Dataset, Edition, FigureId, Finding, Period, Severity, Table};
+use crate::model::{Catalogue, Dataset, Edition, FigureId, Finding, Outlook, Period, Severity, Table, Timeline};
 use chrono::{DateTime, Utc};
 use context::Context;
 use exclusions::Exclusions;
@@ -66,6 +67,7 @@ use hours::Calendars;
 use names::{Names, Of};
 use polars::prelude::*;
 use std::collections::BTreeMap;
+pub use tickets::story::{ClockStory, LinkStory, LinkedTicket, OutageStory, Story};
 use tickets::{PreparedTickets, Window};
 
 /// Why figures cannot be computed at all. Dirty rows are never the reason.
@@ -104,6 +106,10 @@ pub struct Measured {
     pub figures: Vec<Figure>,
     /// Daily courses.
     pub courses: Vec<Course>,
+    /// Forecasts of resources.
+    pub outlooks: Vec<Outlook>,
+    /// What happened to each service.
+    pub timelines: Vec<Timeline>,
     /// Findings of the period.
     pub findings: Vec<Finding>,
     /// The tables that figures were counted from, by name, with their measured columns.
@@ -290,7 +296,9 @@ impl Prepared {
         measured.figures.extend(capacity.figures);
         measured.courses.extend(capacity.courses);
         measured.findings.extend(capacity.findings);
+        measured.outlooks = capacity.outlooks;
         if depth == Depth::Report {
+            measured.timelines = timelines::timelines(&context, &measured, self.tickets.as_ref(), &self.links)?;
             measured.findings.extend(self.pulled_too_early(&context));
             measured.findings.extend(supporting::findings(&context));
             measured.findings.extend(calendars_in_use::findings(&context));
@@ -409,6 +417,19 @@ impl Prepared {
         let measured = [("failures", watched), ("excluded_time", watched), (supporting::TABLE, brought("clocks"))];
         let canonical = Table::ALL.iter().map(|table| table.name()).filter(|name| named(name));
         canonical.chain(measured.into_iter().filter(|(_, there)| *there).map(|(name, _)| name)).collect()
+    }
+
+    /// Tells the story of one ticket as it is known at an instant; `None` where the book has no such ticket.
+    pub fn story(
+        &self,
+        (source, key): (&str, &str),
+        period: &Period,
+        as_of: DateTime<Utc>,
+    ) -> Result<Option<Story>, MeasureError> {
+        let Some(tickets) = &self.tickets else { return Ok(None) };
+        let Some(row) = tickets.row_of(source, key)? else { return Ok(None) };
+        let context = self.context(period, as_of, Depth::Report);
+        Ok(Some(tickets.story(&context, row, &self.links, &self.services)?))
     }
 
     fn measured_exclusions(&self, context: &Context<'_>) -> PolarsResult<Option<DataFrame>> {

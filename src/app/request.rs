@@ -4,6 +4,12 @@
 //! number; an answer to a question that is no longer asked is dropped by whoever asked. Answers come in any order:
 //! documents, rows, SELECTs, exports and pulls are worked on beside each other.
 
+mod ticket;
+
+pub use ticket::{
+    ClockState, LinkedTicket, Stretch, TicketClock, TicketCourse, TicketDetail, TicketLink, TicketOutage,
+};
+
 use crate::model::{Period, Raw};
 use crate::report::document::{Cell, Document};
 use std::path::PathBuf;
@@ -197,15 +203,6 @@ pub struct RowColumn {
     pub name: String,
     /// Whether values read best at the right edge.
     pub right: bool,
-}
-
-/// One ticket, field by field, with what is known of its course.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct TicketDetail {
-    /// Name and value of each field that has one, in the order of the schema, measured columns last.
-    pub fields: Vec<(String, Cell)>,
-    /// Changes, oldest first: at, field, from, to, group.
-    pub events: Vec<Vec<Cell>>,
 }
 
 /// A format of an export.

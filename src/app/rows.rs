@@ -11,9 +11,9 @@ mod sight;
 mod sources;
 
 use super::kept::Kept;
-use super::request::{Chip, RowColumn, RowsPage, RowsQuery, RowsSource, TicketDetail};
+use super::request::{Chip, RowColumn, RowsPage, RowsQuery, RowsSource};
 use super::session::{Session, SessionError};
-use crate::model::{Period, Raw};
+use crate::model::Period;
 use crate::report::document::Cell;
 use crate::report::table::{cells, foreign_cells};
 use polars::prelude::*;
@@ -136,42 +136,5 @@ impl Session {
             }
         }
         Ok(cells)
-    }
-
-    /// Returns one ticket with its history.
-    pub fn ticket(&self, period: &Period, source: &Raw, key: &Raw) -> Result<TicketDetail, SessionError> {
-        // These two come from a row that was shown; they go back into the query as values, never as text.
-        let is = |name: &str, value: &Raw| col(name).eq(lit(value.expose()));
-        let frame = self.table("tickets", period)?;
-        let found = frame.lazy().filter(is("source", source).and(is("source_key", key))).collect()?;
-        let found = if found.height() == 0 {
-            let all = self.prepared().dataset().table(crate::model::Table::Tickets).cloned().unwrap_or_default();
-            all.lazy().filter(is("source", source).and(is("source_key", key))).collect()?
-        } else {
-            found
-        };
-        let zone = self.book().config.book.zone;
-        let names: Vec<String> = found.get_column_names().iter().map(ToString::to_string).collect();
-        let Some(row) = cells(&found.head(Some(1)), zone)?.pop() else {
-            return Err(SessionError::Unknown {
-                message: "there is no such ticket any more".into(),
-                hint: "the book was pulled anew; go back and open the list again".into(),
-            });
-        };
-        let fields = names.into_iter().zip(row).filter(|(_, cell)| *cell != Cell::Empty).collect();
-        let events = match self.prepared().dataset().table(crate::model::Table::TicketEvents) {
-            Some(events) => {
-                let of_ticket = events.clone().lazy().filter(is("ticket", key)).collect()?;
-                // History may come in a file of its own: then the key alone says whose it is.
-                let same_source = of_ticket.clone().lazy().filter(is("source", source)).collect()?;
-                let found = if same_source.height() > 0 { same_source } else { of_ticket };
-                let events = found
-                    .sort(["at", "seq"], SortMultipleOptions::default().with_maintain_order(true))?
-                    .select(["at", "field", "from", "to", "actor_group"])?;
-                cells(&events, zone)?
-            }
-            None => Vec::new(),
-        };
-        Ok(TicketDetail { fields, events })
     }
 }

@@ -224,6 +224,8 @@ fn document(names: &[&str; 3], sentence: &str) -> Document {
             Series { figure: ids.0.clone(), step: Step::Month, points: counts(), control: Some(watched()) },
             Series { figure: ids.1.clone(), step: Step::Day, points: days(60.0, None), control: None },
         ],
+        outlooks: Vec::new(),
+        timelines: Vec::new(),
         tables: vec![
             DocumentTable {
                 id: "outages".into(),

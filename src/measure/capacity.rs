@@ -8,6 +8,7 @@ mod catalogue;
 mod findings;
 mod forecasts;
 mod of_windows;
+mod outlook;
 
 use super::capacity_forecast::{LOOK_BACK_DAYS, number};
 use super::capacity_rows::{Day, Readings, Series, Sums, Total};
@@ -18,7 +19,7 @@ use super::names::Names;
 use super::{Context, Course, Depth};
 use crate::model::catalogue::{ReadingOf, Resource};
 use crate::model::figure::{Basis, Figure, LeftOut, Missing, MissingKind, Rows, Unit};
-use crate::model::{Catalogue, Dataset, FigureId, Finding, Scope, Table};
+use crate::model::{Catalogue, Dataset, FigureId, Finding, Outlook, Scope, Table};
 pub use catalogue::definitions;
 use chrono::{Days, NaiveDate};
 use forecasts::Held;
@@ -75,6 +76,8 @@ pub struct Capacity {
     pub figures: Vec<Figure>,
     /// Their daily courses.
     pub courses: Vec<Course>,
+    /// Their forecasts.
+    pub outlooks: Vec<Outlook>,
     /// Rows of the period whose resource and metric the book does not name, by table and resource.
     pub without_resource: BTreeMap<Table, BTreeMap<String, u64>>,
     /// What in the windows a reader must know.
@@ -144,6 +147,7 @@ pub fn figures(context: &Context<'_>, recorded: &Recorded) -> PolarsResult<Capac
             let period = Held::of_readings(sums, at, spans.period);
             let of = [spans.over, spans.recent, spans.before].map(|span| Held::of_readings(sums, at, span));
             capacity.figures.extend(subject.of_forecasts(&period, &of, spans));
+            capacity.outlooks.extend(subject.outlook(&of[1], spans.today));
             capacity.courses.push(subject.course(&period.days));
         }
         capacity.tell_without_resource(&subject, total.rows);

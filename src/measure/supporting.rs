@@ -4,7 +4,7 @@
 //! holds the ticket; an underpinning contract runs on tickets that name its supplier. Neither ever judges a ticket's
 //! own clocks.
 
-use super::clock::{self, Clock, Life, Outcome, Standing};
+use super::clock::{self, Clock, Life, Outcome, Reading, Standing};
 use super::condition::Condition;
 use super::definition::{Better, Definition};
 use super::goals::{NO_GOALS, resolution_goal};
@@ -59,16 +59,14 @@ pub fn definitions() -> Vec<Definition> {
 }
 
 /// One clock of one ticket.
-struct SupportingClock {
+pub struct SupportingClock {
     row: usize,
-    agreement: usize,
-    started: Option<i64>,
-    stopped: Option<i64>,
-    due: Option<i64>,
-    paused: i64,
-    taken: i64,
-    goal: Option<i64>,
-    runs: bool,
+    /// The agreement, as its place in the book.
+    pub agreement: usize,
+    /// What it reads.
+    pub reading: Reading,
+    /// What happened to it.
+    pub life: Life,
     outcome: Outcome,
 }
 
@@ -87,15 +85,30 @@ pub fn table(context: &Context<'_>, tickets: &PreparedTickets) -> PolarsResult<O
     if agreements.iter().all(Agreement::is_sla) {
         return Ok(None);
     }
-    let bound: Vec<Bound> = agreements
-        .iter()
-        .map(|agreement| Bound {
+    let parties = Parties::new(context, tickets)?;
+    let of_row = |row: usize| parties.clocks_of(context, tickets, row);
+    let clocks: Vec<SupportingClock> =
+        (0..tickets.state.len).into_par_iter().with_min_len(1 << 12).flat_map_iter(of_row).collect();
+    Ok(Some(frame(context, tickets, &clocks)?))
+}
+
+/// Whom the agreements of a book bind, ready to be asked ticket by ticket.
+struct Parties<'a> {
+    bound: Vec<Bound>,
+    suppliers: &'a StringChunked,
+}
+
+impl<'a> Parties<'a> {
+    fn new(context: &Context<'_>, tickets: &'a PreparedTickets) -> PolarsResult<Self> {
+        let bound = context.catalogue.agreements.iter().map(|agreement| Bound {
             group: agreement.group.as_deref().map(|group| Condition::of_group(group, &tickets.state)),
             supplier: agreement.supplier.as_deref().map(folded),
-        })
-        .collect();
-    let suppliers = text(&tickets.frame, "supplier")?;
-    let of_row = |row: usize| -> Vec<SupportingClock> {
+        });
+        Ok(Self { bound: bound.collect(), suppliers: text(&tickets.frame, "supplier")? })
+    }
+
+    fn clocks_of(&self, context: &Context<'_>, tickets: &PreparedTickets, row: usize) -> Vec<SupportingClock> {
+        let agreements = &context.catalogue.agreements;
         if tickets.kind(row) == NO_GOALS || tickets.background.drops(row, context.window.as_of) {
             return Vec::new();
         }
@@ -108,13 +121,18 @@ pub fn table(context: &Context<'_>, tickets: &PreparedTickets) -> PolarsResult<O
             agreements[at].customer.is_none()
                 && own.into_iter().any(|own| same_party(&agreements[*own], &agreements[at]))
         };
-        let supplier = || suppliers.get(row).map(folded);
+        let supplier = || self.suppliers.get(row).map(folded);
         let ours = all.iter().filter(|at| !replaced(**at) && tickets.promises.names_type(**at, tickets.kind(row)));
-        ours.filter_map(|at| judge(context, tickets, &seen, *at, &bound[*at], &supplier)).collect()
-    };
-    let clocks: Vec<SupportingClock> =
-        (0..tickets.state.len).into_par_iter().with_min_len(1 << 12).flat_map_iter(of_row).collect();
-    Ok(Some(frame(context, tickets, &clocks)?))
+        ours.filter_map(|at| judge(context, tickets, &seen, *at, &self.bound[*at], &supplier)).collect()
+    }
+}
+
+/// Returns the supporting clocks of one ticket.
+///
+/// # Errors
+/// A polars error where the tickets lack a column of the schema.
+pub fn of_ticket(context: &Context<'_>, tickets: &PreparedTickets, row: usize) -> PolarsResult<Vec<SupportingClock>> {
+    Ok(Parties::new(context, tickets)?.clocks_of(context, tickets, row))
 }
 
 fn folded(name: &str) -> String {
@@ -169,18 +187,7 @@ fn judge(
         || outcome.counted
         || outcome.left_out.is_some()
         || reading.stop.or(seen.finished).is_some_and(|at| at >= window.start);
-    reaches.then_some(SupportingClock {
-        row,
-        agreement,
-        started: reading.start,
-        stopped: reading.stop,
-        due: reading.due,
-        paused: reading.paused,
-        taken: reading.taken,
-        goal: reading.goal,
-        runs: reading.runs,
-        outcome,
-    })
+    reaches.then_some(SupportingClock { row, agreement, reading, life, outcome })
 }
 
 /// Cuts the life of a clock to the times at which a group held the ticket and there was something to do: it starts with
@@ -251,13 +258,13 @@ fn frame(context: &Context<'_>, tickets: &PreparedTickets, clocks: &[SupportingC
             words("supplier", &|clock| owned(supplier.get(clock.row))),
             words("source", &|clock| owned(source.get(clock.row))),
             words("source_key", &|clock| owned(source_key.get(clock.row))),
-            stamps("started_at", &|clock| clock.started),
-            stamps("stopped_at", &|clock| clock.stopped),
-            stamps("due", &|clock| clock.due),
-            numbers("paused_s", &|clock| clock.started.map(|_| clock.paused)),
-            numbers("taken_s", &|clock| clock.started.map(|_| clock.taken)),
-            numbers("goal_s", &|clock| clock.goal),
-            flags("runs", &|clock| clock.runs),
+            stamps("started_at", &|clock| clock.reading.start),
+            stamps("stopped_at", &|clock| clock.reading.stop),
+            stamps("due", &|clock| clock.reading.due),
+            numbers("paused_s", &|clock| clock.reading.start.map(|_| clock.reading.paused)),
+            numbers("taken_s", &|clock| clock.reading.start.map(|_| clock.reading.taken)),
+            numbers("goal_s", &|clock| clock.reading.goal),
+            flags("runs", &|clock| clock.reading.runs),
             flags("counted", &|clock| clock.outcome.counted),
             flags("met", &|clock| clock.outcome.met),
             flags("open_breached", &|clock| clock.outcome.open_breached),

@@ -1,6 +1,8 @@
 //! Tickets as a period sees them: the measured table whose columns every ticket figure filters and counts.
 
-use super::clock::{Clock, Life, Outcome, Reading, Standing, Terms};
+pub mod story;
+
+use super::clock::{self, Clock, Life, Outcome, Reading, Standing};
 use super::codes::Codes;
 use super::condition::Rule;
 use super::goals::Promises;
@@ -96,6 +98,21 @@ const FIRST_TICKETS: i64 = 631_152_000;
 
 /// A resolution takes no longer than ten years of 365 days.
 const LONGEST: i64 = 3_650 * 86_400;
+
+/// What a ticket's two clocks are judged by.
+struct Terms<'a> {
+    /// The agreement, as its place in the book.
+    agreement: Option<usize>,
+    /// The calendar.
+    calendar: usize,
+    rule: &'a Rule,
+    /// Whether the ticket was withdrawn: no clock of it counts.
+    withdrawn: bool,
+    /// The first response.
+    responded: Option<i64>,
+    /// The lives of the response and of the resolution clock.
+    lives: [Life; 2],
+}
 
 /// A ticket that a period touches, as it was known.
 #[derive(Debug)]
@@ -409,7 +426,36 @@ impl PreparedTickets {
     ) -> Reading {
         let goal_at = |at: i64| self.promises.goal(agreement?, clock, self.kinds[row], self.state.priority_at(row, at));
         let (reopened, new_goal) = (rule.reopened, rule.new_goal);
-        Reading::of(life, &Terms { hours, reopened, new_goal, goal_at: &goal_at, as_of })
+        Reading::of(life, &clock::Terms { hours, reopened, new_goal, goal_at: &goal_at, as_of })
+    }
+
+    /// Returns what a ticket's two clocks are judged by, and what happened to them.
+    fn terms(&self, seen: &Seen, as_of: i64) -> Terms<'_> {
+        let row = seen.row;
+        let agreement = self.agreement(seen);
+        let rule = agreement.map_or(&self.plain, |place| &self.promises.agreements[place].rule);
+        let responded = self.state.responded.get(row).filter(|at| *at < as_of);
+        let cancel = || rule.cancel.as_ref().is_some_and(|cancel| cancel.holds(&self.state, row, as_of - 1));
+        let withdrawn = seen.state.cancelled || seen.recorded_later || cancel();
+        let resolution = self.resolution_life(rule, seen, as_of);
+        let response = Life {
+            start: Some(self.state.opened[row]),
+            stop: responded,
+            runs: seen.open && !withdrawn,
+            pauses: if rule.pause_response { resolution.pauses.clone() } else { Spans::default() },
+            ..Life::default()
+        };
+        let calendar = self.promises.calendar(agreement, seen.service);
+        Terms { agreement, calendar, rule, withdrawn, responded, lives: [response, resolution] }
+    }
+
+    /// Returns when a ticket was finished before it was opened, for one of its clocks.
+    fn bad_times(&self, clock: Clock, seen: &Seen, responded: Option<i64>) -> Option<&'static str> {
+        let opened = self.state.opened[seen.row];
+        match clock {
+            Clock::Response => responded.filter(|at| *at < opened).map(|_| "first response before opened"),
+            Clock::Resolution => seen.state.resolved.filter(|at| *at < opened).map(|_| "resolved before opened"),
+        }
     }
 
     fn push(
@@ -423,22 +469,10 @@ impl PreparedTickets {
         let Seen { row, state, finished, open, .. } = seen;
         let (row, open) = (*row, *open);
         let opened = self.state.opened[row];
-        let agreement = self.agreement(seen);
-        let calendar = self.promises.calendar(agreement, seen.service);
-        let rule = agreement.map_or(&self.plain, |place| &self.promises.agreements[place].rule);
-        let responded = self.state.responded.get(row).filter(|at| *at < window.as_of);
+        let terms = self.terms(seen, window.as_of);
+        let Terms { agreement, calendar, rule, withdrawn, responded, lives: [response_life, resolution_life] } = terms;
         let resolved_valid = state.resolved.filter(|at| *at >= opened);
-        let cancel = || rule.cancel.as_ref().is_some_and(|cancel| cancel.holds(&self.state, row, window.as_of - 1));
-        let withdrawn = state.cancelled || seen.recorded_later || cancel();
 
-        let resolution_life = self.resolution_life(rule, seen, window.as_of);
-        let response_life = Life {
-            start: Some(opened),
-            stop: responded,
-            runs: open && !withdrawn,
-            pauses: if rule.pause_response { resolution_life.pauses.clone() } else { Spans::default() },
-            ..Life::default()
-        };
         let hours = (calendars, calendar);
         let read = |clock, life| self.reading((agreement, rule), clock, (row, life), hours, window.as_of);
         let response = read(Clock::Response, &response_life);
@@ -447,10 +481,7 @@ impl PreparedTickets {
             if withdrawn {
                 return Outcome::default();
             }
-            let bad_times = match clock {
-                Clock::Response => responded.filter(|at| *at < opened).map(|_| "first response before opened"),
-                Clock::Resolution => state.resolved.filter(|at| *at < opened).map(|_| "resolved before opened"),
-            };
+            let bad_times = self.bad_times(clock, seen, responded);
             let standing = Standing {
                 opened,
                 finished: *finished,

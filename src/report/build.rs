@@ -50,7 +50,7 @@ pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError
             control: None,
         }
     }));
-    let Measured { mut figures, mut findings, tables, .. } = measured;
+    let Measured { mut figures, mut findings, tables, outlooks, timelines, .. } = measured;
     figures.extend(of_charts);
     figures.sort_by(|a, b| a.id.cmp(&b.id));
     for figure in &mut figures {
@@ -81,6 +81,8 @@ pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError
         figures,
         series,
         tables: document_tables(&tables, catalogue)?,
+        outlooks,
+        timelines,
         findings,
         receipts: dataset.receipts().to_vec(),
         actions: Vec::new(),
@@ -198,8 +200,10 @@ impl Document {
         };
         self.figures.retain(|figure| keeps(&figure.id));
         self.series.retain(|series| keeps(&series.figure));
+        self.outlooks.retain(|outlook| keeps(&outlook.figure));
         if !services.is_empty() {
             self.services.retain(|named| services.contains(&named.id));
+            self.timelines.retain(|timeline| services.contains(&timeline.service));
             for table in &mut self.tables {
                 let kept: Vec<bool> =
                     table.services.iter().map(|id| id.as_ref().is_some_and(|id| services.contains(id))).collect();
@@ -215,6 +219,7 @@ impl Document {
             self.services
                 .retain(|named| self.figures.iter().any(|figure| figure.id.scope.service.as_ref() == Some(&named.id)));
             self.tables.clear();
+            self.timelines.clear();
             self.findings.clear();
         }
         let named = if customers.is_empty() { &self.services } else { &self.customers };

@@ -1,7 +1,7 @@
 //! The document: everything that is shown or written, as plain values.
 
 use crate::model::control_chart::charted;
-use crate::model::{Control, Edition, Figure, FigureId, Finding, Period, Raw, Receipt, Scope};
+use crate::model::{Control, Edition, Figure, FigureId, Finding, Outlook, Period, Raw, Receipt, Scope, Timeline};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::ser::SerializeStruct;
@@ -227,6 +227,10 @@ pub struct Document {
     pub series: Vec<Series>,
     /// Tables.
     pub tables: Vec<DocumentTable>,
+    /// Forecasts of resources, to be drawn; not part of the JSON.
+    pub outlooks: Vec<Outlook>,
+    /// What happened to each service, to be drawn; not part of the JSON.
+    pub timelines: Vec<Timeline>,
     /// Findings of the period and of the rows.
     pub findings: Vec<Finding>,
     /// Receipts.
@@ -272,6 +276,18 @@ impl Document {
     /// Finds a table.
     pub fn table(&self, id: &str) -> Option<&DocumentTable> {
         self.tables.iter().find(|table| table.id == id)
+    }
+
+    /// Finds the forecast of a resource by any of its figures.
+    pub fn outlook(&self, figure: &FigureId) -> Option<&Outlook> {
+        self.outlooks
+            .iter()
+            .find(|outlook| outlook.figure.scope == figure.scope && outlook.figure.dimensions == figure.dimensions)
+    }
+
+    /// Finds what happened to a service.
+    pub fn timeline(&self, service: &str) -> Option<&Timeline> {
+        self.timelines.iter().find(|timeline| timeline.service == service)
     }
 
     /// Finds the course of a figure.

@@ -219,6 +219,8 @@ pub fn document(period: &Period) -> Document {
         figures: made.figures,
         series: made.series,
         tables: vec![outages()],
+        outlooks: Vec::new(),
+        timelines: Vec::new(),
         findings: vec![
             Finding {
                 id: "unknown_service/mailbox".into(),
@@ -564,6 +566,7 @@ pub fn answer(request: &Request) -> Answer {
                     ]
                 })
                 .collect(),
+            ..TicketDetail::default()
         }),
         Request::Export { format, period, .. } => {
             Answer::Exported { path: PathBuf::from(format!("report-{}.{}", period.id(), format.ending())) }

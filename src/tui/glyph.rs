@@ -58,6 +58,14 @@ pub struct Glyphs {
     pub more: [&'static str; 2],
     /// Whether charts may draw with the dots of braille, two across and four down in a cell.
     pub braille: bool,
+    /// A tick on the axis of a time line.
+    pub tick: &'static str,
+    /// Parts of a time line: service hours, a clock that runs, one that is late, standing still, the goal.
+    pub clock: [&'static str; 5],
+    /// Parts of a time line: down, degraded, planned work, a change.
+    pub event: [&'static str; 4],
+    /// Parts of a forecast: expected, within its limits.
+    pub forecast: [&'static str; 2],
     set: Symbols,
 }
 
@@ -81,6 +89,10 @@ const UNICODE: Glyphs = Glyphs {
     turning: &["◐", "◓", "◑", "◒"],
     more: ["↑", "↓"],
     braille: false,
+    tick: "┬",
+    clock: ["░", "━", "█", "┈", "┃"],
+    event: ["█", "▄", "▒", "◆"],
+    forecast: ["•", "░"],
     set: Symbols::Unicode,
 };
 
@@ -106,6 +118,10 @@ const ASCII: Glyphs = Glyphs {
     turning: &["|", "/", "-", "\\"],
     more: ["^", "v"],
     braille: false,
+    tick: "+",
+    clock: [".", "=", "#", "-", "|"],
+    event: ["#", "%", "=", "*"],
+    forecast: ["o", "."],
     set: Symbols::Ascii,
 };
 
@@ -163,6 +179,7 @@ fn nearest(letter: char) -> char {
     match letter {
         letter if letter.is_ascii() => letter,
         '–' | '—' | '−' | '·' | '─' | '╌' => '-',
+        '÷' => '/',
         '…' => '~',
         '×' => 'x',
         '“' | '”' | '„' | '«' | '»' => '"',

@@ -8,3 +8,4 @@ pub mod header;
 pub mod keybar;
 pub mod rows;
 pub mod strip;
+pub mod timeline;

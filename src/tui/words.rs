@@ -120,6 +120,17 @@ pub fn sentence(document: &Document, figure: &Figure) -> String {
     said
 }
 
+/// Returns a length of service time in hours and minutes, never in days: a day of service time is not one of 24 hours.
+pub fn service_time(seconds: i64) -> String {
+    let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    match (hours, minutes, rest) {
+        (0, 0, rest) => format!("{rest} s"),
+        (0, minutes, 0) => format!("{minutes} min"),
+        (0, minutes, rest) => format!("{minutes} min {rest} s"),
+        (hours, minutes, _) => format!("{} h {minutes:02} min", format::grouped(hours as f64, 0)),
+    }
+}
+
 /// Returns a period in words: `September 2026`, or its id.
 pub fn period(period: &Period) -> String {
     const MONTHS: [&str; 12] = [
@@ -167,6 +178,12 @@ mod tests {
         let id = FigureId::parse("control.signals/service=mail/of=tickets.opened/type=incident").unwrap();
         let opened = document.measure_title("tickets.opened");
         assert!(whose(&document, &id).ends_with(&format!("incident, {opened}")), "{}", whose(&document, &id));
+    }
+
+    #[test]
+    fn service_time_is_told_in_hours() {
+        let said = [0, 45, 600, 733, 14_400, 133_260].map(service_time);
+        assert_eq!(said, ["0 s", "45 s", "10 min", "12 min 13 s", "4 h 00 min", "37 h 01 min"]);
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl Subject<'_> {
     }
 
     /// Returns the number of the local day that holds the last second before an instant.
-    fn last_day(&self, before: i64) -> i32 {
+    pub(super) fn last_day(&self, before: i64) -> i32 {
         let last = DateTime::from_timestamp(before - 1, 0).unwrap_or_default();
         number(last.with_timezone(&self.context.catalogue.zone).date_naive())
     }

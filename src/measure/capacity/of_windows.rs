@@ -40,6 +40,7 @@ pub(super) fn measure(
             figure.basis.parameters.push(("daily_mean".into(), said.into()));
         }
         capacity.figures.extend(made);
+        capacity.outlooks.extend(subject.outlook(&of[1], spans.today));
         capacity.courses.push(subject.course(&period.days));
     }
     capacity.tell_without_resource(subject, i64::try_from(pieces.len()).unwrap_or(i64::MAX));
