@@ -97,7 +97,7 @@ impl Tab {
             Tab::Levels => "sLa",
             Tab::Availability => "Avail",
             Tab::Capacity => "Capacity",
-            Tab::Continuity => "coNtinuity",
+            Tab::Continuity => "coNtin",
             Tab::Backlog => "Backlog",
             Tab::Tickets => "Tickets",
             Tab::Sql => "Query",

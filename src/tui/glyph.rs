@@ -3,6 +3,7 @@
 //! Knows symbols and how text loses what is not ASCII. Must not know colours.
 
 use crate::model::Verdict;
+use crate::text;
 use ratatui::buffer::Buffer;
 
 /// Which symbols the terminal can show.
@@ -145,16 +146,21 @@ impl Glyphs {
         }
     }
 
-    /// Returns text in this set: what ASCII has no letter for becomes its nearest form or `?`, never nothing.
+    /// Returns text as it may be drawn, which is the console's own door: screened, whoever screened it before, and in this
+    /// set. What ASCII has no letter for becomes its nearest form or `?`, never nothing; control characters, which stand
+    /// as pictures in Unicode, become `\x1b`.
     pub fn text(&self, text: &str) -> String {
-        if self.set != Symbols::Ascii || text.is_ascii() {
-            return text.to_owned();
+        let screened = text::screen_str(text);
+        if self.set != Symbols::Ascii || screened.is_ascii() {
+            return screened;
         }
-        text.chars().fold(String::with_capacity(text.len()), |mut shown, letter| {
+        screened.chars().fold(String::with_capacity(screened.len()), |mut shown, letter| {
             match letter {
                 '≥' => shown.push_str(">="),
                 '≤' => shown.push_str("<="),
                 '∞' => shown.push_str("inf"),
+                '␀'..='␟' => shown.push_str(&format!("\\x{:02x}", u32::from(letter) - 0x2400)),
+                '␡' => shown.push_str("\\x7f"),
                 letter => shown.push(nearest(letter)),
             }
             shown
@@ -212,6 +218,46 @@ mod tests {
     fn text_in_ascii_keeps_its_meaning() {
         let ascii = Glyphs::of(Symbols::Ascii);
         assert_eq!(ascii.text("≥ 99.90 % · Zürich 東"), ">= 99.90 % - Zurich ?");
+        assert_eq!(ascii.text("a\u{1b}[2J\u{7f}\u{202e}"), "a\\x1b[2J\\x7f<U+202E>");
         assert_eq!(Glyphs::of(Symbols::Unicode).text("≥ 東"), "≥ 東");
+    }
+
+    /// Every symbol of a set, in one order. A field that is forgotten here does not compile.
+    fn all(glyphs: &Glyphs) -> Vec<&'static str> {
+        let Glyphs {
+            met,
+            risk,
+            missed,
+            none,
+            unknown,
+            dot,
+            into,
+            here,
+            sorted,
+            rule,
+            bar,
+            threshold,
+            line,
+            corner,
+            heights,
+            turning,
+            more,
+            braille: _,
+            set: _,
+        } = *glyphs;
+        let single = [met, risk, missed, none, unknown, dot, into, here, rule, bar, threshold, corner];
+        single.into_iter().chain(sorted).chain(line).chain(more).chain(heights.iter().chain(turning).copied()).collect()
+    }
+
+    #[test]
+    fn every_symbol_has_a_twin_in_ascii_of_the_same_width() {
+        let (unicode, ascii) = (Glyphs::of(Symbols::Unicode), Glyphs::of(Symbols::Ascii));
+        assert_eq!((unicode.heights.len(), unicode.turning.len()), (ascii.heights.len(), ascii.turning.len()));
+        for (symbol, twin) in all(unicode).into_iter().zip(all(ascii)) {
+            assert!(twin.is_ascii() && symbol.chars().count() == 1, "{symbol} {twin}");
+            assert_eq!((text::width(symbol), text::width(twin)), (1, 1), "{symbol} {twin}");
+        }
+        assert_eq!(all(unicode), all(Glyphs::of(Symbols::Braille)));
+        assert!(Glyphs::of(Symbols::Braille).braille && !unicode.braille && !ascii.braille);
     }
 }

@@ -197,14 +197,14 @@ pub struct Page {
 }
 
 impl Page {
-    /// Returns the stop of the figure that stands worst, the first of those that are missed, else at risk.
-    pub fn worst_stop(&self, document: &crate::report::Document) -> Option<usize> {
-        let verdict = |stop: &Stop| match &stop.target {
-            Target::Figure(id) => document.figure(id).map(|figure| figure.verdict),
-            _ => None,
+    /// Returns the stop of the first figure that is missed among the first `height` lines. What lies below them is not
+    /// jumped to: whoever opens a screen wants to see its head.
+    pub fn worst_stop(&self, document: &crate::report::Document, height: usize) -> Option<usize> {
+        let missed = |stop: &Stop| match &stop.target {
+            Target::Figure(id) => document.figure(id).map(|figure| figure.verdict) == Some(crate::model::Verdict::Missed),
+            _ => false,
         };
-        let find = |wanted| self.stops.iter().position(|stop| verdict(stop) == Some(wanted));
-        find(crate::model::Verdict::Missed).or_else(|| find(crate::model::Verdict::AtRisk))
+        self.stops.iter().take_while(|stop| stop.line < height).position(missed)
     }
 
     /// Adds a line.

@@ -10,14 +10,17 @@ use super::theme::Theme;
 use super::update::{start, update};
 use super::view::draw;
 use super::*;
-use crate::app::request::Answer;
+use crate::app::request::{Answer, Request};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
 mod control_charts;
+mod grammar;
+mod hostile;
 mod keys;
 mod looks;
+mod sequences;
 mod sizes;
 mod themes;
 
@@ -25,6 +28,7 @@ mod themes;
 struct Session {
     state: State,
     effects: Vec<Effect>,
+    program: Box<dyn Fn(&Request) -> Answer>,
 }
 
 impl Session {
@@ -33,8 +37,12 @@ impl Session {
     }
 
     fn with(columns: u16, rows: u16, look: Look) -> Self {
-        let state = State::new(Options { look, ..fixture::options() }, (columns, rows));
-        let mut session = Self { state, effects: Vec::new() };
+        Self::of(Options { look, ..fixture::options() }, (columns, rows), Box::new(fixture::answer))
+    }
+
+    /// Begins with a program of one's own.
+    fn of(options: Options, window: (u16, u16), program: Box<dyn Fn(&Request) -> Answer>) -> Self {
+        let mut session = Self { state: State::new(options, window), effects: Vec::new(), program };
         let effects = start(&mut session.state);
         session.serve(effects);
         session
@@ -45,7 +53,7 @@ impl Session {
         let mut open = effects;
         while let Some(effect) = open.pop() {
             if let Effect::Ask(number, request) = &effect {
-                let answer = fixture::answer(request);
+                let answer = (self.program)(request);
                 open.extend(update(&mut self.state, Event::Answer(*number, answer)));
             }
             self.effects.push(effect);

@@ -530,7 +530,7 @@ fn settle(state: &mut State) {
     match state.screen_mut() {
         Screen::Figures(figures) => {
             if !figures.placed && figures.cursor.target.is_none() {
-                if let Some(worst) = document.and_then(|document| page.worst_stop(&document)) {
+                if let Some(worst) = document.and_then(|document| page.worst_stop(&document, height)) {
                     figures.cursor.stop = worst;
                     figures.cursor.reveal(&page, height);
                 }

@@ -107,10 +107,8 @@ fn the_header_always_says_where_when_and_whether_it_is_complete() {
 #[test]
 fn notices_are_said_on_every_screen() {
     let notices = vec!["exports/tickets.csv changed since the pull: run `servicebook pull`".to_owned(), "more".into()];
-    let mut state = State::new(Options { notices, ..fixture::options() }, (80, 24));
-    let effects = start(&mut state);
-    let mut session = Session { state, effects: Vec::new() };
-    session.serve(effects);
+    let options = Options { notices, ..fixture::options() };
+    let mut session = Session::of(options, (80, 24), Box::new(fixture::answer));
     for keys in ["", "gl", "gt", "go"] {
         assert!(session.keys(keys).text().contains("changed since the pull"));
     }
