@@ -34,6 +34,13 @@ pub enum Unit {
     Own(String),
 }
 
+impl Unit {
+    /// Tells whether it is a share of something that there is no more of than all.
+    pub fn is_share(&self) -> bool {
+        matches!(self, Self::Percent) || matches!(self, Self::Own(name) if name == "%")
+    }
+}
+
 fn as_money<S: Serializer>(currency: &str, serializer: S) -> Result<S::Ok, S::Error> {
     // The catalogue of measures knows no currency.
     if currency.is_empty() {

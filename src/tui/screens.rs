@@ -9,6 +9,7 @@ pub mod columns;
 pub mod compare;
 pub mod continuity;
 pub mod export;
+pub mod happened;
 pub mod help;
 pub mod home;
 pub mod levels;
@@ -23,7 +24,7 @@ pub mod why;
 
 use super::action::Tab;
 use super::layout::{self, Regions, Wish};
-use super::page::{Ink, Page, pad};
+use super::page::{Ink, Page, Target, pad};
 use super::state::{Figures, Overlay, Screen, State, TicketScreen};
 use crate::report::Document;
 use crate::text;
@@ -40,6 +41,8 @@ pub struct View<'a> {
     pub filter: &'a str,
     /// Keeps rows in which something is wrong.
     pub only_wrong: bool,
+    /// What the cursor stands on, where that decides what is enlarged.
+    pub cursor: Option<&'a Target>,
     /// Styles and symbols.
     pub ink: Ink,
     /// Cells across.
@@ -88,6 +91,7 @@ pub fn figures(state: &State, figures: &Figures) -> Page {
         service: figures.service.as_deref(),
         filter: &figures.filter,
         only_wrong: figures.only_wrong,
+        cursor: figures.cursor.target.as_ref(),
         ink: state.ink,
         // The last column is for the marks that say there is more.
         width: usize::from(regions.body.width.saturating_sub(1)),

@@ -2,7 +2,7 @@
 
 use super::View;
 use super::levels::clauses;
-use super::lookup;
+use super::{happened, lookup};
 use crate::model::{FigureId, Scope};
 use crate::report::document::Step;
 use crate::tui::page::Page;
@@ -98,7 +98,10 @@ pub fn page(view: View) -> Page {
             strip::write(view.ink, &mut page, figure, series, view.width);
         }
     }
-    super::report::tables(view, &mut page, &["outage", "maintenance"]);
+    happened::write(view, &mut page, service);
+    if document.timeline(service).is_none() {
+        super::report::tables(view, &mut page, &["outage", "maintenance"]);
+    }
     page
 }
 

@@ -133,6 +133,7 @@ fn course(view: View, page: &mut Page, id: &FigureId, step: Step) {
             .map(|target| (target.value, format!("target {}", format::number(target.value, &figure.unit)))),
         ends: (end(series.points.first()), end(series.points.last())),
         unit: &figure.unit,
+        future: None,
     }
     .lines(view.ink, view.width.min(100), 6);
     for spans in lines {

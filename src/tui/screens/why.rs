@@ -144,6 +144,7 @@ fn course(ink: Ink, page: &mut Page, document: &Document, figure: &Figure, width
                 .map(|target| (target.value, format!("target {}", format::number(target.value, &figure.unit)))),
             ends: (first.period.clone(), last.period.clone()),
             unit: &figure.unit,
+            future: None,
         }
         .lines(ink, width.min(90), 7);
         for spans in lines {

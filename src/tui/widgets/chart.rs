@@ -19,13 +19,28 @@ pub struct Chart<'a> {
     pub ends: (String, String),
     /// What the values are counted in.
     pub unit: &'a Unit,
+    /// What is expected after the last value.
+    pub future: Option<Future<'a>>,
+}
+
+/// What is expected after the last value of a chart, in the same steps.
+#[derive(Clone, Debug)]
+pub struct Future<'a> {
+    /// One value a step.
+    pub values: &'a [f64],
+    /// Their limits, lower first, where there are any.
+    pub limits: &'a [Option<(f64, f64)>],
+    /// What stands under the axis where the values end.
+    pub begins: String,
 }
 
 impl Chart<'_> {
     /// Returns `height` lines of plot and one of labels, `width` cells wide.
     pub fn lines(&self, ink: Ink, width: usize, height: usize) -> Vec<Vec<Span<'static>>> {
         let known = || self.values.iter().flatten().copied().filter(|value| value.is_finite());
-        let levels = || known().chain(self.threshold.iter().map(|(level, _)| *level));
+        let expected = || self.future.iter().flat_map(|future| future.values.iter().copied());
+        // Limits may lie far out; what of them is beyond the values and the threshold is cut at the edge.
+        let levels = || known().chain(expected()).chain(self.threshold.iter().map(|(level, _)| *level));
         let (low, high) = levels().fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)));
         if known().next().is_none() || height < 2 || width < 20 {
             return vec![vec![ink.plain(" "), ink.span("no values to draw", ink.theme.unknown)]];
@@ -38,8 +53,8 @@ impl Chart<'_> {
             (high.abs() * 0.05).max(1.0)
         };
         // The axis says nothing of what cannot be: less than nought where nothing is, more than a hundred percent.
-        let least = if low >= 0.0 { 0.0 } else { f64::MIN };
-        let most = if *self.unit == Unit::Percent { 100.0 } else { f64::MAX };
+        let least = if known().all(|value| value >= 0.0) { 0.0 } else { f64::MIN };
+        let most = if self.unit.is_share() { 100.0_f64.max(high) } else { f64::MAX };
         let low = (low - margin).max(least);
         let high = (high + margin).min(most).max(low + f64::EPSILON * low.abs().max(1.0));
         let labels: Vec<String> = (0..height)
@@ -61,11 +76,15 @@ impl Chart<'_> {
         let mut canvas = Canvas { cells: vec![vec![(" ", ink.theme.text); plot]; height] };
         if let Some((level, label)) = &self.threshold {
             let row = row_of(*level);
+            self.band(ink, &mut canvas, plot, &row_of);
             canvas.cells[row].fill((ink.glyphs.threshold, ink.theme.risk));
             self.trace(ink, &mut canvas, plot, &row_of);
+            self.expect(ink, &mut canvas, plot, &row_of);
             return self.finish(ink, canvas, &labels, margin, plot, Some((row, ink.glyphs.text(label))));
         }
+        self.band(ink, &mut canvas, plot, &row_of);
         self.trace(ink, &mut canvas, plot, &row_of);
+        self.expect(ink, &mut canvas, plot, &row_of);
         self.finish(ink, canvas, &labels, margin, plot, None)
     }
 
@@ -74,8 +93,9 @@ impl Chart<'_> {
         let style = ink.theme.chart;
         let bottom = canvas.cells.len() - 1;
         let mut before: Option<usize> = None;
-        for column in 0..plot {
-            let Some(value) = self.at(column, plot) else {
+        let past = self.past(plot);
+        for column in 0..past {
+            let Some(value) = self.at(column, past) else {
                 before = None;
                 if canvas.cells[bottom][column].0 == " " {
                     canvas.cells[bottom][column] = (ink.glyphs.unknown, ink.theme.unknown);
@@ -101,6 +121,39 @@ impl Chart<'_> {
                 _ => canvas.cells[row][column] = (level, style),
             }
             before = Some(row);
+        }
+    }
+
+    /// Returns how many columns the values take; the rest is the future's.
+    fn past(&self, plot: usize) -> usize {
+        let ahead = self.future.as_ref().map_or(0, |future| future.values.len());
+        if ahead == 0 { plot } else { (plot * self.values.len() / (self.values.len() + ahead)).clamp(1, plot) }
+    }
+
+    /// Returns the columns of the future, each with its step.
+    fn steps_ahead(&self, plot: usize) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let (past, steps) = (self.past(plot), self.future.as_ref().map_or(0, |future| future.values.len()));
+        let columns = plot.saturating_sub(past).max(1);
+        (past..plot).filter(move |_| steps > 0).map(move |column| (column, (column - past) * steps / columns))
+    }
+
+    fn band(&self, ink: Ink, canvas: &mut Canvas, plot: usize, row_of: &dyn Fn(f64) -> usize) {
+        let Some(future) = &self.future else { return };
+        for (column, step) in self.steps_ahead(plot) {
+            let Some((low, high)) = future.limits.get(step).copied().flatten() else { continue };
+            for row in row_of(high)..=row_of(low) {
+                canvas.cells[row][column] = (ink.glyphs.forecast[1], ink.theme.muted);
+            }
+        }
+    }
+
+    /// Draws what is expected, with a gap after each dot: nobody has measured it.
+    fn expect(&self, ink: Ink, canvas: &mut Canvas, plot: usize, row_of: &dyn Fn(f64) -> usize) {
+        let Some(future) = &self.future else { return };
+        for (column, step) in self.steps_ahead(plot).step_by(2) {
+            if let Some(value) = future.values.get(step) {
+                canvas.cells[row_of(*value)][column] = (ink.glyphs.forecast[0], ink.theme.accent);
+            }
         }
     }
 
@@ -172,14 +225,23 @@ impl Chart<'_> {
             lines.push(spans);
         }
         let (first, last) = (ink.glyphs.text(&self.ends.0), ink.glyphs.text(&self.ends.1));
-        let between = plot.saturating_sub(crate::text::width(&first) + crate::text::width(&last));
-        lines.push(vec![
-            ink.plain(&" ".repeat(margin + 2)),
-            ink.span(ink.glyphs.corner, ink.theme.border),
-            ink.muted(&first),
-            ink.span(&format!(" {} ", ink.glyphs.rule.repeat(between.saturating_sub(2))), ink.theme.border),
-            ink.muted(&last),
-        ]);
+        let between = plot.saturating_sub(crate::text::width(&first) + crate::text::width(&last)).saturating_sub(2);
+        let mut rule = vec![ink.span(&format!(" {} ", ink.glyphs.rule.repeat(between)), ink.theme.border)];
+        if let Some(future) = &self.future {
+            let word = ink.glyphs.text(&future.begins);
+            let wide = crate::text::width(&word) + 2;
+            let before = self.past(plot).saturating_sub(crate::text::width(&first) + 2 + wide / 2);
+            if before >= 2 && before + wide + 2 <= between {
+                let line = |cells: usize| ink.span(&ink.glyphs.rule.repeat(cells), ink.theme.border);
+                rule = vec![ink.plain(" "), line(before), ink.muted(&format!(" {word} "))];
+                rule.extend([line(between - before - wide), ink.plain(" ")]);
+            }
+        }
+        let mut axis = vec![ink.plain(&" ".repeat(margin + 2)), ink.span(ink.glyphs.corner, ink.theme.border)];
+        axis.push(ink.muted(&first));
+        axis.extend(rule);
+        axis.push(ink.muted(&last));
+        lines.push(axis);
         lines
     }
 }
