@@ -244,3 +244,6 @@ fn opened(shared: &Shared, session: &Session) -> Opened {
 fn shown(message: &str) -> String {
     crate::text::screen_lines(message)
 }
+
+#[cfg(test)]
+mod tests;

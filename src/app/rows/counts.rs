@@ -39,11 +39,7 @@ pub fn frequency(rows: &Sight, name: &str) -> Result<DataFrame, SessionError> {
     values.rename(name.into());
     Ok(DataFrame::new(
         counted.height(),
-        vec![
-            values,
-            rows_of.with_name(beside("rows").into()),
-            Column::new(beside("share").into(), shares),
-        ],
+        vec![values, rows_of.with_name(beside("rows").into()), Column::new(beside("share").into(), shares)],
     )?)
 }
 
