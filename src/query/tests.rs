@@ -197,8 +197,9 @@ fn what_is_nested_or_chained_too_far_is_refused_and_overflows_nothing() {
     let deep = |open: &str, inner: &str, close: &str, times: usize| {
         format!("SELECT {}{inner}{} FROM tickets", open.repeat(times), close.repeat(times))
     };
-    let doubled: String =
-        (1..24).map(|n| format!(", t{n} AS (SELECT * FROM t{0} UNION ALL SELECT * FROM t{0})", n - 1)).collect();
+    let doubled: String = (1..24).fold(String::new(), |sql, n| {
+        sql + &format!(", t{n} AS (SELECT * FROM t{0} UNION ALL SELECT * FROM t{0})", n - 1)
+    });
     for sql in [
         deep("(", "1", ")", 20_000),
         deep("((SELECT ", "1", "))", 5_000),

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 /// What the outside must do for the console.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a few effects live at a time")]
 pub enum Effect {
     /// Ask the program; the answer comes with the same number.
     Ask(u64, Request),

@@ -251,7 +251,7 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
     (&["Command::new"], &["source/http/secret.rs"], "other programs are started for secrets only"),
     (
         &[".expose("],
-        &["text.rs", "model/raw.rs", "export", "source", "app/rows.rs"],
+        &["text.rs", "model/raw.rs", "export", "source", "app/rows.rs", "app/rows/chips.rs"],
         "text from a source goes through the door, an exporter's own escaping, or back into a query as a value",
     ),
 ];

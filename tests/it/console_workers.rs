@@ -18,7 +18,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Longer than anything takes here; only a question that is lost waits so long.
-const FOREVER: Duration = Duration::from_secs(120);
+const FOREVER: Duration = Duration::from_mins(2);
 
 type Opener = Box<dyn Fn() -> Result<Session, String> + Send + Sync>;
 
