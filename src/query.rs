@@ -21,6 +21,8 @@ use std::ops::ControlFlow;
 const LONGEST: usize = 64 << 10;
 /// Most operators and keywords: a chain of them is as deep as it is long, and the stack is not.
 const MOST_OPERATORS: usize = 1_000;
+/// The stack of a SELECT, in bytes.
+const STACK: usize = 256 << 20;
 /// How often tables may be named, those of WITH counted as often as they are used: each use is computed anew.
 const MOST_TABLES: u64 = 64;
 
@@ -61,6 +63,10 @@ pub fn check(sql: &str, allowed_tables: &[&str]) -> Result<(), QueryError> {
 
 /// Does what [`check`] does, and returns the tables that the SELECT names.
 pub fn tables_of<'a>(sql: &str, allowed_tables: &[&'a str]) -> Result<Vec<&'a str>, QueryError> {
+    on_high_stack(|| named_tables(sql, allowed_tables))
+}
+
+fn named_tables<'a>(sql: &str, allowed_tables: &[&'a str]) -> Result<Vec<&'a str>, QueryError> {
     let statements = parser(sql)?.parse_statements().map_err(|error| syntax(&error))?;
     let [statement] = statements.as_slice() else {
         return Err(match statements.len() {
@@ -84,7 +90,16 @@ pub fn run(sql: &str, tables: &[(&str, DataFrame)]) -> Result<DataFrame, QueryEr
 /// memory.
 pub fn run_at_most(sql: &str, tables: &[(&str, DataFrame)], rows: usize) -> Result<DataFrame, QueryError> {
     let rows = IdxSize::try_from(rows).unwrap_or(IdxSize::MAX);
-    collect(bounds::bounded(planned(sql, tables)?.slice(0, rows))?)
+    on_high_stack(|| collect(bounds::bounded(planned(sql, tables)?.slice(0, rows))?))
+}
+
+/// Works on a stack on which every text that is let through can be walked down. Only what is used of it is taken.
+fn on_high_stack<T: Send>(work: impl FnOnce() -> Result<T, QueryError> + Send) -> Result<T, QueryError> {
+    let fault = || QueryError::Run("the program came upon a fault of its own".into());
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("select".into()).stack_size(STACK).spawn_scoped(scope, work);
+        thread.map_err(|error| QueryError::Run(error.to_string()))?.join().map_err(|_| fault())?
+    })
 }
 
 fn planned(sql: &str, tables: &[(&str, DataFrame)]) -> Result<LazyFrame, QueryError> {
@@ -319,7 +334,10 @@ fn syntax(error: &ParserError) -> QueryError {
 }
 
 fn run_error(error: &polars::prelude::PolarsError) -> QueryError {
-    QueryError::Run(crate::text::screen_lines(&error.to_string()))
+    let text = error.to_string();
+    // What polars tells of its plan behind the message helps nobody who typed SQL.
+    let message = text.split("\n\nResolved plan until failure").next().unwrap_or_default();
+    QueryError::Run(crate::text::screen_lines(&message.replace(&format!("\"{NUMBER}\", "), "")))
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use crate::export;
 use desk::{Desk, Question};
 use lane::Lane;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use writing::free_name;
@@ -25,12 +26,15 @@ use writing::free_name;
 /// SELECTs that are alive at a time, those counted that nobody waits for any more.
 const SELECTS: usize = 2;
 
+/// Looks up an environment variable.
+pub type Environment = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// What the workers are given.
 pub struct Surroundings {
     /// Loads the book's rows, when the console is first asked and after each pull; says why it cannot.
     pub open: Box<dyn Fn() -> Result<Session, String> + Send + Sync>,
     /// Looks up environment variables, for the secrets of a pull.
-    pub environment: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    pub environment: Environment,
     /// The folder of this person's state, as `$XDG_STATE_HOME/servicebook`; without one nothing is remembered.
     pub state: Option<PathBuf>,
     /// Named queries of this person's preferences.
@@ -43,6 +47,8 @@ struct Shared {
     past: Past,
     desk: Arc<Desk>,
     state: Mutex<State>,
+    /// SELECTs that are alive or wait to be.
+    selects: AtomicUsize,
     lanes: Lanes,
 }
 
@@ -79,7 +85,7 @@ pub fn serve(mut around: Surroundings, requests: &Receiver<(u64, Request)>, answ
         pulls: Lane::new("pulls", 1),
     };
     let desk = Desk::new(answers.clone());
-    let shared = Arc::new(Shared { around, past, desk, state: Mutex::default(), lanes });
+    let shared = Arc::new(Shared { around, past, desk, state: Mutex::default(), selects: AtomicUsize::new(0), lanes });
     while let Ok((number, request)) = requests.recv() {
         take(&shared, number, request);
     }
@@ -122,7 +128,9 @@ fn open(shared: &Arc<Shared>) {
             let session = Arc::new(session);
             state.session = Some(Arc::clone(&session));
             drop(state);
-            waiting.into_iter().for_each(|(question, request)| put(shared, Arc::clone(&session), question, request));
+            for (question, request) in waiting {
+                put(shared, Arc::clone(&session), question, request);
+            }
         }
         Err(message) => {
             drop(state);
@@ -139,8 +147,10 @@ fn put(shared: &Arc<Shared>, session: Arc<Session>, mut question: Question, requ
     let lane = match &request {
         Request::Document { .. } => &lanes.documents,
         Request::Rows(asked) if session.must_select(asked) => {
-            question.progress(|| Progress { doing: "SELECT".into(), ..Progress::default() });
-            &lanes.selects
+            let alive = shared.selects.load(Ordering::Relaxed);
+            let waiting = if alive < SELECTS { String::new() } else { "the end of another SELECT".into() };
+            question.progress(|| Progress { doing: "SELECT".into(), waiting, ..Progress::default() });
+            return put_select(shared, session, question, request);
         }
         Request::Rows(_) | Request::Ticket { .. } => &lanes.rows,
         Request::Export { .. } | Request::ExportRows { .. } => &lanes.exports,
@@ -149,10 +159,28 @@ fn put(shared: &Arc<Shared>, session: Arc<Session>, mut question: Question, requ
     };
     let here = Arc::clone(shared);
     lane.put(move || {
+        // A pull says itself that it was stopped.
         if question.is_stopped() && !matches!(request, Request::Pull { .. }) {
             return;
         }
         work(&here, &session, question, &request);
+    });
+}
+
+/// Puts a SELECT into its lane, and counts it as long as it is alive.
+fn put_select(shared: &Arc<Shared>, session: Arc<Session>, question: Question, request: Request) {
+    struct Alive(Arc<Shared>);
+    impl Drop for Alive {
+        fn drop(&mut self) {
+            self.0.selects.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+    shared.selects.fetch_add(1, Ordering::Relaxed);
+    let alive = Alive(Arc::clone(shared));
+    shared.lanes.selects.put(move || {
+        if !question.is_stopped() {
+            work(&alive.0, &session, question, &request);
+        }
     });
 }
 
@@ -245,3 +273,6 @@ fn opened(shared: &Shared, session: &Session) -> Opened {
 fn shown(message: &str) -> String {
     crate::text::screen_lines(message)
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,10 +44,7 @@ pub fn pull(book: &Book, order: &mut PullOrder<'_>) -> Result<Vec<(String, Pulle
     if book.config.sources.is_empty() {
         return Err(SessionError::Unknown {
             message: "there is nothing to pull: the book names no source".into(),
-            hint: format!(
-                "add a [[source]] to {}",
-                screen_str(&book.root.join("config.toml").display().to_string())
-            ),
+            hint: format!("add a [[source]] to {}", screen_str(&book.root.join("config.toml").display().to_string())),
         });
     }
     let wanted = book.config.sources.iter().filter(|one| order.sources.is_empty() || order.sources.contains(&one.id));

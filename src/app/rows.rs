@@ -126,7 +126,7 @@ impl Session {
         let window = window.take(&IdxCa::from_slice("".into(), numbers))?;
         let mut cells = match rows.texts {
             Texts::Table => cells(&window, zone)?,
-            Texts::Foreign => foreign_cells(&window, zone)?,
+            Texts::Foreign => foreign_cells(&window, zone),
         };
         if let Some((column, values)) = &rows.values {
             for (row, number) in cells.iter_mut().zip(numbers) {

@@ -51,7 +51,9 @@ pub fn query(
     }
     let reasons = session.incomplete_because();
     if !common.quiet {
-        reasons.iter().for_each(|reason| output::say(common.color, "incomplete", reason));
+        for reason in &reasons {
+            output::say(common.color, "incomplete", reason);
+        }
     }
     Ok(if reasons.is_empty() { Outcome::Complete } else { Outcome::Incomplete })
 }

@@ -91,6 +91,8 @@ fn bound(plan: DslPlan) -> Result<Bounded, QueryError> {
             let (input, rows) = inner(input)?;
             (MapFunction { input, function }, rows)
         }
+        // What was looked at for its columns, with the plan that it was made from.
+        DslPlan::IR { dsl, .. } => bound(Arc::unwrap_or_clone(dsl))?,
         // Nothing else is made of SQL over tables in memory; what is not known is not multiplied.
         other => (other, MOST_JOINED),
     })
@@ -110,11 +112,7 @@ fn few_enough(rows: u64) -> Result<u64, QueryError> {
 }
 
 /// Returns both sides of a join and the most rows that it has.
-fn joined(
-    left: Bounded,
-    right: Bounded,
-    on: &(Vec<Expr>, Vec<Expr>),
-) -> Result<((DslPlan, DslPlan), u64), QueryError> {
+fn joined(left: Bounded, right: Bounded, on: &(Vec<Expr>, Vec<Expr>)) -> Result<((DslPlan, DslPlan), u64), QueryError> {
     // Rows without a partner stay in outer joins.
     let most = |left: u64, right: u64, pairs: u64| pairs.saturating_add(left).saturating_add(right);
     let pairs = left.1.saturating_mul(right.1);

@@ -27,50 +27,40 @@ const OWN_TEXT: [&str; 14] = [
 /// Returns the cells of some rows of a frame. Instants carry the zone that they are written in.
 ///
 /// # Errors
-/// A polars error where a column has a type that no canonical or measured table has.
+/// None as yet: each type of a column has its cell.
 pub fn cells(frame: &DataFrame, zone: Tz) -> PolarsResult<Vec<Vec<Cell>>> {
-    rows_of(frame, zone, |name| OWN_TEXT.contains(&name))
+    Ok(rows_of(frame, zone, |name| OWN_TEXT.contains(&name)))
 }
 
 /// Does what [`cells`] does for rows of a SELECT, of which nobody but the source vouches for any text, whatever the
 /// name of its column.
-///
-/// # Errors
-/// A polars error where a column cannot be read.
-pub fn foreign_cells(frame: &DataFrame, zone: Tz) -> PolarsResult<Vec<Vec<Cell>>> {
+pub fn foreign_cells(frame: &DataFrame, zone: Tz) -> Vec<Vec<Cell>> {
     rows_of(frame, zone, |_| false)
 }
 
-fn rows_of(frame: &DataFrame, zone: Tz, own: impl Fn(&str) -> bool) -> PolarsResult<Vec<Vec<Cell>>> {
+fn rows_of(frame: &DataFrame, zone: Tz, own: impl Fn(&str) -> bool) -> Vec<Vec<Cell>> {
     let mut rows: Vec<Vec<Cell>> = (0..frame.height()).map(|_| Vec::with_capacity(frame.width())).collect();
     for column in frame.columns() {
-        let cells = series_cells(column.as_materialized_series(), zone, own(column.name()))?;
+        let cells = series_cells(column.as_materialized_series(), zone, own(column.name()));
         for (row, cell) in rows.iter_mut().zip(cells) {
             row.push(cell);
         }
     }
-    Ok(rows)
+    rows
 }
 
 /// Returns the cells of a column; its name tells whether whole numbers are lengths of time.
-///
-/// # Errors
-/// A polars error where the column cannot be read.
-pub fn series_cells(column: &Series, zone: Tz, own: bool) -> PolarsResult<Vec<Cell>> {
+pub fn series_cells(column: &Series, zone: Tz, own: bool) -> Vec<Cell> {
     let length = is_length(column.name());
-    column
-        .iter()
-        .map(|value| {
-            Ok(match cell(&value, zone, own)? {
-                Cell::Integer(seconds) if length => Cell::Seconds(seconds),
-                other => other,
-            })
-        })
-        .collect()
+    let cells = column.iter().map(|value| match cell(&value, zone, own) {
+        Cell::Integer(seconds) if length => Cell::Seconds(seconds),
+        other => other,
+    });
+    cells.collect()
 }
 
-fn cell(value: &AnyValue<'_>, zone: Tz, own: bool) -> PolarsResult<Cell> {
-    Ok(match value {
+fn cell(value: &AnyValue<'_>, zone: Tz, own: bool) -> Cell {
+    match value {
         AnyValue::Null => Cell::Empty,
         AnyValue::Boolean(flag) => Cell::Boolean(*flag),
         AnyValue::String(text) if own => Cell::Text(crate::text::screen_str(text)),
@@ -83,13 +73,12 @@ fn cell(value: &AnyValue<'_>, zone: Tz, own: bool) -> PolarsResult<Cell> {
         AnyValue::Date(_) => Cell::Text(value.to_string()),
         AnyValue::Float64(number) => Cell::Decimal(*number),
         AnyValue::Float32(number) => Cell::Decimal(f64::from(*number)),
-        other if other.is_nested_null() => Cell::Empty,
         other => match other.extract::<i64>() {
-            Some(number) if !matches!(other, AnyValue::List(_) | AnyValue::Time(_)) => Cell::Integer(number),
+            Some(number) if other.dtype().is_integer() => Cell::Integer(number),
             // Lists and other things that only a SELECT makes: as the library writes them, text of a source in them.
             _ => Cell::Raw(Raw::new(other.to_string())),
         },
-    })
+    }
 }
 
 fn milliseconds(value: i64, unit: TimeUnit) -> i64 {

@@ -233,6 +233,7 @@ mod tests {
             dot,
             into,
             here,
+            marked,
             sorted,
             rule,
             bar,
@@ -242,11 +243,16 @@ mod tests {
             heights,
             turning,
             more,
+            tick,
+            clock,
+            event,
+            forecast,
             braille: _,
             set: _,
         } = *glyphs;
-        let single = [met, risk, missed, none, unknown, dot, into, here, rule, bar, threshold, corner];
-        single.into_iter().chain(sorted).chain(line).chain(more).chain(heights.iter().chain(turning).copied()).collect()
+        let single = [met, risk, missed, none, unknown, dot, into, here, marked, rule, bar, threshold, corner, tick];
+        let parts = clock.into_iter().chain(event).chain(forecast);
+        single.into_iter().chain(parts).chain(sorted).chain(line).chain(more).chain(heights.iter().chain(turning).copied()).collect()
     }
 
     #[test]

@@ -22,6 +22,7 @@ const LONGEST_LOG: usize = 500;
 
 /// What the outside must do for the console.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a few effects live at a time")]
 pub enum Effect {
     /// Ask the program; the answer comes with the same number.
     Ask(u64, Request),

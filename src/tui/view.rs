@@ -211,7 +211,6 @@ fn words_of(state: &State, page: &Page) -> String {
             }
             Some(Target::Ticket { key, .. }) => format!("Enter opens {}.", text::screen(key)),
             Some(Target::Rows(_)) => "Enter shows the rows.".into(),
-            Some(Target::Ticket { key, .. }) => format!("Enter shows ticket {}.", text::screen(key)),
             None => String::new(),
         },
         Screen::Rows(_) | Screen::Sql(_) => {

@@ -264,7 +264,7 @@ const ONLY_IN: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &[".expose("],
-        &["text.rs", "model/raw.rs", "export", "source", "app/ticket.rs"],
+        &["text.rs", "model/raw.rs", "export", "source", "app/ticket.rs", "app/rows/chips.rs"],
         "text from a source goes through the door, an exporter's own escaping, or back into a query as a value",
     ),
 ];

@@ -116,8 +116,9 @@ impl Question {
 impl Drop for Question {
     fn drop(&mut self) {
         if !self.answered && self.claim() {
-            let message = "the program came upon a fault of its own and cannot answer this; what was loaded is as it was"
-                .to_owned();
+            let message =
+                "the program came upon a fault of its own and cannot answer this; what was loaded is as it was"
+                    .to_owned();
             self.desk.say(self.number, Answer::Failed { message });
         }
     }

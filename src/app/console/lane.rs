@@ -9,9 +9,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// A piece of work.
 type Work = Box<dyn FnOnce() + Send>;
 
-/// Stack of a worker, in bytes. Only what is used is taken; a SELECT may be nested deeply.
-const STACK: usize = 64 << 20;
-
 /// Some threads that share a queue.
 pub struct Lane(Sender<Work>);
 
@@ -22,7 +19,7 @@ impl Lane {
         let take = Arc::new(Mutex::new(take));
         for _ in 0..threads {
             let take = Arc::clone(&take);
-            let thread = std::thread::Builder::new().name(name.to_owned()).stack_size(STACK);
+            let thread = std::thread::Builder::new().name(name.to_owned());
             // Dropped work answers its question itself.
             let _ = thread.spawn(move || while one(&take) {});
         }

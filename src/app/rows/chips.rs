@@ -14,11 +14,8 @@ use std::sync::Arc;
 
 /// Tables in which something can be wrong, and the condition under which it is.
 const WRONG: [(&str, &str); 5] = [
-    (
-        "tickets",
-        "resolution_met = false OR response_met = false OR resolution_open_breached OR response_open_breached",
-    ),
-    ("outages", "kind = 'unplanned' AND in_period AND left_out IS NULL"),
+    ("tickets", "resolution_met = false OR response_met = false OR resolution_open_breached OR response_open_breached"),
+    ("outages", "kind = 'unplanned' AND counted_in_period AND left_out IS NULL"),
     ("readings", "\"over\""),
     ("reading_windows", "\"over\""),
     ("continuity_plans", "overdue"),
@@ -78,7 +75,8 @@ fn like(rows: &Sight, name: &str, value: &Cell) -> Result<Sight, SessionError> {
         }
         (Cell::Boolean(wanted), DataType::Boolean) => column.bool()?.iter().map(|v| v == Some(*wanted)).collect(),
         (Cell::Instant(at, _), DataType::Datetime(..)) => {
-            let stamps = column.cast(&DataType::Datetime(TimeUnit::Milliseconds, None))?.to_physical_repr().into_owned();
+            let stamps =
+                column.cast(&DataType::Datetime(TimeUnit::Milliseconds, None))?.to_physical_repr().into_owned();
             same(&stamps, at.timestamp_millis())?
         }
         (Cell::Text(day), DataType::Date) => {

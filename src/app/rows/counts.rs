@@ -39,11 +39,7 @@ pub fn frequency(rows: &Sight, name: &str) -> Result<DataFrame, SessionError> {
     values.rename(name.into());
     Ok(DataFrame::new(
         counted.height(),
-        vec![
-            values,
-            rows_of.with_name(beside("rows").into()),
-            Column::new(beside("share").into(), shares),
-        ],
+        vec![values, rows_of.with_name(beside("rows").into()), Column::new(beside("share").into(), shares)],
     )?)
 }
 
@@ -99,7 +95,7 @@ pub fn profile(rows: &Sight, columns: &[String], zone: Tz) -> Result<Profile, Se
         let mut of_column = counts.column(VALUE)?.as_materialized_series().clone();
         of_column.rename(name.as_str().into());
         let as_text = of_column.cast(&DataType::String)?;
-        let cells = series_cells(&of_column, zone, false)?;
+        let cells = series_cells(&of_column, zone, false);
         let often = counts.column(COUNT)?.cast(&DataType::Int64)?;
         let often: Vec<i64> = often.i64()?.iter().map(Option::unwrap_or_default).collect();
         for (at, cell) in cells.into_iter().enumerate().take(SHOWN) {

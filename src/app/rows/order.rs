@@ -19,9 +19,7 @@ pub fn sorted(rows: &Sight, name: &str, descending: bool) -> Result<Vec<IdxSize>
     let column = rows.column(name)?;
     let places = match column.dtype() {
         DataType::String => by_text(column.str()?, descending),
-        DataType::Boolean => {
-            by_number(column.bool()?.iter().map(|flag| flag.map(u64::from)).collect(), descending)
-        }
+        DataType::Boolean => by_number(column.bool()?.iter().map(|flag| flag.map(u64::from)).collect(), descending),
         dtype if dtype.is_float() => {
             let numbers = column.cast(&DataType::Float64)?;
             by_number(numbers.f64()?.iter().map(|number| number.map(of_float)).collect(), descending)
@@ -116,8 +114,16 @@ mod tests {
                 [2, 0, 3, 4, 1],
                 [4, 0, 3, 2, 1],
             ),
-            (df!("x" => [Some("b"), None, Some("a\u{0}"), Some("a"), Some("")]).unwrap(), [4, 3, 2, 0, 1], [0, 2, 3, 4, 1]),
-            (df!("x" => [Some(true), None, Some(false), Some(true), Some(false)]).unwrap(), [2, 4, 0, 3, 1], [0, 3, 2, 4, 1]),
+            (
+                df!("x" => [Some("b"), None, Some("a\u{0}"), Some("a"), Some("")]).unwrap(),
+                [4, 3, 2, 0, 1],
+                [0, 2, 3, 4, 1],
+            ),
+            (
+                df!("x" => [Some(true), None, Some(false), Some(true), Some(false)]).unwrap(),
+                [2, 4, 0, 3, 1],
+                [0, 3, 2, 4, 1],
+            ),
         ];
         for (frame, ascending, descending) in cases {
             assert_eq!(order(frame.clone(), false), ascending, "{frame}");

@@ -59,7 +59,9 @@ pub fn search(rows: &Sight, typed: &str, zone: Tz) -> Result<Sight, SessionError
         None => anywhere(rows, said)?,
     };
     if turned {
-        marks.iter_mut().for_each(|mark| *mark = !*mark);
+        for mark in &mut marks {
+            *mark = !*mark;
+        }
     }
     Ok(rows.keep(&marks))
 }

@@ -71,8 +71,10 @@ impl Sight {
 /// Most columns repeat few values. What was found of a value is remembered by the 16 bytes with which a column points
 /// to it; equal bytes mean equal text within a column.
 pub fn mark_text(columns: &[StringChunked], marks: &mut [bool], finds: &(impl Fn(&str) -> bool + Sync)) {
-    let columns: Vec<_> =
-        columns.iter().filter_map(|column| column.downcast_iter().next().zip(column.iter_validities().next())).collect();
+    let columns: Vec<_> = columns
+        .iter()
+        .filter_map(|column| column.downcast_iter().next().zip(column.iter_validities().next()))
+        .collect();
     marks.par_chunks_mut(PIECE).enumerate().for_each(|(piece, marks)| {
         let first = piece * PIECE;
         let mut remembered: Vec<Option<(u128, bool)>> = Vec::new();

@@ -3,7 +3,7 @@
 use super::grammar::Hostile;
 use super::sequences::{FRAME, foreign};
 use super::*;
-use crate::app::request::{Request, RowColumn, RowsPage};
+use crate::app::request::{Opened, Progress, Request, RowColumn, RowsPage};
 use crate::model::Raw;
 use crate::report::document::{Block, Cell, Document};
 use std::cell::{Cell as Counter, RefCell};
@@ -126,8 +126,17 @@ impl Program {
         }
     }
 
+    fn opened(&self) -> Opened {
+        Opened {
+            notices: vec![self.text(), self.text()],
+            sources: vec![self.text()],
+            history: vec![self.text()],
+            queries: vec![(self.text(), self.text())],
+        }
+    }
+
     fn answer(&self, request: &Request) -> Answer {
-        if self.fails && !matches!(request, Request::Document { .. }) {
+        if self.fails && !matches!(request, Request::Open | Request::Document { .. }) {
             return Answer::Failed { message: self.text() };
         }
         match fixture::answer(request) {
@@ -149,6 +158,19 @@ impl Program {
                 detail.events.iter_mut().flatten().for_each(|cell| self.cell(cell));
                 Answer::Ticket(detail)
             }
+            Answer::Opened(_) => Answer::Opened(self.opened()),
+            Answer::Pulled { .. } => Answer::Pulled { said: vec![self.text()], opened: self.opened() },
+            Answer::Progress(_) => {
+                Answer::Progress(Progress { doing: self.text(), done: self.text(), waiting: self.text() })
+            }
+            Answer::Tables(mut tables) => {
+                for table in &mut tables {
+                    Self::tail(&mut table.table);
+                    table.columns.iter_mut().for_each(Self::tail);
+                }
+                Answer::Tables(tables)
+            }
+            other @ (Answer::Saved | Answer::Cancelled) => other,
             Answer::Exported { .. } => Answer::Exported { path: PathBuf::from(self.text()) },
             Answer::Failed { .. } => Answer::Failed { message: self.text() },
         }
