@@ -16,20 +16,21 @@ use super::event::Event;
 use super::state::{Effect, State};
 use super::{Options, TerminalError, update};
 use crate::app::request::{Answer, Request};
+use crate::clock::monotonic;
 use crate::failpoint;
 use rustix::process::Signal;
 use std::io::{self, IsTerminal};
 use std::panic::AssertUnwindSafe;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::thread;
 use std::time::Duration;
 
 /// How long an answer may take before the mark turns, and between its turns.
 const TURN: Duration = Duration::from_millis(250);
-/// Most events that are taken in before a frame is drawn.
-const BURST: usize = 10_000;
+/// Longest time for which events are taken in before a frame is drawn.
+const BATCH: Duration = Duration::from_millis(100);
 /// Most events that wait; who sends more waits as well.
 const WAITING: usize = 4_096;
 /// The number of the signal that says the line is gone.
@@ -187,8 +188,8 @@ impl Console<'_> {
             };
             let mut next = Some(first);
             // Whatever else has come in is taken in before one frame is drawn.
-            for _ in 0..BURST {
-                let Some(heard) = next.take() else { break };
+            let began = monotonic();
+            while let Some(heard) = next.take() {
                 match heard {
                     Heard::Event(event) => {
                         if let Event::Burst(burst) = event {
@@ -214,10 +215,9 @@ impl Console<'_> {
                 if effects.iter().any(|effect| matches!(effect, Effect::Suspend | Effect::Quit)) {
                     break;
                 }
-                next = match self.heard.try_recv() {
-                    Ok(heard) => Some(heard),
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-                };
+                if monotonic().saturating_sub(began) < BATCH {
+                    next = self.heard.try_recv().ok();
+                }
             }
         }
     }

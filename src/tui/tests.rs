@@ -18,6 +18,7 @@ use ratatui::style::{Color, Modifier};
 mod control_charts;
 mod keys;
 mod looks;
+mod random;
 mod sizes;
 
 /// A console with a program that answers at once.

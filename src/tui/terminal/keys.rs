@@ -23,7 +23,7 @@ const PIECE: usize = 8;
 /// A burst has ended when nothing has come for so long.
 const ENDED: Duration = Duration::from_millis(250);
 /// Most keys of one burst; what is beyond is dropped, but for Ctrl-c.
-const MOST_OF_A_BURST: usize = 2_000;
+const MOST_OF_A_BURST: usize = 1_000;
 
 /// Tells from the times at which keys come whether they are typed.
 #[derive(Debug, Default)]
