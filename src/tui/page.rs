@@ -241,7 +241,9 @@ impl Cursor {
             .min(last_top);
             return;
         }
-        let here = page.stops[self.stop.min(page.stops.len() - 1)].clone();
+        // In a window without room the cursor was not settled when the page changed.
+        self.stop = self.stop.min(page.stops.len() - 1);
+        let here = page.stops[self.stop].clone();
         let to = match step {
             Step::Up => above(page, &here, 1),
             Step::Down => below(page, &here, 1),
