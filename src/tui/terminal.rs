@@ -12,7 +12,7 @@ mod painter;
 pub use line::Keepsake;
 pub use painter::{FrameBytes, Painter};
 
-use super::event::Event;
+use super::event::{Event, Key};
 use super::state::{Effect, State};
 use super::{Options, TerminalError, update};
 use crate::app::request::{Answer, Request};
@@ -22,7 +22,7 @@ use rustix::process::Signal;
 use std::io::{self, IsTerminal};
 use std::panic::AssertUnwindSafe;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::thread;
 use std::time::Duration;
@@ -40,6 +40,10 @@ const HANG_UP: i32 = signal_hook::consts::SIGHUP;
 static BROKEN: Mutex<Option<String>> = Mutex::new(None);
 /// Whether the console is open, so that what breaks is told when it is left.
 static OPEN: AtomicBool = AtomicBool::new(false);
+
+/// How often Ctrl-c was pressed and not yet taken in. Keys that wait before it are dropped, as a terminal does with what was
+/// typed ahead: whoever interrupts does not want to wait for them.
+static INTERRUPTS: AtomicUsize = AtomicUsize::new(0);
 
 /// What the loop hears.
 #[derive(Debug)]
@@ -194,6 +198,12 @@ impl Console<'_> {
                     Heard::Event(event) => {
                         if let Event::Burst(burst) = event {
                             self.burst = burst;
+                        }
+                        if matches!(event, Event::Key(Key::Ctrl('c'))) {
+                            INTERRUPTS.fetch_sub(1, Ordering::SeqCst);
+                        } else if matches!(event, Event::Key(_)) && INTERRUPTS.load(Ordering::SeqCst) > 0 {
+                            next = self.heard.try_recv().ok();
+                            continue;
                         }
                         failpoint::reach("event", event.word());
                         effects.extend(update::update(&mut state, event));

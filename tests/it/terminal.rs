@@ -3,6 +3,7 @@
 
 pub mod grid;
 pub mod line;
+pub mod looks;
 pub mod model;
 mod robust;
 pub mod tour;

@@ -138,7 +138,7 @@ fn random_sessions_break_nothing_and_can_always_be_left() {
             for event in 1..=SESSION {
                 wild.one(&mut numbers, &pool);
                 // Drawn as often as a burst of keys lets it be, and at every size.
-                if event % 5 == 0 {
+                if event % 10 == 0 {
                     wild.session.buffer();
                 }
                 if event % LOOK == 0 {

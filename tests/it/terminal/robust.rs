@@ -185,8 +185,9 @@ fn a_stop_goes_back_to_the_shell_and_on_again_also_in_another_size() {
     let (mut line, before) = opened(shell);
     for cycle in 0..4 * trials() {
         line.press("\u{1a}");
-        line.wait_until("the shell", || !line.seen_alternate() && line.shown().contains("STOPPED"));
-        line.wait_until("the modes of the shell", || line.modes() == before);
+        line.wait_until("the shell", || line.text().matches("STOPPED").count() == cycle + 1);
+        assert!(!line.seen_alternate());
+        assert_eq!(line.modes(), before);
         let size = if cycle % 2 == 0 { (100, 30) } else { (80, 24) };
         line.resize(size);
         line.press("\n");
@@ -212,9 +213,11 @@ fn a_stop_from_outside_gives_the_terminal_back_first() {
     let shell = "set -m; \"$0\"; while [ $? -gt 128 ]; do echo STOPPED; read -r _; fg >/dev/null; done; echo LEFT";
     let (mut line, before) = opened(shell);
     let chain = line.chain();
-    for pid in &chain[1..] {
+    for (at, pid) in chain[1..].iter().enumerate() {
         signal(*pid, "TSTP");
-        line.wait_until("the shell", || !line.seen_alternate() && line.modes() == before);
+        line.wait_until("the shell", || line.text().matches("STOPPED").count() == at + 1);
+        assert!(!line.seen_alternate());
+        assert_eq!(line.modes(), before);
         line.press("\n");
         line.wait_until("the console", || line.seen_alternate());
         line.wait_shown(HOME);
