@@ -252,7 +252,14 @@ mod tests {
         } = *glyphs;
         let single = [met, risk, missed, none, unknown, dot, into, here, marked, rule, bar, threshold, corner, tick];
         let parts = clock.into_iter().chain(event).chain(forecast);
-        single.into_iter().chain(parts).chain(sorted).chain(line).chain(more).chain(heights.iter().chain(turning).copied()).collect()
+        single
+            .into_iter()
+            .chain(parts)
+            .chain(sorted)
+            .chain(line)
+            .chain(more)
+            .chain(heights.iter().chain(turning).copied())
+            .collect()
     }
 
     #[test]

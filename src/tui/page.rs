@@ -201,7 +201,9 @@ impl Page {
     /// jumped to: whoever opens a screen wants to see its head.
     pub fn worst_stop(&self, document: &crate::report::Document, height: usize) -> Option<usize> {
         let missed = |stop: &Stop| match &stop.target {
-            Target::Figure(id) => document.figure(id).map(|figure| figure.verdict) == Some(crate::model::Verdict::Missed),
+            Target::Figure(id) => {
+                document.figure(id).map(|figure| figure.verdict) == Some(crate::model::Verdict::Missed)
+            }
             _ => false,
         };
         self.stops.iter().take_while(|stop| stop.line < height).position(missed)

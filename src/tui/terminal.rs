@@ -12,7 +12,7 @@ mod painter;
 pub use line::Keepsake;
 pub use painter::{FrameBytes, Painter};
 
-use super::event::Event;
+use super::event::{Event, Key};
 use super::state::{Effect, State};
 use super::{Options, TerminalError, update};
 use crate::app::request::{Answer, Request};
@@ -22,15 +22,15 @@ use rustix::process::Signal;
 use std::io::{self, IsTerminal};
 use std::panic::AssertUnwindSafe;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::thread;
 use std::time::Duration;
 
 /// How long an answer may take before the mark turns, and between its turns.
 const TURN: Duration = Duration::from_millis(250);
-/// Most events that are taken in before a frame is drawn.
-const BURST: usize = 10_000;
+/// Longest time for which events are taken in before a frame is drawn.
+const BATCH: Duration = Duration::from_millis(100);
 /// Most events that wait; who sends more waits as well.
 const WAITING: usize = 4_096;
 /// The number of the signal that says the line is gone.
@@ -40,6 +40,10 @@ const HANG_UP: i32 = signal_hook::consts::SIGHUP;
 static BROKEN: Mutex<Option<String>> = Mutex::new(None);
 /// Whether the console is open, so that what breaks is told when it is left.
 static OPEN: AtomicBool = AtomicBool::new(false);
+
+/// How often Ctrl-c was pressed and not yet taken in. Keys that wait before it are dropped, as a terminal does with what was
+/// typed ahead: whoever interrupts does not want to wait for them.
+static INTERRUPTS: AtomicUsize = AtomicUsize::new(0);
 
 /// What the loop hears.
 #[derive(Debug)]
@@ -201,12 +205,18 @@ impl Console<'_> {
             state.now = monotonic().saturating_sub(began);
             let mut next = Some(first);
             // Whatever else has come in is taken in before one frame is drawn.
-            for _ in 0..BURST {
-                let Some(heard) = next.take() else { break };
+            let began = monotonic();
+            while let Some(heard) = next.take() {
                 match heard {
                     Heard::Event(event) => {
                         if let Event::Burst(burst) = event {
                             self.burst = burst;
+                        }
+                        if matches!(event, Event::Key(Key::Ctrl('c'))) {
+                            INTERRUPTS.fetch_sub(1, Ordering::SeqCst);
+                        } else if matches!(event, Event::Key(_)) && INTERRUPTS.load(Ordering::SeqCst) > 0 {
+                            next = self.heard.try_recv().ok();
+                            continue;
                         }
                         failpoint::reach("event", event.word());
                         effects.extend(update::update(&mut state, event));
@@ -228,10 +238,9 @@ impl Console<'_> {
                 if effects.iter().any(|effect| matches!(effect, Effect::Suspend | Effect::Quit)) {
                     break;
                 }
-                next = match self.heard.try_recv() {
-                    Ok(heard) => Some(heard),
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-                };
+                if monotonic().saturating_sub(began) < BATCH {
+                    next = self.heard.try_recv().ok();
+                }
             }
         }
     }

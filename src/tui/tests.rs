@@ -20,6 +20,7 @@ mod grammar;
 mod hostile;
 mod keys;
 mod looks;
+mod random;
 mod sequences;
 mod sizes;
 mod themes;

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bad_input;
+mod budget;
 mod calendar_oracle;
 mod calendars;
 mod config_example;

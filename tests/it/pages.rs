@@ -1,5 +1,6 @@
 //! Pages that are made from the program: `docs/tables.md` from the schema, the table of `docs/measures.md` from the
-//! catalogue of measures, `docs/connectors/`, `docs/connector.schema.json` and the table of README.md from the manifests.
+//! catalogue of measures, `docs/connectors/`, `docs/connector.schema.json` and the table of README.md from the manifests,
+//! `docs/screens.md` and its pictures from the console itself.
 //!
 //! `UPDATE_DOCS=1 cargo test --test it pages` writes them anew.
 
@@ -110,6 +111,34 @@ fn the_readme_lists_every_connector() {
         table.push_str(&format!("| [{name}](docs/connectors/{name}.md) | {feeds} | {proven} |\n"));
     }
     is_up_to_date("README.md", &format!("{before}{head}{table}\n{after}"));
+}
+
+/// Pictures of every screen, from the real program on the demo book.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "whether to write the page is said by who runs the test")]
+fn the_pictures_of_screens_are_made_from_the_console() {
+    if std::env::var_os("UPDATE_DOCS").is_none() && !repository().join("docs/screens.md").exists() {
+        // They are made once the screens are settled.
+        return;
+    }
+    let mut page = "# Screens
+
+The console on the demo book, in a window of 100 columns and 30 lines. The pictures are made from what the program writes
+to a terminal: `UPDATE_DOCS=1 cargo test --test it pages` makes them again.
+"
+    .to_owned();
+    let mut names = Vec::new();
+    for (name, about, grid) in crate::terminal::looks::walk((100, 30)) {
+        let (first, rest) = name.split_at(1);
+        page.push_str(&format!("\n## {}{rest}\n\n{about}\n\n![{about}](screens/{name}.svg)\n", first.to_uppercase()));
+        is_up_to_date(&format!("docs/screens/{name}.svg"), &grid.to_svg(about));
+        names.push(format!("{name}.svg"));
+    }
+    is_up_to_date("docs/screens.md", &page);
+    for entry in std::fs::read_dir(repository().join("docs/screens")).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        assert!(names.contains(&name), "docs/screens/{name} is of no screen of the tour");
+    }
 }
 
 fn cell(text: &str) -> String {

@@ -3,11 +3,12 @@
 
 pub mod grid;
 pub mod line;
+pub mod looks;
 pub mod model;
+mod robust;
 pub mod tour;
 
-use line::{Line, Start, signal};
-use std::sync::atomic::Ordering;
+use line::{Line, Start};
 use std::time::Duration;
 use tour::{HOME, TOUR};
 
@@ -32,40 +33,6 @@ fn it_takes_the_terminal_over_and_gives_it_back() {
     assert_eq!(line.ends_within(Duration::from_secs(5)), 0);
     line.is_given_back();
     assert_eq!(line.modes(), before);
-}
-
-#[test]
-fn an_idle_console_writes_nothing() {
-    let line = Line::open((80, 24));
-    std::thread::sleep(Duration::from_millis(200));
-    let before = line.written();
-    std::thread::sleep(Duration::from_millis(800));
-    assert_eq!(line.written(), before);
-    line.leave();
-}
-
-#[test]
-fn signals_give_the_terminal_back() {
-    for name in ["TERM", "HUP", "INT", "QUIT"] {
-        let mut line = Line::open((80, 24));
-        signal(line.child.process_id().unwrap(), name);
-        line.ends_within(Duration::from_secs(2));
-        line.is_given_back();
-    }
-}
-
-#[test]
-fn it_ends_when_the_line_is_gone_also_when_hang_ups_are_ignored() {
-    for shell in ["exec \"$0\"", "trap '' HUP; exec \"$0\"", "trap '' HUP; \"$0\""] {
-        let mut line = Line::start(&Start { shell, ..Start::default() });
-        line.wait_shown(HOME);
-        line.cut.store(true, Ordering::SeqCst);
-        line.press("j");
-        std::thread::sleep(Duration::from_millis(200));
-        line.writer = None;
-        line.master = None;
-        line.ends_within(Duration::from_secs(2));
-    }
 }
 
 #[test]

@@ -99,7 +99,7 @@ impl Decoder {
             Within::Nothing => self.first(byte, events),
             Within::Escape => self.behind_escape(byte, events),
             Within::Paste => self.in_paste(byte, events),
-            Within::Click => {
+            Within::Click if byte >= 0x20 => {
                 self.held.push(byte);
                 if self.held.len() == 3 {
                     self.begin(Within::Nothing);
@@ -129,7 +129,7 @@ impl Decoder {
                 self.begin(Within::Nothing);
                 self.first(byte, events);
             }
-            Within::Letter => {
+            Within::Letter | Within::Click => {
                 self.begin(Within::Nothing);
                 self.first(byte, events);
             }

@@ -6,11 +6,12 @@
 use super::decode::Decoder;
 use super::{Heard, failpoint};
 use crate::clock::monotonic;
-use crate::tui::event::Event;
-use crossterm::event::{Event as Terminal, KeyCode, KeyModifiers};
+use crate::tui::event::{Event, Key};
+use crossterm::event::Event as Terminal;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::stdio::stdin;
 use std::collections::VecDeque;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
@@ -23,22 +24,22 @@ const PIECE: usize = 8;
 /// A burst has ended when nothing has come for so long.
 const ENDED: Duration = Duration::from_millis(250);
 /// Most keys of one burst; what is beyond is dropped, but for Ctrl-c.
-const MOST_OF_A_BURST: usize = 2_000;
+const MOST_OF_A_BURST: usize = 1_000;
 
 /// Tells from the times at which keys come whether they are typed.
 #[derive(Debug, Default)]
 struct Pace {
     recent: VecDeque<Duration>,
-    last: Duration,
     burst: bool,
     handed_on: usize,
 }
 
 impl Pace {
-    /// Takes in that keys came; returns what changes: true where a burst begins, false where it is over.
-    fn take(&mut self, keys: usize, now: Duration) -> Option<bool> {
+    /// Takes in that keys came after a silence; returns what changes: true where a burst begins, false where it is over.
+    /// The silence is that of the line: while the console itself is busy, more keys wait.
+    fn take(&mut self, keys: usize, now: Duration, silence: Duration) -> Option<bool> {
         let before = self.burst;
-        if now.saturating_sub(self.last) >= ENDED {
+        if silence >= ENDED {
             self.burst = false;
         }
         while self.recent.front().is_some_and(|at| now.saturating_sub(*at) > AT_ONCE) {
@@ -47,7 +48,6 @@ impl Pace {
         self.recent.extend(std::iter::repeat_n(now, keys.min(HANDS + 1)));
         self.recent.truncate(2 * HANDS);
         self.burst |= self.recent.len() > HANDS;
-        self.last = now;
         if self.burst != before {
             self.handed_on = 0;
         }
@@ -62,8 +62,12 @@ pub fn read(send: &SyncSender<Heard>) {
     let mut pace = Pace::default();
     let mut bytes = vec![0; 16 * 1024];
     let mut events = Vec::new();
+    let mut silence = Duration::ZERO;
     loop {
-        match wait(decoder.patience()) {
+        let began = monotonic();
+        let waited = wait(decoder.patience());
+        silence += monotonic().saturating_sub(began);
+        match waited {
             Waited::Gone => return gone(send),
             Waited::Nothing => decoder.give_up(&mut events),
             Waited::Bytes => match rustix::io::read(stdin(), &mut bytes) {
@@ -86,7 +90,7 @@ pub fn read(send: &SyncSender<Heard>) {
         }
         let keys = events.iter().filter(|event| matches!(event, Terminal::Key(_))).count();
         if keys > 0
-            && let Some(burst) = pace.take(keys, monotonic())
+            && let Some(burst) = pace.take(keys, monotonic(), std::mem::take(&mut silence))
             && send.send(Heard::Event(Event::Burst(burst))).is_err()
         {
             return;
@@ -98,6 +102,9 @@ pub fn read(send: &SyncSender<Heard>) {
                     continue;
                 }
             }
+            if interrupts(&event) {
+                super::INTERRUPTS.fetch_add(1, Ordering::SeqCst);
+            }
             if let Some(event) = Event::from_terminal(event)
                 && send.send(Heard::Event(event)).is_err()
             {
@@ -108,7 +115,7 @@ pub fn read(send: &SyncSender<Heard>) {
 }
 
 fn interrupts(event: &Terminal) -> bool {
-    matches!(event, Terminal::Key(key) if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL))
+    matches!(Event::from_terminal(event.clone()), Some(Event::Key(Key::Ctrl('c'))))
 }
 
 /// Nobody can press a key any more, and the terminal takes no more letters.
@@ -186,17 +193,17 @@ mod tests {
         let ms = Duration::from_millis;
         let mut pace = Pace::default();
         for at in 0..200 {
-            assert_eq!(pace.take(1, ms(at * 30)), None, "a held key");
+            assert_eq!(pace.take(1, ms(at * 30), ms(30)), None, "a held key");
         }
         let mut pace = Pace::default();
-        assert_eq!(pace.take(51, ms(1_000)), Some(true));
-        assert_eq!(pace.take(1, ms(1_100)), None);
-        assert_eq!(pace.take(1, ms(1_340)), None, "still within a quarter of a second of the last");
-        assert_eq!(pace.take(1, ms(1_590)), Some(false));
+        assert_eq!(pace.take(51, ms(1_000), ms(1_000)), Some(true));
+        assert_eq!(pace.take(1, ms(1_100), ms(100)), None);
+        assert_eq!(pace.take(1, ms(9_000), ms(240)), None, "the console was busy meanwhile, the line was not silent");
+        assert_eq!(pace.take(1, ms(9_250), ms(250)), Some(false));
         let mut pace = Pace::default();
         for at in 0..50 {
-            assert_eq!(pace.take(1, Duration::from_micros(at * 150)), None);
+            assert_eq!(pace.take(1, Duration::from_micros(at * 150), Duration::ZERO), None);
         }
-        assert_eq!(pace.take(1, Duration::from_micros(50 * 150)), Some(true), "also one by one");
+        assert_eq!(pace.take(1, Duration::from_micros(50 * 150), Duration::ZERO), Some(true), "also one by one");
     }
 }

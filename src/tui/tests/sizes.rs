@@ -8,9 +8,10 @@ fn no_size_breaks_any_screen() {
         let mut session = Session::new(80, 24);
         session.keys(keys);
         let sizes = (0..=40_u16).flat_map(|columns| (0..=20_u16).map(move |rows| (columns, rows))).chain([
-            (1_000, 1),
-            (1, 1_000),
+            (65_535, 1),
+            (1, 65_535),
             (500, 200),
+            (1_000, 300),
             (41, 11),
             (79, 23),
             (119, 9),

@@ -91,25 +91,6 @@ impl Grid {
         grid
     }
 
-    /// Puts another text in the place of one of the same width, wherever it stands: for stamps of the day of the test.
-    pub fn replace(&mut self, found: impl Fn(&str) -> Option<(usize, String)>) {
-        for row in &mut self.rows {
-            let mut at = 0;
-            while at < row.len() {
-                let rest: String = row[at..].iter().map(|cell| cell.text.as_str()).collect();
-                match found(&rest) {
-                    Some((length, text)) => {
-                        for (cell, letter) in row[at..].iter_mut().zip(text.chars()) {
-                            cell.text = letter.to_string();
-                        }
-                        at += length.max(1);
-                    }
-                    None => at += 1,
-                }
-            }
-        }
-    }
-
     /// The rows as text.
     pub fn lines(&self) -> Vec<String> {
         let line =

@@ -48,7 +48,7 @@ pub struct Line {
     pub seen: Arc<Mutex<Seen>>,
     /// Whether the reader lets go of the line at the next byte.
     pub cut: Arc<AtomicBool>,
-    /// Whether the program's last bytes may be cut short, because it is killed.
+    /// Whether others write between the program's bytes, because it was killed.
     pub violent: bool,
 }
 
@@ -62,7 +62,7 @@ pub fn demo() -> &'static Desk {
     })
 }
 
-/// Tells who is the parent of each process.
+/// The processes that a process started.
 pub fn children(of: u32) -> Vec<u32> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
@@ -193,7 +193,7 @@ impl Line {
         while !holds() {
             assert!(start.elapsed() < PATIENCE, "no {wanted:?} in\n{}\n{:?}", self.shown(), self.tail());
             let fault = self.seen().model.fault().map(str::to_owned);
-            assert!(fault.is_none(), "{}", fault.unwrap_or_default());
+            assert!(fault.is_none() || self.violent, "{}", fault.unwrap_or_default());
             std::thread::sleep(Duration::from_millis(4));
         }
     }
@@ -221,10 +221,14 @@ impl Line {
         for (at, key) in stop.keys.iter().enumerate() {
             let before = self.written();
             self.press(key);
+            // What is wanted may stand there already: the answer to the key is awaited, but some keys have none.
+            let pressed = Instant::now();
+            while self.written() == before && pressed.elapsed() < Duration::from_millis(400) {
+                std::thread::sleep(Duration::from_millis(2));
+            }
             if at + 1 == stop.keys.len() {
                 self.wait_shown(stop.wanted);
             } else {
-                std::thread::sleep(QUIET);
                 self.settle();
             }
             costs.push(self.written() - before);
@@ -243,14 +247,18 @@ impl Line {
         format!("{:?}", self.master.as_ref().unwrap().get_termios().unwrap())
     }
 
-    /// The program that was started and, where it runs in a child of it, the console.
-    pub fn processes(&self) -> (u32, u32) {
-        let first = self.child.process_id().unwrap();
-        let mut last = first;
-        while let Some(child) = children(last).first() {
-            last = *child;
+    /// What was started, its child, the child of that, and so on; the console is the last.
+    pub fn chain(&self) -> Vec<u32> {
+        let mut chain = vec![self.child.process_id().unwrap()];
+        while let Some(child) = children(chain[chain.len() - 1]).first() {
+            chain.push(*child);
         }
-        (first, last)
+        chain
+    }
+
+    /// Whether the terminal shows its second screen.
+    pub fn seen_alternate(&self) -> bool {
+        self.seen().screen.screen().alternate_screen()
     }
 
     /// Leaves by the key that always does.
