@@ -73,6 +73,8 @@ pub enum Target {
     Rows(Origin),
     /// A row of a table of the report.
     Record(Record),
+    /// A measure of the catalogue, by its id.
+    Measure(String),
     /// A ticket, by its source and the tool's key.
     Ticket {
         /// The source's id.

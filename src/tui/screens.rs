@@ -3,6 +3,7 @@
 //! Must not compute figures: what stands on a page is in the document.
 
 pub mod availability;
+pub mod backlog;
 pub mod capacity;
 pub mod continuity;
 pub mod export;
@@ -11,10 +12,12 @@ pub mod help;
 pub mod home;
 pub mod levels;
 pub mod lookup;
+pub mod measures;
 pub mod report;
 pub mod sources;
 pub mod ticket;
 pub mod why;
+mod worst;
 
 use super::action::Tab;
 use super::layout::{self, Regions};
@@ -70,7 +73,7 @@ pub fn figures(state: &State, figures: &Figures) -> Page {
         Tab::Availability => availability::page(view),
         Tab::Capacity => capacity::page(view),
         Tab::Continuity => continuity::page(view),
-        Tab::Sources => sources::page(view, &state.options.notices),
+        Tab::Sources => sources::page(view, &state.options.notices, &[]),
         Tab::Tickets => Page::default(),
     }
 }

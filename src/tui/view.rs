@@ -158,7 +158,7 @@ fn side(state: &State, target: Option<&Target>, area: Rect, buffer: &mut Buffer)
                 page.field(ink, name, value, ink.theme.text, label, width);
             }
         }
-        Some(Target::Book | Target::Rows(_) | Target::Ticket { .. }) | None => {
+        Some(Target::Book | Target::Rows(_) | Target::Ticket { .. } | Target::Measure(_)) | None => {
             page.title(ink, &text::screen_str(&document.descriptor.title), "");
             page.paragraph(ink, &screens::home::sentence(document, None), ink.theme.text, width);
         }
@@ -238,6 +238,7 @@ fn words_of(state: &State, page: &Page) -> String {
                 record.fields.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join("; ")
             }
             Some(Target::Rows(_)) => "Enter shows the rows.".into(),
+            Some(Target::Measure(id)) => format!("Enter lists the figures of {}.", words::measure(document, id)),
             Some(Target::Ticket { key, .. }) => format!("Enter shows ticket {}.", text::screen(key)),
             None => String::new(),
         },
