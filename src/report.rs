@@ -8,5 +8,6 @@ pub mod document;
 pub mod format;
 mod sections;
 pub mod table;
+pub mod worked;
 
 pub use document::Document;

@@ -1,9 +1,9 @@
 //! Makes the document of a period: figures, courses, tables, findings and the page.
 
 use super::courses::{self, Courses};
-use super::document::{BookMark, Cell, Descriptor, Document, DocumentTable, Named, Point, Series, Step};
+use super::document::{BookMark, Cell, Descriptor, Document, DocumentTable, MeasureEntry, Named, Point, Series, Step};
 use super::{format, sections, table};
-use crate::measure::{Depth, MeasureError, Measured, Prepared};
+use crate::measure::{Definition, Depth, MeasureError, Measured, Prepared};
 use crate::model::period::local_rfc3339;
 use crate::model::{Catalogue, Completeness, Edition, FigureId, Period, Receipt};
 use chrono::{DateTime, Utc};
@@ -74,10 +74,7 @@ pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError
         services: catalogue.services.iter().map(|s| Named { id: s.id.clone(), name: s.name.clone() }).collect(),
         groups: catalogue.groups.iter().map(|g| Named { id: g.id.clone(), name: g.name.clone() }).collect(),
         customers: catalogue.customers.iter().map(|c| Named { id: c.id.clone(), name: c.name.clone() }).collect(),
-        measures: crate::measure::catalogue()
-            .iter()
-            .map(|d| Named { id: d.id.to_owned(), name: d.title.to_owned() })
-            .collect(),
+        measures: crate::measure::catalogue().iter().map(|definition| entry(definition, order.edition)).collect(),
         figures,
         series,
         tables: document_tables(&tables, catalogue)?,
@@ -109,6 +106,20 @@ pub fn incomplete_because(reservations: &[String], receipts: &[Receipt]) -> Vec<
         }
     }
     reasons
+}
+
+fn entry(definition: &Definition, edition: Edition) -> MeasureEntry {
+    let mut clauses: Vec<String> = definition.clauses.iter().map(|clause| clause.number(edition).to_owned()).collect();
+    clauses.dedup();
+    let unit = serde_json::to_value(&definition.unit).ok();
+    MeasureEntry {
+        id: definition.id.to_owned(),
+        name: definition.title.to_owned(),
+        formula: definition.formula.to_owned(),
+        unit: unit.and_then(|unit| unit.as_str().map(|unit| unit.replace('_', " "))).unwrap_or_default(),
+        clauses,
+        additive: definition.additive,
+    }
 }
 
 fn document_tables(

@@ -51,6 +51,23 @@ pub struct Named {
     pub name: String,
 }
 
+/// A measure of the catalogue as the document names it.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct MeasureEntry {
+    /// The id in the catalogue of measures.
+    pub id: String,
+    /// The name that is printed.
+    pub name: String,
+    /// The formula in words.
+    pub formula: String,
+    /// What it is counted in, as JSON names it.
+    pub unit: String,
+    /// Clause numbers in the edition of the book.
+    pub clauses: Vec<String>,
+    /// Whether the parts of a split period add up to the whole.
+    pub additive: bool,
+}
+
 /// One point of a series.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Point {
@@ -219,8 +236,8 @@ pub struct Document {
     pub groups: Vec<Named>,
     /// Customers in the order of the book.
     pub customers: Vec<Named>,
-    /// The measures of the catalogue by id, with the name that is printed.
-    pub measures: Vec<Named>,
+    /// The measures of the catalogue; not part of the JSON.
+    pub measures: Vec<MeasureEntry>,
     /// Every figure, sorted by id.
     pub figures: Vec<Figure>,
     /// Courses.

@@ -17,7 +17,7 @@ use crate::model::figure::{
 use crate::model::receipt::{Completeness, Receipt, SourceFile};
 use crate::model::{Edition, Finding, Period, Raw, Severity};
 use crate::report::document::{
-    Block, BookMark, Cell, Descriptor, DocumentTable, Grid, Named, Point, Section, Series, Step,
+    Block, BookMark, Cell, Descriptor, DocumentTable, Grid, MeasureEntry, Named, Point, Section, Series, Step,
 };
 use crate::report::{Document, format};
 use chrono::Datelike;
@@ -215,7 +215,16 @@ pub fn document(period: &Period) -> Document {
         services: SERVICES.iter().map(|(id, name)| Named { id: (*id).into(), name: (*name).into() }).collect(),
         groups: Vec::new(),
         customers: vec![Named { id: "contoso".into(), name: "Contoso".into() }],
-        measures: MEASURES.iter().map(|(id, name)| Named { id: (*id).into(), name: (*name).into() }).collect(),
+        measures: MEASURES
+            .iter()
+            .map(|(id, name)| MeasureEntry {
+                id: (*id).into(),
+                name: (*name).into(),
+                formula: "as the catalogue says".into(),
+                unit: "count".into(),
+                ..MeasureEntry::default()
+            })
+            .collect(),
         figures: made.figures,
         series: made.series,
         tables: vec![outages()],

@@ -132,7 +132,9 @@ pub enum Target {
     Rows(Origin),
     /// A row of a table of the report.
     Record(Record),
-    /// A ticket, by source and key.
+    /// A measure of the catalogue, by its id.
+    Measure(String),
+    /// A ticket, by its source and the tool's key.
     Ticket {
         /// The source's id.
         source: Raw,
@@ -197,18 +199,6 @@ pub struct Page {
 }
 
 impl Page {
-    /// Returns the stop of the first figure that is missed among the first `height` lines. What lies below them is not
-    /// jumped to: whoever opens a screen wants to see its head.
-    pub fn worst_stop(&self, document: &crate::report::Document, height: usize) -> Option<usize> {
-        let missed = |stop: &Stop| match &stop.target {
-            Target::Figure(id) => {
-                document.figure(id).map(|figure| figure.verdict) == Some(crate::model::Verdict::Missed)
-            }
-            _ => false,
-        };
-        self.stops.iter().take_while(|stop| stop.line < height).position(missed)
-    }
-
     /// Adds a line.
     pub fn line(&mut self, spans: Vec<Span<'static>>) {
         self.lines.push(PageLine { spans, head: None });

@@ -21,6 +21,7 @@ pub mod report;
 pub mod sources;
 pub mod ticket;
 pub mod why;
+mod worst;
 
 use super::action::Tab;
 use super::layout::{self, Regions, Wish};
@@ -114,9 +115,15 @@ pub fn of_tab(state: &State, view: View, tab: Tab) -> Page {
         Tab::Continuity => continuity::page(view),
         Tab::Backlog => backlog::page(view),
         Tab::Measures => measures::page(view),
-        Tab::Sources => sources::page(view, &state.options.notices),
+        Tab::Sources => sources::page(view, &state.options.notices, &pulls(state)),
         Tab::Tickets | Tab::Sql => Page::default(),
     }
+}
+
+/// Returns a line on each pull that is under way.
+fn pulls(state: &State) -> Vec<String> {
+    let pulling = state.jobs.values().filter(|job| job.doing.starts_with("pulling"));
+    pulling.map(|job| super::widgets::header::progress(state, job)).collect()
 }
 
 /// Returns the page of a ticket, empty until it is here.

@@ -169,7 +169,7 @@ fn side(state: &State, target: Option<&Target>, area: Rect, buffer: &mut Buffer)
                 page.field(ink, name, value, ink.theme.text, label, width);
             }
         }
-        Some(Target::Book | Target::Rows(_) | Target::Ticket { .. }) | None => {
+        Some(Target::Book | Target::Rows(_) | Target::Ticket { .. } | Target::Measure(_)) | None => {
             page.title(ink, &text::screen_str(&document.descriptor.title), "");
             page.paragraph(ink, &screens::home::sentence(document, None), ink.theme.text, width);
         }
@@ -211,6 +211,7 @@ fn words_of(state: &State, page: &Page) -> String {
             }
             Some(Target::Ticket { key, .. }) => format!("Enter opens {}.", text::screen(key)),
             Some(Target::Rows(_)) => "Enter shows the rows.".into(),
+            Some(Target::Measure(id)) => format!("Enter lists the figures of {}.", words::measure(document, id)),
             None => String::new(),
         },
         Screen::Rows(_) | Screen::Sql(_) => {

@@ -238,3 +238,6 @@ pub fn threshold(figure: &Figure) -> Option<f64> {
     let (_, value) = figure.basis.parameters.iter().find(|(name, _)| name == "threshold")?;
     value.split([' ', '%']).next()?.parse().ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -190,8 +190,10 @@ pub fn cause(event: &Event, zone: Tz) -> Option<String> {
 fn list(view: View, page: &mut Page, timeline: &Timeline, zone: Tz) {
     let ink = view.ink;
     let start = view.document.period.start();
-    let shown: Vec<&Event> =
+    let mut shown: Vec<&Event> =
         timeline.events.iter().filter(|event| event.until.is_none_or(|until| until >= start)).collect();
+    // What people ask about stands first, each part in the order of time.
+    shown.sort_by_key(|event| !matches!(event.what, Happening::Down | Happening::Degraded));
     page.title(ink, "What happened", "Enter opens the ticket");
     for event in shown {
         let (glyph, style) = match event.what {
@@ -249,3 +251,6 @@ fn when(event: &Event, zone: Tz) -> String {
     let same = from.date_naive() == until.date_naive();
     format!("{} to {}", from.format("%m-%d %H:%M"), until.format(if same { "%H:%M" } else { "%m-%d %H:%M" }))
 }
+
+#[cfg(test)]
+mod tests;

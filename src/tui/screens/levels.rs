@@ -68,10 +68,10 @@ pub fn page(view: View) -> Page {
         "Service levels",
         &clauses(document.find("sla.resolution", &scope, &[("type", "incident")])),
         vec![
-            (Column::compact("Response met", 0, 1), "sla.response"),
-            (Column::new("Open late", 5), "sla.response_open_breached"),
             (Column::compact("Resolution met", 0, 2), "sla.resolution"),
             (Column::new("Open late", 4), "sla.resolution_open_breached"),
+            (Column::compact("Response met", 0, 1), "sla.response"),
+            (Column::new("Open late", 5), "sla.response_open_breached"),
             (Column::new("By the tool", 6), "sla.tool"),
         ],
         view.width >= 100,

@@ -11,14 +11,21 @@ use crate::tui::words;
 use ratatui::style::Style;
 
 /// Returns the page.
-pub fn page(view: View, notices: &[String]) -> Page {
+/// `pulls` are lines that say how pulls under way stand.
+pub fn page(view: View, notices: &[String], pulls: &[String]) -> Page {
     let mut page = Page::default();
     let ink = view.ink;
     for said in notices.iter().chain(&view.document.incomplete_because) {
         page.paragraph(ink, &format!("! {}", text::screen_str(said)), ink.theme.stamp, view.width);
     }
+    if !pulls.is_empty() {
+        page.title(ink, "Pulls", "");
+        for said in pulls {
+            page.paragraph(ink, &text::screen_str(said), ink.theme.accent, view.width);
+        }
+    }
     let receipts = &view.document.receipts;
-    page.title(ink, "Sources", "records = loaded + quarantined");
+    page.title(ink, "Sources", "records = loaded + quarantined + set aside");
     if receipts.is_empty() {
         page.paragraph(ink, "No source was read.", ink.theme.unknown, view.width);
     }

@@ -99,12 +99,21 @@ pub fn sentence(clock: &TicketClock) -> String {
     format!("{} ({terms})", parts.join(", "))
 }
 
+/// Returns the clocks that have a goal, and those that another reason keeps from being judged.
+fn judged(course: &TicketCourse) -> impl Iterator<Item = &TicketClock> {
+    course.clocks.iter().filter(|clock| clock.goal_s.is_some())
+}
+
 fn clocks(ink: Ink, page: &mut Page, course: &TicketCourse, width: usize) {
     if course.clocks.is_empty() {
         return;
     }
     page.title(ink, "Clocks", &format!("as of {}", format::instant(course.as_of, course.zone)));
-    for clock in &course.clocks {
+    if judged(course).next().is_none() {
+        page.line(vec![ink.muted(" no goal is agreed for it: no clock is judged")]);
+        return;
+    }
+    for clock in judged(course) {
         let (glyph, word, style) = standing(ink, clock);
         let name = pad(&text::fit(&text::screen_str(&clock.name), LABEL - 2), LABEL - 2);
         let begin = format!("{glyph} {}", pad(word, 10));
@@ -126,7 +135,8 @@ fn draw(ink: Ink, page: &mut Page, detail: &TicketDetail, course: &TicketCourse,
     let scale = Scale::new(course.span.from, course.span.until, cells);
     let from = format::instant(course.span.from, course.zone);
     let until = format::instant(course.span.until, course.zone);
-    page.title(ink, "Course", &format!("{from} to {until}, to scale"));
+    let calendar = text::screen_str(&course.calendar);
+    page.title(ink, "Course", &format!("{from} to {until}, hours {calendar}, to scale"));
     let glyphs = ink.glyphs;
     let lane = |page: &mut Page, name: &str, lane: Lane| {
         let name = pad(&text::fit(name, LABEL), LABEL + 1);
@@ -137,13 +147,24 @@ fn draw(ink: Ink, page: &mut Page, detail: &TicketDetail, course: &TicketCourse,
     for stretch in &course.hours {
         open.fill(scale.band(stretch.from, stretch.until), hours, ink.theme.muted);
     }
-    lane(page, &format!("hours {}", text::screen_str(&course.calendar)), open);
+    lane(page, "hours", open);
     for (name, wanted) in [("status", "status"), ("group", "group"), ("priority", "priority")] {
         if let Some(changes) = changes(ink, &scale, detail, wanted, cells) {
             lane(page, name, changes);
         }
     }
-    let drawn: Vec<&TicketClock> = course.clocks.iter().filter(|clock| clock.start.is_some()).collect();
+    for (name, ends, glyph) in [
+        ("planned", ["planned_start", "planned_end"], glyphs.clock[3]),
+        ("work", ["actual_start", "actual_end"], glyphs.event[3]),
+    ] {
+        if let [Some(Cell::Instant(from, _)), until] = ends.map(|name| field(detail, name)) {
+            let until = if let Some(Cell::Instant(until, _)) = until { *until } else { course.as_of };
+            let mut line = Lane::new(cells, " ", ink.theme.text);
+            line.fill(scale.band(*from, until), glyph, ink.theme.accent);
+            lane(page, name, line);
+        }
+    }
+    let drawn: Vec<&TicketClock> = judged(course).filter(|clock| clock.start.is_some()).collect();
     for clock in &drawn {
         let mut line = Lane::new(cells, " ", ink.theme.text);
         let (Some(start), end) = (clock.start, clock.stop.unwrap_or(course.as_of)) else { continue };
@@ -362,9 +383,21 @@ const GROUPS: [(&str, &[&str]); 3] = [
 
 fn fields(ink: Ink, page: &mut Page, detail: &TicketDetail, width: usize) {
     let mut groups: Vec<(&str, Vec<(String, String)>)> = Vec::new();
-    let shown = |name: &str, cell: &Cell| (format::heading(name), rows::cell(ink, cell));
+    let shown = |name: &str, cell: &Cell| {
+        let said = match cell {
+            Cell::Seconds(seconds) if matches!(name, "service_s" | "response_s") => words::service_time(*seconds),
+            other => rows::cell(ink, other),
+        };
+        (format::heading(name), said)
+    };
+    // What is known at as-of is told only where it differs from what the tool says today.
+    let same = [("status_at_as_of", "status"), ("resolved_as_of", "resolved_at"), ("closed_as_of", "closed_at")];
+    let twice = |name: &str| same.iter().any(|(then, now)| *then == name && field(detail, then) == field(detail, now));
     for (title, names) in GROUPS {
-        let found = names.iter().filter_map(|name| field(detail, name).map(|cell| shown(name, cell)));
+        let found = names
+            .iter()
+            .filter(|name| !twice(name))
+            .filter_map(|name| field(detail, name).map(|cell| shown(name, cell)));
         groups.push((title, found.collect()));
     }
     let grouped = |name: &String| GROUPS.iter().any(|(_, names)| names.contains(&name.as_str()));
@@ -373,7 +406,7 @@ fn fields(ink: Ink, page: &mut Page, detail: &TicketDetail, width: usize) {
     let of_clock = |name: &str| ["response_", "resolution_", "tool_res"].iter().any(|clock| name.starts_with(clock));
     let mut stamps: Vec<(&String, &Cell)> =
         rest().filter(|(_, cell)| matches!(cell, Cell::Instant(..))).map(|(name, cell)| (name, cell)).collect();
-    stamps.retain(|(name, _)| !of_clock(name.as_str()) || name.as_str() == "response_at");
+    stamps.retain(|(name, _)| !of_clock(name.as_str()) && !twice(name));
     stamps.sort_by_key(|(_, cell)| match cell {
         Cell::Instant(at, _) => *at,
         _ => DateTime::<Utc>::MAX_UTC,
@@ -432,7 +465,13 @@ fn beside(ink: Ink, page: &mut Page, groups: &[(&str, Vec<(String, String)>)], l
 
 fn history(ink: Ink, page: &mut Page, detail: &TicketDetail, width: usize) {
     let count = detail.events.len();
-    let aside = if count == 1 { "1 change".to_owned() } else { format!("{count} changes, oldest first") };
+    let aside = if count == 0 {
+        String::new()
+    } else if count == 1 {
+        "1 change".to_owned()
+    } else {
+        format!("{count} changes, oldest first")
+    };
     page.title(ink, "History", &aside);
     if detail.events.is_empty() {
         page.line(vec![ink.muted(" the source gives no history")]);
@@ -465,3 +504,6 @@ fn history(ink: Ink, page: &mut Page, detail: &TicketDetail, width: usize) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,13 @@
 //! Why this number: everything that a figure answers for, for the overlay and for the panel beside a page.
 
 use super::sources;
-use crate::model::control_chart;
 use crate::model::figure::{Figure, FigureId, Unit, Verdict};
+use crate::model::{Completeness, control_chart};
 use crate::report::document::Step;
+use crate::report::worked::{amount, worked};
 use crate::report::{Document, format};
 use crate::text;
-use crate::tui::page::{Ink, Origin, Page, Target};
+use crate::tui::page::{Ink, Origin, Page, Target, wrap};
 use crate::tui::widgets::chart::{self, Chart};
 use crate::tui::words;
 
@@ -60,20 +61,13 @@ pub fn write(ink: Ink, page: &mut Page, document: &Document, id: &FigureId, widt
         );
         field(page, "coverage", &said);
     }
-    field(page, "clauses", &figure.basis.clauses.join(", "));
+    if !figure.basis.clauses.is_empty() {
+        let clauses = figure.basis.clauses.join(", ");
+        field(page, "clauses", &format!("{clauses} of ISO/IEC 20000-1:{}", u16::from(document.edition)));
+    }
     receipts(ink, page, document, figure, label, width);
     page.gap();
     page.field(ink, "id", &figure.id.to_string(), ink.theme.muted, label, width);
-}
-
-/// Prints a part or the whole of a ratio; those of times are in thousandths of a second.
-fn amount(figure: &Figure, value: i64) -> String {
-    if figure.unit == Unit::Percent && figure.id.measure.starts_with("availability.") {
-        let digits = if value % 1_000 == 0 { 0 } else { 3 };
-        let whose = if figure.id.measure == "availability.user_weighted" { " of users" } else { "" };
-        return format!("{} s{whose}", format::grouped(value as f64 / 1_000.0, digits));
-    }
-    format::grouped(value as f64, 0)
 }
 
 fn head(ink: Ink, page: &mut Page, document: &Document, figure: &Figure, width: usize) {
@@ -85,6 +79,9 @@ fn head(ink: Ink, page: &mut Page, document: &Document, figure: &Figure, width: 
         spans.push(ink.span(&said, ink.theme.verdict(figure.verdict)));
     }
     page.line(spans);
+    if let Some(line) = worked(figure) {
+        page.paragraph(ink, &line, ink.theme.text, width);
+    }
     if let Err(missing) = &figure.value {
         page.paragraph(ink, &text::screen_str(&missing.text), ink.theme.unknown, width);
     }
@@ -117,8 +114,12 @@ fn rows(ink: Ink, page: &mut Page, figure: &Figure, width: usize) {
     page.stop_on_last(Target::Rows(Origin::Used(figure.id.clone())), figure.id.scope.service.clone());
     for (at, left) in figure.rows.left_out.iter().enumerate() {
         let said = format!("{} left out: {}", format::grouped(left.count as f64, 0), text::screen_str(&left.reason));
-        page.line(vec![ink.plain(" "), ink.plain(&text::fit(&said, width.saturating_sub(2)))]);
+        let mut lines = wrap(&ink.glyphs.text(&said), width.saturating_sub(2).max(8)).into_iter();
+        page.line(vec![ink.plain(" "), ink.plain(&lines.next().unwrap_or_default())]);
         page.stop_on_last(Target::Rows(Origin::LeftOut(figure.id.clone(), at)), figure.id.scope.service.clone());
+        for line in lines {
+            page.line(vec![ink.plain("   "), ink.plain(&line)]);
+        }
     }
 }
 
@@ -190,5 +191,9 @@ fn receipts(ink: Ink, page: &mut Page, document: &Document, figure: &Figure, lab
         page.field(ink, &source, &word, style, label, width);
         let said = format!("pulled {} from {files}", words::instant(&receipt.pulled_at));
         page.field(ink, "", &said, ink.theme.text, label, width);
+        let (Completeness::Complete { rule: why }
+        | Completeness::Incomplete { reason: why }
+        | Completeness::Unknowable { reason: why }) = &receipt.completeness;
+        page.field(ink, "", &text::screen_str(why), ink.theme.muted, label, width);
     }
 }

@@ -80,6 +80,7 @@ fn value(state: &State) -> Option<String> {
         Target::Point(_, said) => Some(said),
         Target::Service(service) => Some(crate::text::screen_str(document.service_name(&service))),
         Target::Ticket { key, .. } => Some(crate::text::screen(&key)),
+        Target::Measure(id) => Some(crate::text::screen_str(&id)),
         Target::Book | Target::Rows(_) | Target::Record(_) => line(state),
     }
 }

@@ -26,6 +26,11 @@ pub fn follow(state: &mut State, target: Target) {
         Target::Figure(id) | Target::Point(id, _) => open_rows(state, Origin::Used(id)),
         Target::Rows(origin) => open_rows(state, origin),
         Target::Record(record) => state.overlay = Some(Overlay::Record(record, Cursor::default())),
+        Target::Measure(id) => {
+            if let Screen::Figures(figures) = state.screen_mut() {
+                (figures.filter, figures.cursor) = (id, Cursor::default());
+            }
+        }
         Target::Ticket { source, key } => table::open_ticket(state, source, key),
     }
 }

@@ -3,7 +3,7 @@
 use crate::text;
 use crate::tui::action::Tab;
 use crate::tui::page::{Ink, Origin};
-use crate::tui::state::{Against, Screen, State};
+use crate::tui::state::{Against, Job, Screen, State};
 use crate::tui::words;
 use ratatui::text::{Line, Span};
 
@@ -95,10 +95,19 @@ fn under_way(state: &State) -> Option<String> {
     let (_, job) = state.jobs.iter().next_back()?;
     let turning = ink.glyphs.turning;
     let mark = if state.options.look.motion { turning[state.turn % turning.len()] } else { ink.glyphs.dot };
+    let mut said = progress(state, job);
+    if state.jobs.len() > 1 {
+        said.push_str(&format!(", {} more", state.jobs.len() - 1));
+    }
+    Some(format!("{mark} {said}"))
+}
+
+/// Says what a job does, what came of it, what is waited for and for how long it runs.
+pub fn progress(state: &State, job: &Job) -> String {
     let mut parts = vec![match job.progress.as_ref().filter(|progress| !progress.doing.is_empty()) {
-        Some(progress) => format!("{} {}", if job.stopping { "stopping" } else { "pulling" }, progress.doing),
-        None if job.stopping => format!("stopping: {}", job.doing),
-        None => job.doing.clone(),
+        Some(progress) if !job.stopping => format!("{}: {}", job.doing, progress.doing),
+        _ if job.stopping => format!("stopping: {}", job.doing),
+        _ => job.doing.clone(),
     }];
     if let Some(progress) = &job.progress {
         parts.extend([&progress.done, &progress.waiting].into_iter().filter(|part| !part.is_empty()).cloned());
@@ -108,10 +117,7 @@ fn under_way(state: &State) -> Option<String> {
         parts.push(format!("{seconds} s"));
         parts.push(format!("{} stops it", state.keymap.keys_of("stop")));
     }
-    if state.jobs.len() > 1 {
-        parts.push(format!("{} more", state.jobs.len() - 1));
-    }
-    Some(format!("{mark} {}", text::screen_str(&parts.join(", "))))
+    text::screen_str(&parts.join(", "))
 }
 
 /// Returns each screen of the tab line with the cells that it takes.
