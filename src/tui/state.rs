@@ -346,6 +346,7 @@ pub struct Job {
 
 /// Everything.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that some key or event sets")]
 pub struct State {
     /// What the caller gave.
     pub options: Options,

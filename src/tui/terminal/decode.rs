@@ -321,13 +321,13 @@ fn mouse(click: &str, last: u8) -> Option<Event> {
         1 => MouseButton::Middle,
         _ => MouseButton::Right,
     };
-    let kind = match (what & 0x60, last) {
-        (0x40, b'M') if what & 3 == 0 => MouseEventKind::ScrollUp,
-        (0x40, b'M') if what & 3 == 1 => MouseEventKind::ScrollDown,
-        (0x20, b'M') if what & 3 == 3 => MouseEventKind::Moved,
-        (0x20, b'M') => MouseEventKind::Drag(button),
-        (0, b'M') => MouseEventKind::Down(button),
-        (0, b'm') => MouseEventKind::Up(button),
+    let kind = match (what & 0x60, what & 3, last) {
+        (0x40, 0, b'M') => MouseEventKind::ScrollUp,
+        (0x40, 1, b'M') => MouseEventKind::ScrollDown,
+        (0x20, 3, b'M') => MouseEventKind::Moved,
+        (0x20, _, b'M') => MouseEventKind::Drag(button),
+        (0, _, b'M') => MouseEventKind::Down(button),
+        (0, _, b'm') => MouseEventKind::Up(button),
         _ => return None,
     };
     let (column, row) = (column.checked_sub(1)?, row.checked_sub(1)?);

@@ -139,9 +139,8 @@ fn gather(decoder: &mut Decoder, events: &mut Vec<Terminal>, bytes: &mut [u8]) -
             Waited::Gone => return false,
             Waited::Bytes => match rustix::io::read(stdin(), &mut *bytes) {
                 Ok(read @ 1..) => decoder.take(&bytes[..read], events),
-                Ok(_) => return false,
                 Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
-                Err(_) => return false,
+                Ok(_) | Err(_) => return false,
             },
         }
     }

@@ -56,21 +56,16 @@ fn near(drawn: &[u8]) -> Vec<u8> {
         let length = rest.iter().skip(2).position(|byte| (0x40..0x7f).contains(byte)).map_or(rest.len(), |end| end + 3);
         let (sequence, last) = (&rest[..length], rest[length - 1]);
         at += length;
-        match place(sequence).filter(|_| last == b'H') {
-            Some(to) => {
-                match here.filter(|from| from.0 == to.0 && from.1 < to.1).map(|from| to.1 - from.1) {
-                    Some(1) => bytes.extend_from_slice(b"\x1b[C"),
-                    Some(columns) => bytes.extend_from_slice(format!("\x1b[{columns}C").as_bytes()),
-                    None => bytes.extend_from_slice(sequence),
-                }
-                here = Some(to);
+        if let Some(to) = place(sequence) {
+            match here.filter(|from| from.0 == to.0 && from.1 < to.1).map(|from| to.1 - from.1) {
+                Some(1) => bytes.extend_from_slice(b"\x1b[C"),
+                Some(columns) => bytes.extend_from_slice(format!("\x1b[{columns}C").as_bytes()),
+                None => bytes.extend_from_slice(sequence),
             }
-            None => {
-                if last != b'm' {
-                    here = None;
-                }
-                bytes.extend_from_slice(sequence);
-            }
+            here = Some(to);
+        } else {
+            here = here.filter(|_| last == b'm');
+            bytes.extend_from_slice(sequence);
         }
     }
     bytes

@@ -90,7 +90,8 @@ impl Wild {
             2 => self.event(Event::Paste(PASTES[numbers.next(PASTES.len())].repeat(20_000))),
             3 => self.event(Event::Tick),
             4 => {
-                self.event(Event::Answer(u64::try_from(numbers.next(200)).unwrap(), Answer::Rows(RowsPage::default())))
+                let number = u64::try_from(numbers.next(200)).unwrap();
+                self.event(Event::Answer(number, Answer::Rows(RowsPage::default())));
             }
             5 => {
                 let message = "the file is gone: look for it".into();

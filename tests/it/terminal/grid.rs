@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 /// How a cell looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a terminal sets each of these by itself")]
 pub struct Style {
     pub letters: vt100::Color,
     pub ground: vt100::Color,
@@ -99,7 +100,7 @@ impl Grid {
     }
 
     /// The runs of one row that look alike: first cell, cell behind the last, and the cells.
-    fn runs<'a>(&self, row: &'a [Cell]) -> Vec<&'a [Cell]> {
+    fn runs(row: &[Cell]) -> Vec<&[Cell]> {
         row.chunk_by(|one, next| one.style == next.style).collect()
     }
 
@@ -111,8 +112,7 @@ impl Grid {
         }
         text.push_str("styles\n");
         for (at, row) in self.rows.iter().enumerate() {
-            let styled: Vec<String> = self
-                .runs(row)
+            let styled: Vec<String> = Self::runs(row)
                 .into_iter()
                 .filter(|run| run[0].style != Style::default())
                 .map(|run| {
@@ -140,7 +140,7 @@ impl Grid {
             escaped(title)
         );
         for (at, row) in self.rows.iter().enumerate() {
-            for run in self.runs(row) {
+            for run in Self::runs(row) {
                 let style = &run[0].style;
                 let (mut letters, mut ground) = (hex(style.letters, LETTERS), hex(style.ground, GROUND));
                 if style.reverse {

@@ -119,7 +119,7 @@ impl Line {
         let cut = Arc::new(AtomicBool::new(false));
         let (seeing, cutting) = (Arc::clone(&seen), Arc::clone(&cut));
         std::thread::spawn(move || {
-            let mut bytes = [0; 65_536];
+            let mut bytes = vec![0; 65_536];
             while let Ok(read @ 1..) = reader.read(&mut bytes) {
                 let mut seen = seeing.lock().unwrap();
                 seen.model.take(&bytes[..read]);
