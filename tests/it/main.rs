@@ -14,7 +14,10 @@ mod determinism;
 mod edges;
 mod expected;
 mod faults;
+#[path = "../../src/tui/tests/grammar.rs"]
+mod grammar;
 mod hand;
+mod hostile;
 mod http;
 mod laws;
 mod opened;
@@ -26,6 +29,8 @@ mod pulled_again;
 mod real_records;
 mod recorded;
 mod rules;
+#[path = "../../src/tui/tests/sequences.rs"]
+mod sequences;
 mod service_control;
 mod simulated;
 mod small_book;

@@ -58,8 +58,8 @@ fn is_style(sequence: &str) -> bool {
     let mut rest = &codes[..];
     while let [first, after @ ..] = rest {
         rest = match (first, after) {
-            (38 | 48, [5, 0..=255, after @ ..] | [2, 0..=255, 0..=255, 0..=255, after @ ..]) => after,
-            (0..=4 | 7 | 22..=24 | 27 | 30..=37 | 39..=47 | 49 | 59 | 90..=97 | 100..=107, after) => after,
+            (38 | 48, [5, 0..=255, after @ ..] | [2, 0..=255, 0..=255, 0..=255, after @ ..])
+            | (0..=4 | 7 | 22..=24 | 27 | 30..=37 | 39..=47 | 49 | 59 | 90..=97 | 100..=107, after) => after,
             _ => return false,
         };
     }
