@@ -132,6 +132,12 @@ fn is_tail(code: u32) -> bool {
     matches!(code, 0x11A8..=0x11FF | 0xD7CB..=0xD7FB)
 }
 
+/// Tells whether text holds a character that the door neutralises, other than the line breaks and tabs of long texts.
+pub fn holds_hidden(text: &str) -> bool {
+    let plain = |letter: char| matches!(letter, '\t' | '\n' | '\r') || !is_hidden(letter);
+    !is_quiet(text.as_bytes()) && !text.chars().all(plain)
+}
+
 /// Does what [`screen_str`] does and keeps line breaks: for messages of several lines.
 pub fn screen_lines(text: &str) -> String {
     text.lines().map(screen_str).collect::<Vec<_>>().join("\n")

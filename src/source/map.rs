@@ -11,8 +11,8 @@ pub use value::Value;
 use super::SourceError;
 use super::manifest::{Origin, TablePlan};
 use super::split::Record;
-use crate::model::{Finding, Quarantined, Raw};
-use crate::text::screen_str;
+use crate::model::{Finding, Quarantined, Raw, Severity, Table};
+use crate::text::{holds_hidden, screen_str};
 use lane::{Cell, Feed, Lane};
 use polars::prelude::{ChunkFull, Column, DataFrame, IntoColumn, PolarsResult, StringChunked};
 use std::fmt::Write as _;
@@ -223,10 +223,13 @@ impl<'a> Mapper<'a> {
     /// Returns the rows.
     pub fn finish(self) -> PolarsResult<Mapped> {
         let rows = self.places.rows.len();
-        let findings = self.lanes.iter().flat_map(|lane| lane.findings(self.source, self.plan.table)).collect();
+        let mut findings: Vec<_> =
+            self.lanes.iter().flat_map(|lane| lane.findings(self.source, self.plan.table)).collect();
         let mut columns = vec![StringChunked::full("source".into(), self.source, rows).into_column()];
         for lane in self.lanes {
-            columns.push(lane.column(rows)?);
+            let column = lane.column(rows)?;
+            findings.extend(neutralised(self.source, self.plan.table, &column, &self.places));
+            columns.push(column);
         }
         let events = match &self.plan.events {
             None => None,
@@ -243,6 +246,29 @@ impl<'a> Mapper<'a> {
             findings,
         })
     }
+}
+
+/// Tells of text that could steer a terminal or mislead a reader: it is kept as it came and shown neutralised. Like all that
+/// is found while rows are mapped, it speaks of the whole pull, so it names a place and no filter: a period has fewer rows.
+fn neutralised(source: &str, table: Table, column: &Column, places: &Places) -> Option<Finding> {
+    let texts = column.str().ok()?;
+    let mut rows = texts.iter().enumerate().filter(|(_, text)| text.is_some_and(holds_hidden)).map(|(row, _)| row);
+    let (file, line) = places.of(rows.next()?);
+    let count = 1 + rows.count() as u64;
+    let (name, of) = (column.name(), table.name());
+    Some(Finding {
+        id: format!("neutralised_text/{source}/{of}.{name}"),
+        kind: "neutralised_text".into(),
+        severity: Severity::Note,
+        count,
+        figures: Vec::new(),
+        table: of.into(),
+        filter: String::new(),
+        text: format!(
+            "`{name}` in {count} rows of source `{source}` holds control characters, invisible ones or such as turn the order of letters; they are kept as they came and shown as `␛` or `⟨U+202E⟩`. First: {}, line {line}.",
+            screen_str(file)
+        ),
+    })
 }
 
 fn header_hint(headers: &[String]) -> String {

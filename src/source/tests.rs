@@ -335,6 +335,21 @@ fn cells_that_cannot_be_read_are_counted_with_an_example() {
     assert_eq!(pulled.receipt.loaded, 2);
 }
 
+#[test]
+fn text_that_is_shown_neutralised_is_counted_by_field_and_row() {
+    let text = "source_key,type,opened_at,title,group\n\
+                1,incident,2026-09-01,a\u{1b}[2Jb\u{202e},Desk\n\
+                2,incident,2026-09-01,plain 東京 e\u{301},\u{200b}Desk\n\
+                3,incident,2026-09-01,\u{9b}31m,Desk\n";
+    let pulled = one("a.csv", text).unwrap();
+    let found: Vec<(&str, u64)> = pulled.findings.iter().map(|f| (f.id.as_str(), f.count)).collect();
+    assert_eq!(found, [("neutralised_text/desk/tickets.title", 2), ("neutralised_text/desk/tickets.group", 1)]);
+    assert!(pulled.findings[0].text.ends_with("First: a.csv, line 2."), "{}", pulled.findings[0].text);
+    assert!(pulled.findings[1].text.ends_with("First: a.csv, line 3."), "{}", pulled.findings[1].text);
+    // The text is kept as it came.
+    assert_eq!(cell(&pulled.tables[&Table::Tickets], "title", 0), "a\u{1b}[2Jb\u{202e}");
+}
+
 /// Pulls with a connector of the book's own.
 fn own(manifest: &str, text: &str) -> Result<Pulled, SourceError> {
     let book = book(&[("connectors/own.toml", manifest.as_bytes()), ("a.csv", text.as_bytes())]);

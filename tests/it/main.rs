@@ -16,7 +16,10 @@ mod determinism;
 mod edges;
 mod expected;
 mod faults;
+#[path = "../../src/tui/tests/grammar.rs"]
+mod grammar;
 mod hand;
+mod hostile;
 mod http;
 mod laws;
 mod opened;
@@ -30,6 +33,8 @@ mod real_records;
 mod recorded;
 mod rows_asked;
 mod rules;
+#[path = "../../src/tui/tests/sequences.rs"]
+mod sequences;
 mod service_control;
 mod simulated;
 mod small_book;

@@ -48,7 +48,9 @@ impl Program {
             self.spoil(text);
         }
         for texts in [&mut descriptor.audience, &mut descriptor.sources, &mut document.incomplete_because] {
-            texts.iter_mut().for_each(|text| self.spoil(text));
+            for text in texts {
+                self.spoil(text);
+            }
         }
         self.spoil(&mut document.book.id);
         for named in document.services.iter_mut().chain(&mut document.customers).chain(&mut document.groups) {

@@ -42,8 +42,11 @@ fn near<'a>(text: &'a str, rest: &str) -> &'a str {
     &text[edge(at.saturating_sub(20))..edge(at + 40)]
 }
 
-/// `row;columnH`.
+/// `row;columnH`, or some columns to the right: `C`, `5C`.
 fn is_position(sequence: &str) -> bool {
+    if let Some(by) = sequence.strip_suffix('C') {
+        return by.is_empty() || by.parse::<u16>().is_ok();
+    }
     sequence
         .strip_suffix('H')
         .and_then(|body| body.split_once(';'))
@@ -58,8 +61,8 @@ fn is_style(sequence: &str) -> bool {
     let mut rest = &codes[..];
     while let [first, after @ ..] = rest {
         rest = match (first, after) {
-            (38 | 48, [5, 0..=255, after @ ..] | [2, 0..=255, 0..=255, 0..=255, after @ ..]) => after,
-            (0..=4 | 7 | 22..=24 | 27 | 30..=37 | 39..=47 | 49 | 59 | 90..=97 | 100..=107, after) => after,
+            (38 | 48, [5, 0..=255, after @ ..] | [2, 0..=255, 0..=255, 0..=255, after @ ..])
+            | (0..=4 | 7 | 22..=24 | 27 | 30..=37 | 39..=47 | 49 | 59 | 90..=97 | 100..=107, after) => after,
             _ => return false,
         };
     }
