@@ -98,7 +98,8 @@ fn of_frame(
     let down = what == Happening::Down;
     let [start, end] = if down { ["start", "end"] } else { ["actual_start", "actual_end"] };
     let (starts, ends) = (milliseconds(frame, start)?, milliseconds(frame, end)?);
-    let planned = if down { None } else { Some((milliseconds(frame, "planned_start")?, milliseconds(frame, "planned_end")?)) };
+    let planned =
+        if down { None } else { Some((milliseconds(frame, "planned_start")?, milliseconds(frame, "planned_end")?)) };
     let (service, agreement) = (text(frame, "service")?, text(frame, "agreement")?);
     let left_out = text(frame, "left_out")?;
     let seconds = frame.column("service_s")?.i64()?;

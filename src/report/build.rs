@@ -102,8 +102,7 @@ pub fn build(prepared: &Prepared, order: Order) -> Result<Document, MeasureError
 }
 
 fn entry(definition: &Definition, edition: Edition) -> MeasureEntry {
-    let mut clauses: Vec<String> =
-        definition.clauses.iter().map(|clause| clause.number(edition).to_owned()).collect();
+    let mut clauses: Vec<String> = definition.clauses.iter().map(|clause| clause.number(edition).to_owned()).collect();
     clauses.dedup();
     let unit = serde_json::to_value(&definition.unit).ok();
     MeasureEntry {

@@ -71,7 +71,13 @@ mod tests {
     fn a_ratio_is_worked_with_its_numbers() {
         let figure = ratio("sla.resolution", Unit::Percent, 206, 212, 100.0 * 206.0 / 212.0);
         assert_eq!(worked(&figure).unwrap(), "206 ÷ 212 × 100 = 97.17 %");
-        let up = ratio("availability.percent", Unit::Percent, 2_592_000_000 - 9_300_500, 2_592_000_000, 99.641_184_413_580_25);
+        let up = ratio(
+            "availability.percent",
+            Unit::Percent,
+            2_592_000_000 - 9_300_500,
+            2_592_000_000,
+            99.641_184_413_580_25,
+        );
         assert_eq!(worked(&up).unwrap(), "2,582,699.500 s ÷ 2,592,000 s × 100 = 99.64 %");
         let missed = ratio("sla.resolution_dpmo", Unit::PerMillion, 206, 212, 6.0 / 212.0 * 1e6);
         assert!(worked(&missed).unwrap().starts_with("(212 − 206) ÷ 212 × 1,000,000 = "));

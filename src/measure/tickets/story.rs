@@ -161,13 +161,7 @@ impl PreparedTickets {
         Ok(story)
     }
 
-    fn clock_story(
-        &self,
-        context: &Context<'_>,
-        seen: &Seen,
-        terms: &Terms<'_>,
-        clock: Clock,
-    ) -> Option<ClockStory> {
+    fn clock_story(&self, context: &Context<'_>, seen: &Seen, terms: &Terms<'_>, clock: Clock) -> Option<ClockStory> {
         let as_of = context.window.as_of;
         let [response, resolution] = &terms.lives;
         let (name, life) = match clock {
@@ -304,12 +298,14 @@ fn outages_of(key: &str, services: &BTreeMap<String, ServiceState>) -> Vec<Outag
             kind: outage.kind.clone(),
             cause: outage.cause.clone(),
         }));
-        found.extend(state.maintenance.iter().filter(|row| row.change.as_deref() == Some(key)).map(|row| OutageStory {
-            service: service.clone(),
-            start: row.actual_start.unwrap_or(row.planned.start),
-            end: row.actual_end.or(Some(row.planned.end)),
-            kind: "maintenance".into(),
-            cause: None,
+        found.extend(state.maintenance.iter().filter(|row| row.change.as_deref() == Some(key)).map(|row| {
+            OutageStory {
+                service: service.clone(),
+                start: row.actual_start.unwrap_or(row.planned.start),
+                end: row.actual_end.or(Some(row.planned.end)),
+                kind: "maintenance".into(),
+                cause: None,
+            }
         }));
     }
     found.sort_by_key(|outage| outage.start);

@@ -172,7 +172,11 @@ fn services(view: View, page: &mut Page) {
                 label: crate::text::screen_str(&named.name),
                 target: Some(Target::Service(named.id.clone())),
                 service: Some(named.id.clone()),
-                cells: vec![of("sla.resolution_open_breached"), of("sla.response_open_breached"), of("tickets.backlog")],
+                cells: vec![
+                    of("sla.resolution_open_breached"),
+                    of("sla.response_open_breached"),
+                    of("tickets.backlog"),
+                ],
             }
         })
         .collect();

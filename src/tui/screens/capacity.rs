@@ -185,7 +185,10 @@ fn forecast(view: View, page: &mut Page, name: &str, outlook: &Outlook) {
     for spans in chart.lines(ink, view.width.min(150), height) {
         page.line(spans);
     }
-    let mut legend = format!(" {} daily mean  {} threshold  {} no readings", ink.glyphs.line[0], ink.glyphs.threshold, ink.glyphs.unknown);
+    let mut legend = format!(
+        " {} daily mean  {} threshold  {} no readings",
+        ink.glyphs.line[0], ink.glyphs.threshold, ink.glyphs.unknown
+    );
     if let Some((method, level)) = &outlook.method {
         legend.push_str(&format!("  {} forecast ({})", ink.glyphs.forecast[0], crate::text::screen_str(method)));
         if limits.iter().any(Option::is_some) {
@@ -198,7 +201,12 @@ fn forecast(view: View, page: &mut Page, name: &str, outlook: &Outlook) {
     if let (Some(from), Some((first, _))) = (outlook.fitted_from, outlook.past.first())
         && from > *first
     {
-        page.paragraph(ink, &format!("Fitted on the days from {from} on: what was before is left out."), ink.theme.muted, view.width);
+        page.paragraph(
+            ink,
+            &format!("Fitted on the days from {from} on: what was before is left out."),
+            ink.theme.muted,
+            view.width,
+        );
     }
 }
 

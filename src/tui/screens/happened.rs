@@ -36,8 +36,10 @@ pub fn write(view: View, page: &mut Page, service: &str) {
     lanes(view, page, timeline, &whole, zone);
     let g = ink.glyphs;
     let [down, degraded, work, change] = g.event;
-    let legend =
-        format!(" {} service hours  {down} down  {degraded} degraded  {work} planned work  {change} change", g.clock[0]);
+    let legend = format!(
+        " {} service hours  {down} down  {degraded} degraded  {work} planned work  {change} change",
+        g.clock[0]
+    );
     page.line(vec![ink.muted(&text::fit(&legend, view.width))]);
     if let Some(day) = day_of(view, timeline, zone) {
         let from = crate::model::period::midnight(day, zone);
@@ -117,15 +119,17 @@ fn stop_of(view: View, event: &Event, zone: Tz) -> Option<Target> {
     fields.extend(event.words.as_ref().map(|words| ("cause".to_owned(), text::screen(words))));
     fields.extend(event.service_s.map(|seconds| ("service time".to_owned(), words::service_time(seconds))));
     fields.extend(event.left_out.as_ref().map(|why| ("left out".to_owned(), text::screen_str(why))));
-    fields.extend(event.ticket.as_ref().map(|t| ("ticket".to_owned(), format!("{}, not in the book", text::screen(&t.key)))));
     fields.extend(
-        event
-            .component
-            .as_ref()
-            .map(|id| ("component".to_owned(), text::screen_str(view.document.service_name(id)))),
+        event.ticket.as_ref().map(|t| ("ticket".to_owned(), format!("{}, not in the book", text::screen(&t.key)))),
+    );
+    fields.extend(
+        event.component.as_ref().map(|id| ("component".to_owned(), text::screen_str(view.document.service_name(id)))),
     );
     fields.extend(cause(event, zone).map(|said| ("linked".to_owned(), said)));
-    Some(Target::Record(Record { title: format!("{} of {}", word(event.what), format::instant(event.from, zone)), fields }))
+    Some(Target::Record(Record {
+        title: format!("{} of {}", word(event.what), format::instant(event.from, zone)),
+        fields,
+    }))
 }
 
 fn word(what: Happening) -> &'static str {
@@ -224,12 +228,15 @@ fn list(view: View, page: &mut Page, timeline: &Timeline, zone: Tz) {
         for (at, line) in wrap(&ink.glyphs.text(&said.join(", ")), room).into_iter().enumerate() {
             let mark = if at == 0 { glyph } else { " " };
             page.line(vec![ink.span(&format!(" {mark} "), style), ink.plain(&line)]);
-            if at == 0 && let Some(target) = stop_of(view, event, zone) {
+            if at == 0
+                && let Some(target) = stop_of(view, event, zone)
+            {
                 page.stop_on_last(target, Some(timeline.service.clone()));
             }
         }
         if let Some(cause) = cause(event, zone) {
-            let style = if event.caused_by.is_empty() && event.caused.is_empty() { ink.theme.muted } else { ink.theme.risk };
+            let style =
+                if event.caused_by.is_empty() && event.caused.is_empty() { ink.theme.muted } else { ink.theme.risk };
             for line in wrap(&ink.glyphs.text(&cause), room.saturating_sub(2)) {
                 page.line(vec![ink.plain("     "), ink.span(&line, style)]);
             }

@@ -1,6 +1,8 @@
 //! One ticket: its clocks in words and to scale, its course, what it is linked to, and its fields.
 
-use crate::app::request::{ClockState, LinkedTicket, TicketClock, TicketCourse, TicketDetail, TicketLink, TicketOutage};
+use crate::app::request::{
+    ClockState, LinkedTicket, TicketClock, TicketCourse, TicketDetail, TicketLink, TicketOutage,
+};
 use crate::model::Raw;
 use crate::report::document::Cell;
 use crate::report::format;
@@ -41,7 +43,8 @@ fn head(ink: Ink, page: &mut Page, detail: &TicketDetail, width: usize) {
     page.paragraph(ink, &title, ink.theme.title, width);
     let kind = [said("priority"), said("type")].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let status = said("status_at_as_of").or_else(|| said("status"));
-    let parts = [Some(kind), said("service"), said("customer"), status, said("group").map(|group| format!("with {group}"))];
+    let parts =
+        [Some(kind), said("service"), said("customer"), status, said("group").map(|group| format!("with {group}"))];
     let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
     page.paragraph(ink, &parts.join(" · "), ink.theme.text, width);
     if detail.course.is_none() && !detail.fields.is_empty() {
@@ -78,7 +81,9 @@ pub fn sentence(clock: &TicketClock) -> String {
         (ClockState::Late | ClockState::RunsLate, Some(left)) => {
             parts.push(format!("+{} late", words::service_time(left.saturating_neg())));
         }
-        (ClockState::NotJudged(why), _) if clock.goal_s.is_some() || why != "no goal" => parts.push(text::screen_str(why)),
+        (ClockState::NotJudged(why), _) if clock.goal_s.is_some() || why != "no goal" => {
+            parts.push(text::screen_str(why))
+        }
         _ => {}
     }
     if clock.paused_s > 0 {
@@ -201,7 +206,10 @@ fn draw(ink: Ink, page: &mut Page, detail: &TicketDetail, course: &TicketCourse,
         legend.push_str(&format!("  {runs} clock runs  {still} stands still  {goal} goal  {late} late"));
     }
     page.line(vec![ink.muted(&text::fit(&legend, width))]);
-    let later = detail.events.iter().filter(|event| matches!(event.first(), Some(Cell::Instant(at, _)) if *at > course.span.until));
+    let later = detail
+        .events
+        .iter()
+        .filter(|event| matches!(event.first(), Some(Cell::Instant(at, _)) if *at > course.span.until));
     let later: Vec<&Vec<Cell>> = later.collect();
     if let Some(last) = later.last() {
         let said = |at: usize| last.get(at).map(|cell| rows::cell(ink, cell)).unwrap_or_default();
@@ -386,7 +394,10 @@ fn fields(ink: Ink, page: &mut Page, detail: &TicketDetail, width: usize) {
     let same = [("status_at_as_of", "status"), ("resolved_as_of", "resolved_at"), ("closed_as_of", "closed_at")];
     let twice = |name: &str| same.iter().any(|(then, now)| *then == name && field(detail, then) == field(detail, now));
     for (title, names) in GROUPS {
-        let found = names.iter().filter(|name| !twice(name)).filter_map(|name| field(detail, name).map(|cell| shown(name, cell)));
+        let found = names
+            .iter()
+            .filter(|name| !twice(name))
+            .filter_map(|name| field(detail, name).map(|cell| shown(name, cell)));
         groups.push((title, found.collect()));
     }
     let grouped = |name: &String| GROUPS.iter().any(|(_, names)| names.contains(&name.as_str()));
@@ -406,7 +417,8 @@ fn fields(ink: Ink, page: &mut Page, detail: &TicketDetail, width: usize) {
     let flags: Vec<String> =
         rest().filter(|(_, cell)| *cell == Cell::Boolean(true)).map(|(name, _)| name.replace('_', " ")).collect();
     groups.retain(|(_, fields)| !fields.is_empty());
-    let label = groups.iter().flat_map(|(_, of)| of.iter().map(|(name, _)| text::width(name))).max().unwrap_or(0).min(24);
+    let label =
+        groups.iter().flat_map(|(_, of)| of.iter().map(|(name, _)| text::width(name))).max().unwrap_or(0).min(24);
     if width >= 116 {
         beside(ink, page, &groups, label, width);
     } else {
@@ -455,7 +467,11 @@ fn history(ink: Ink, page: &mut Page, detail: &TicketDetail, width: usize) {
     let count = detail.events.len();
     let aside = if count == 0 {
         String::new()
-    } else if count == 1 { "1 change".to_owned() } else { format!("{count} changes, oldest first") };
+    } else if count == 1 {
+        "1 change".to_owned()
+    } else {
+        format!("{count} changes, oldest first")
+    };
     page.title(ink, "History", &aside);
     if detail.events.is_empty() {
         page.line(vec![ink.muted(" the source gives no history")]);

@@ -1,8 +1,8 @@
 //! Why this number: everything that a figure answers for, for the overlay and for the panel beside a page.
 
 use super::sources;
-use crate::model::{Completeness, control_chart};
 use crate::model::figure::{Figure, FigureId, Unit, Verdict};
+use crate::model::{Completeness, control_chart};
 use crate::report::document::Step;
 use crate::report::worked::{amount, worked};
 use crate::report::{Document, format};

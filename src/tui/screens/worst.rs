@@ -29,13 +29,7 @@ mod tests {
         let with = |wanted: Verdict| {
             document.figures.iter().find(|figure| figure.verdict == wanted).map(|figure| figure.id.clone()).unwrap()
         };
-        let stop = |id: &FigureId| Stop {
-            line: 0,
-            from: 0,
-            to: 1,
-            target: Target::Figure(id.clone()),
-            service: None,
-        };
+        let stop = |id: &FigureId| Stop { line: 0, from: 0, to: 1, target: Target::Figure(id.clone()), service: None };
         let none = FigureId::new("no.such", Scope::book(), &[]);
         let (met, risk, missed) = (with(Verdict::Met), with(Verdict::AtRisk), with(Verdict::Missed));
         let page = |ids: &[&FigureId]| Page { stops: ids.iter().map(|id| stop(id)).collect(), ..Page::default() };

@@ -20,11 +20,8 @@ fn every_count_is_a_stop_that_says_what_the_document_says() {
             counts += 1;
         }
         assert!(counts > 10, "{counts}");
-        let text: Vec<String> = page
-            .lines
-            .iter()
-            .map(|line| line.spans.iter().map(|span| span.content.to_string()).collect())
-            .collect();
+        let text: Vec<String> =
+            page.lines.iter().map(|line| line.spans.iter().map(|span| span.content.to_string()).collect()).collect();
         for title in ["Open, and beyond the goal", "By age", "Open at the end of each month"] {
             assert!(text.iter().any(|line: &String| line.contains(title)), "{title} at {width}");
         }

@@ -79,7 +79,8 @@ fn without_a_forecast_the_reason_stands_in_its_place() {
     let mut document = fixture::document(&fixture::period("2026-09"));
     let none = Outlook { reached: None, ahead: Vec::new(), method: None, ..outlook() };
     let at = document.figures.iter().position(|figure| figure.id == none.figure).unwrap();
-    document.figures[at].value = Err(crate::model::Missing::new(MissingKind::Undefined, "not reached at the present trend"));
+    document.figures[at].value =
+        Err(crate::model::Missing::new(MissingKind::Undefined, "not reached at the present trend"));
     document.outlooks.push(none);
     let text = shown(&document, "mail", Symbols::Unicode, 100);
     assert!(text.contains("not reached at the present trend") && !text.contains('•'), "{text}");

@@ -63,14 +63,16 @@ fn an_outage_says_the_change_that_caused_it() {
     let (text, page) = shown(&document(vec![outage(vec![change()], Some(change()))]), None, 120);
     assert!(text.contains("linked as its cause: change CHG12 New release (2026-09-12 08:05)"), "{text}");
     assert!(!text.contains("not linked") && !text.contains('\u{1b}'), "{text}");
-    let opens = page.stops.iter().any(|stop| matches!(&stop.target, Target::Ticket { key, .. } if text::screen(key) == "INC7"));
+    let opens =
+        page.stops.iter().any(|stop| matches!(&stop.target, Target::Ticket { key, .. } if text::screen(key) == "INC7"));
     assert!(opens);
 }
 
 #[test]
 fn a_change_that_only_lies_before_an_outage_is_not_called_its_cause() {
     let (text, _) = shown(&document(vec![outage(Vec::new(), Some(change()))]), None, 200);
-    let said = "no cause is linked to its ticket; the last change before it was CHG12, done 2026-09-12 10:30: not linked";
+    let said =
+        "no cause is linked to its ticket; the last change before it was CHG12, done 2026-09-12 10:30: not linked";
     assert!(text.contains(said), "{text}");
     let (text, _) = shown(&document(vec![outage(Vec::new(), None)]), None, 200);
     assert!(text.contains("no change was carried out shortly before it"), "{text}");
