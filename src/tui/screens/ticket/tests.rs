@@ -41,7 +41,7 @@ fn late() -> TicketDetail {
             event("16T12:00", "status", "resolved"),
             event("20T04:00", "status", "closed"),
         ],
-        course: Some(TicketCourse {
+        course: Some(Box::new(TicketCourse {
             span: stretch("15T14:00", "16T12:00"),
             as_of: at("30T00:00"),
             zone: Berlin,
@@ -63,7 +63,7 @@ fn late() -> TicketDetail {
                 state: ClockState::Late,
                 excluded: false,
             }],
-        }),
+        })),
         links: vec![
             TicketLink {
                 kind: "caused_by".into(),
