@@ -57,7 +57,7 @@ impl Session {
             events,
             links: story.links.iter().map(link).collect(),
             outages: outages(&story),
-            course: course(story, as_of, zone),
+            course: course(story, as_of, zone).map(Box::new),
         })
     }
 }

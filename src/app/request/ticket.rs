@@ -14,7 +14,7 @@ pub struct TicketDetail {
     /// Changes, oldest first: at, field, from, to, group.
     pub events: Vec<Vec<Cell>>,
     /// Its course in time, with its clocks; `None` where it was not opened by as-of.
-    pub course: Option<TicketCourse>,
+    pub course: Option<Box<TicketCourse>>,
     /// What it is linked to, then what is linked to it.
     pub links: Vec<TicketLink>,
     /// The outages that name it, and the maintenance that belongs to it.

@@ -156,7 +156,7 @@ impl PreparedTickets {
         let last = told.chain(ends).chain(seen.finished).max().unwrap_or(opened);
         story.until = last.max(opened + 60);
         let padded = Span::new(opened, story.until);
-        story.calendar = calendars.name(terms.calendar).to_owned();
+        calendars.name(terms.calendar).clone_into(&mut story.calendar);
         story.hours = calendars.within(terms.calendar, padded);
         Ok(story)
     }

@@ -94,11 +94,9 @@ fn day_of(view: View, timeline: &Timeline, zone: Tz) -> Option<NaiveDate> {
     let local = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
     let of_cursor = match view.cursor {
         Some(Target::Point(_, said)) => said.get(..10).and_then(|day| day.parse().ok()),
-        Some(target) => timeline
-            .events
-            .iter()
-            .find(|event| stop_of(view, event, zone).as_ref() == Some(target))
-            .map(|event| local(event.from)),
+        Some(target) => {
+            timeline.events.iter().find(|event| stop_of(view, event, zone) == *target).map(|event| local(event.from))
+        }
         None => None,
     };
     let down = |event: &&Event| matches!(event.what, Happening::Down | Happening::Degraded) && event.left_out.is_none();
@@ -107,9 +105,9 @@ fn day_of(view: View, timeline: &Timeline, zone: Tz) -> Option<NaiveDate> {
 }
 
 /// Returns where Enter on a happening leads: to its ticket, else to what is known of it.
-fn stop_of(view: View, event: &Event, zone: Tz) -> Option<Target> {
+fn stop_of(view: View, event: &Event, zone: Tz) -> Target {
     if let Some(TicketRef { source: Some(source), key, .. }) = &event.ticket {
-        return Some(Target::Ticket { source: source.clone(), key: key.clone() });
+        return Target::Ticket { source: source.clone(), key: key.clone() };
     }
     let mut fields = vec![
         ("what".to_owned(), word(event.what).to_owned()),
@@ -126,10 +124,7 @@ fn stop_of(view: View, event: &Event, zone: Tz) -> Option<Target> {
         event.component.as_ref().map(|id| ("component".to_owned(), text::screen_str(view.document.service_name(id)))),
     );
     fields.extend(cause(event, zone).map(|said| ("linked".to_owned(), said)));
-    Some(Target::Record(Record {
-        title: format!("{} of {}", word(event.what), format::instant(event.from, zone)),
-        fields,
-    }))
+    Target::Record(Record { title: format!("{} of {}", word(event.what), format::instant(event.from, zone)), fields })
 }
 
 fn word(what: Happening) -> &'static str {
@@ -228,10 +223,8 @@ fn list(view: View, page: &mut Page, timeline: &Timeline, zone: Tz) {
         for (at, line) in wrap(&ink.glyphs.text(&said.join(", ")), room).into_iter().enumerate() {
             let mark = if at == 0 { glyph } else { " " };
             page.line(vec![ink.span(&format!(" {mark} "), style), ink.plain(&line)]);
-            if at == 0
-                && let Some(target) = stop_of(view, event, zone)
-            {
-                page.stop_on_last(target, Some(timeline.service.clone()));
+            if at == 0 {
+                page.stop_on_last(stop_of(view, event, zone), Some(timeline.service.clone()));
             }
         }
         if let Some(cause) = cause(event, zone) {

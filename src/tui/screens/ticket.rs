@@ -82,7 +82,7 @@ pub fn sentence(clock: &TicketClock) -> String {
             parts.push(format!("+{} late", words::service_time(left.saturating_neg())));
         }
         (ClockState::NotJudged(why), _) if clock.goal_s.is_some() || why != "no goal" => {
-            parts.push(text::screen_str(why))
+            parts.push(text::screen_str(why));
         }
         _ => {}
     }
