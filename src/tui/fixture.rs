@@ -19,7 +19,6 @@ use crate::report::document::{
 };
 use crate::report::{Document, format};
 use chrono::Datelike;
-use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 const SERVICES: [(&str, &str); 6] = [
