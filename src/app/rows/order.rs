@@ -24,7 +24,7 @@ pub fn sorted(rows: &Sight, name: &str, descending: bool) -> Result<Vec<IdxSize>
             let numbers = column.cast(&DataType::Float64)?;
             by_number(numbers.f64()?.iter().map(|number| number.map(of_float)).collect(), descending)
         }
-        DataType::Null => (0..rows.number(rows.len())).collect(),
+        DataType::Null => (0..).take(rows.len()).collect(),
         dtype if dtype.is_integer() || dtype.is_temporal() => {
             let numbers = column.to_physical_repr().cast(&DataType::Int64)?;
             by_number(numbers.i64()?.iter().map(|number| number.map(of_integer)).collect(), descending)
