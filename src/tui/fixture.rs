@@ -7,10 +7,12 @@
     reason = "the values are written here, and are small whole numbers where it matters"
 )]
 
+mod answers;
+mod ticket;
+
+pub use answers::answer;
+
 use super::{Look, Options, Own};
-use crate::app::request::{
-    Answer, Chip, Opened, Request, RowColumn, RowsPage, RowsQuery, RowsSource, TableWords, TicketDetail,
-};
 use crate::model::figure::{
     Alternative, Comparator, Coverage, Figure, FigureId, LeftOut, Missing, MissingKind, Scope, Target, Unit, Verdict,
 };
@@ -21,8 +23,6 @@ use crate::report::document::{
 };
 use crate::report::{Document, format};
 use chrono::Datelike;
-use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
 
 const SERVICES: [(&str, &str); 6] = [
     ("mail", "Mail"),
@@ -522,148 +522,4 @@ fn continuity(made: &mut Maker, period: &Period, scope: &Scope, at: f64) {
             made.add(period, figure, "8.7.2", 60.0);
         }
     }
-}
-
-/// Titles of tickets, some of them hostile.
-const TITLES: [&str; 6] = [
-    "Mail does not arrive from partner",
-    "\u{1b}[31mred\u{1b}[0m alert \u{9b}2J",
-    "印刷できません: 東京オフィス 3F",
-    "Mailbox full, cannot send a very long list of attachments to the whole department before the deadline",
-    "abc\u{202e}fdp.exe\u{200b}",
-    "e\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301} =cmd|' /C calc'!A0",
-];
-
-/// Answers as the program would, from rows made by number.
-pub fn answer(request: &Request) -> Answer {
-    match request {
-        Request::Open => Answer::Opened(opened()),
-        Request::Pull { .. } => Answer::Pulled { said: vec!["desk: 12 rows".into()], opened: opened() },
-        Request::Tables { .. } => Answer::Tables(vec![
-            TableWords { table: "tickets".into(), rows: 1_000, columns: NAMES.map(str::to_owned).to_vec() },
-            TableWords { table: "outages".into(), rows: 4, columns: vec!["start".into(), "service".into()] },
-        ]),
-        Request::SaveQuery { .. } => Answer::Saved,
-        Request::Cancel(_) | Request::Remember { .. } => Answer::Cancelled,
-        Request::ExportRows { .. } => Answer::Exported { path: PathBuf::from("rows.csv") },
-        Request::Document { period } if period.id() == "2026-09" => {
-            static SEPTEMBER: OnceLock<Arc<Document>> = OnceLock::new();
-            Answer::Document(Arc::clone(SEPTEMBER.get_or_init(|| Arc::new(document(period)))))
-        }
-        Request::Document { period } => Answer::Document(Arc::new(document(period))),
-        Request::Rows(query) => Answer::Rows(rows(query)),
-        Request::Ticket { source, key, .. } => Answer::Ticket(TicketDetail {
-            fields: vec![
-                ("source".into(), Cell::Raw(source.clone())),
-                ("source_key".into(), Cell::Raw(key.clone())),
-                ("type".into(), Cell::Text("incident".into())),
-                ("title".into(), Cell::Raw(Raw::new(TITLES[1]))),
-                ("priority".into(), Cell::Text("P2".into())),
-                ("opened_at".into(), Cell::Text("2026-09-03 09:12".into())),
-                ("resolved_at".into(), Cell::Text("2026-09-04 11:40".into())),
-                ("reopen_count".into(), Cell::Integer(1)),
-                ("resolution_met".into(), Cell::Boolean(false)),
-            ],
-            events: (0..9)
-                .map(|at| {
-                    vec![
-                        Cell::Text(format!("2026-09-0{} 09:12", at + 1)),
-                        Cell::Text("status".into()),
-                        Cell::Raw(Raw::new("active")),
-                        Cell::Raw(Raw::new("resolved")),
-                        Cell::Raw(Raw::new("Messaging")),
-                    ]
-                })
-                .collect(),
-            ..TicketDetail::default()
-        }),
-        Request::Export { format, period, .. } => {
-            Answer::Exported { path: PathBuf::from(format!("report-{}.{}", period.id(), format.ending())) }
-        }
-    }
-}
-
-fn opened() -> Opened {
-    Opened {
-        notices: Vec::new(),
-        sources: vec!["desk".into(), "checks".into()],
-        history: vec!["SELECT count(*) FROM tickets".into()],
-        queries: vec![("late p1".into(), "SELECT * FROM tickets WHERE priority = 'P1'".into())],
-    }
-}
-
-const NAMES: [&str; 9] =
-    ["source_key", "title", "priority", "status", "opened_at", "resolved_at", "resolve_seconds", "owner", "source"];
-
-/// Rows made by number: a thousand tickets, or how often they have each value of a column.
-fn rows(query: &RowsQuery) -> RowsPage {
-    let (names, all): (Vec<String>, Vec<Vec<Cell>>) = match &query.from {
-        RowsSource::Frequency { column, .. } => {
-            let values = (1_i64..=4)
-                .map(|at| vec![Cell::Raw(Raw::new(format!("P{at}"))), Cell::Integer(250), Cell::Decimal(25.0)]);
-            (vec![column.clone(), "rows".into(), "share".into()], values.collect())
-        }
-        RowsSource::Profile { .. } => {
-            let line = |column: &str, value: &str| {
-                vec![Cell::Text(column.into()), Cell::Raw(Raw::new(value)), Cell::Integer(250), Cell::Decimal(25.0)]
-            };
-            let values = vec![line("priority", "P1"), line("priority", "P2"), line("status", "closed")];
-            (["column", "value", "rows", "share"].map(str::to_owned).to_vec(), values)
-        }
-        RowsSource::Table { .. } | RowsSource::Sql { .. } => (NAMES.map(str::to_owned).to_vec(), ticket_rows()),
-    };
-    let table = match &query.from {
-        RowsSource::Table { table, .. } => table.clone(),
-        RowsSource::Sql { .. } => "sql".into(),
-        RowsSource::Frequency { .. } | RowsSource::Profile { .. } => "frequency".into(),
-    };
-    let mut all: Vec<(u32, Vec<Cell>)> = (0_u32..).zip(all).collect();
-    let unsearched = all.len();
-    if !query.search.is_empty() {
-        let wanted = query.search.to_lowercase();
-        all.retain(|(_, row)| matches!(&row[1], Cell::Raw(raw) if raw.expose().to_lowercase().contains(&wanted)));
-    }
-    for chip in &query.chips {
-        match chip {
-            Chip::Like { column, value } => {
-                let at = names.iter().position(|name| name == column).unwrap_or(0);
-                all.retain(|(_, row)| row[at] == *value);
-            }
-            Chip::Wrong => all.retain(|(number, _)| number % 7 == 0),
-        }
-    }
-    if let Some((_, true)) = query.sort {
-        all.reverse();
-    }
-    let right = ["resolve_seconds", "rows", "share"];
-    let window: Vec<(u32, Vec<Cell>)> = all.iter().skip(query.offset).take(query.limit).cloned().collect();
-    RowsPage {
-        table,
-        columns: names.into_iter().map(|name| RowColumn { right: right.contains(&name.as_str()), name }).collect(),
-        total: all.len(),
-        unsearched,
-        offset: query.offset,
-        numbers: window.iter().map(|(number, _)| *number).collect(),
-        rows: window.into_iter().map(|(_, row)| row).collect(),
-        cut: false,
-    }
-}
-
-fn ticket_rows() -> Vec<Vec<Cell>> {
-    (0..1_000_i64)
-        .map(|at| {
-            let title = TITLES[usize::try_from(at).unwrap() % TITLES.len()];
-            vec![
-                Cell::Raw(Raw::new(format!("INC{at:07}"))),
-                Cell::Raw(Raw::new(title)),
-                Cell::Raw(Raw::new(format!("P{}", at % 4 + 1))),
-                Cell::Text("closed".into()),
-                Cell::Text(format!("2026-09-{:02} 09:{:02}", at % 30 + 1, at % 60)),
-                if at % 7 == 0 { Cell::Empty } else { Cell::Text("2026-09-30 17:00".into()) },
-                Cell::Integer(at * 37),
-                Cell::Raw(Raw::new("Messaging")),
-                Cell::Text("tickets".into()),
-            ]
-        })
-        .collect()
 }
