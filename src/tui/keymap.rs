@@ -20,6 +20,8 @@ pub enum Context {
     Figures,
     /// On tables of rows.
     Rows,
+    /// On one ticket.
+    Ticket,
     /// On the rows of a SELECT.
     Sql,
     /// On an answer to why.
@@ -41,6 +43,7 @@ impl Context {
             Self::Home => "on Home",
             Self::Figures => "on figures",
             Self::Rows => "in tables of rows",
+            Self::Ticket => "on a ticket",
             Self::Sql => "on the SQL screen",
             Self::Why => "in an answer to why",
             Self::Export => "in the choice of an export",
@@ -73,13 +76,14 @@ const fn key(
     Line { context, name, keys, action, bar, text }
 }
 
-use Context::{Columns, Everywhere, Export, Figures, Home, Question, Rows, Screen, Sql, Why};
+use Context::{Columns, Everywhere, Export, Figures, Home, Question, Rows, Screen, Sql, Ticket, Why};
 
 /// All keys, in the order in which they are explained.
 const LINES: &[Line] = &[
     key(Home, "open", &["Enter"], Action::Open, Some(("open", 1)), "Into the service, or to the rows of the figure"),
     key(Figures, "open", &["Enter"], Action::Open, Some(("rows", 1)), "To the rows of the figure, or into the service"),
     key(Rows, "open", &["Enter"], Action::Open, Some(("open", 1)), "Open the row; of a count, the rows counted"),
+    key(Ticket, "open", &["Enter"], Action::Open, Some(("linked ticket", 1)), "Open the linked ticket"),
     key(Why, "open", &["Enter"], Action::Open, Some(("rows", 1)), "To the rows, or to those left out"),
     key(Export, "open", &["Enter"], Action::Open, Some(("write", 1)), "Write the file"),
     key(Export, "scope", &["Tab", "Left", "Right"], Action::Scope, Some(("what", 2)), "What goes in"),

@@ -93,7 +93,7 @@ pub fn contexts_of_screen(state: &State) -> Vec<Context> {
         Screen::Figures(_) => vec![Context::Figures, Context::Screen, Context::Everywhere],
         Screen::Rows(_) => vec![Context::Rows, Context::Screen, Context::Everywhere],
         Screen::Sql(_) => vec![Context::Sql, Context::Rows, Context::Screen, Context::Everywhere],
-        Screen::Ticket(_) => vec![Context::Screen, Context::Everywhere],
+        Screen::Ticket(_) => vec![Context::Ticket, Context::Screen, Context::Everywhere],
     }
 }
 
