@@ -27,9 +27,6 @@ use std::time::Instant;
 
 /// The catalogue, as a book writes it.
 const CONFIG: &str = include_str!("../month/config.toml");
-/// The source whose rows the store holds; it is never read.
-const OF_STORE: &str = "[[source]]\nid = \"synthetic\"\nconnector = \"csv-tickets\"\nfiles = [\"none.csv\"]\n\
-                        settings = { zone = \"Europe/Berlin\" }\n";
 const MONTH: &str = "2026-09";
 const PULLED: &str = "2026-10-05T06:00:00Z";
 
@@ -38,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let tickets = arguments.next().map_or(Ok(1_000_000), |text| text.parse())?;
     let rounds: usize = arguments.next().map_or(Ok(21), |text| text.parse())?;
     let folder = tempfile::tempdir()?;
-    std::fs::write(folder.path().join("config.toml"), format!("{CONFIG}\n{OF_STORE}"))?;
+    std::fs::write(folder.path().join("config.toml"), CONFIG)?;
     let book = Book::open(folder.path())?;
     let month = Period::parse(MONTH, book.config.book.zone)?;
     publish(&book, &month, tickets)?;

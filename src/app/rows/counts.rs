@@ -3,6 +3,7 @@
 //! Knows columns of rows. Must not know where the rows come from. The rows of a count add up to the rows that were
 //! counted: no value is a value of its own.
 
+use super::order;
 use super::sight::Sight;
 use crate::app::session::SessionError;
 use crate::report::document::Cell;
@@ -11,6 +12,8 @@ use crate::text::screen_str;
 use chrono_tz::Tz;
 use polars::prelude::*;
 use rayon::prelude::*;
+use std::hash::Hash;
+use std::sync::Arc;
 
 /// Values of a column that a profile shows.
 const SHOWN: usize = 5;
@@ -46,20 +49,60 @@ pub fn frequency(rows: &Sight, name: &str) -> Result<DataFrame, SessionError> {
 const VALUE: &str = "value";
 const COUNT: &str = "rows";
 
-fn counted(column: Series) -> PolarsResult<DataFrame> {
-    let frame = DataFrame::new(column.len(), vec![column.with_name(VALUE.into()).into_column()])?;
-    frame
-        .lazy()
-        .group_by([col(VALUE)])
-        .agg([len().alias(COUNT)])
-        .sort(
-            [COUNT, VALUE],
-            SortMultipleOptions::default()
-                .with_order_descending_multi([true, false])
-                .with_nulls_last(true)
-                .with_maintain_order(true),
-        )
-        .collect()
+/// Counts the values of a column, in the order of a frequency.
+fn counted(column: Series) -> Result<DataFrame, SessionError> {
+    let frame = match few(&column, MANY)? {
+        Some(counts) => counts,
+        None => DataFrame::new(column.len(), vec![column.with_name(VALUE.into()).into_column()])?
+            .lazy()
+            .group_by([col(VALUE)])
+            .agg([len().alias(COUNT)])
+            .collect()?,
+    };
+    let often: Vec<i64> =
+        frame.column(COUNT)?.cast(&DataType::Int64)?.i64()?.iter().map(Option::unwrap_or_default).collect();
+    let frame = Arc::new(frame);
+    // Lists, which only a SELECT makes, have no order of their own.
+    let mut order = order::sorted(&Sight::all(Arc::clone(&frame)), VALUE, false)
+        .unwrap_or_else(|_| (0..).take(frame.height()).collect());
+    order.par_sort_by_key(|place| std::cmp::Reverse(often[*place as usize]));
+    Ok(frame.take(&IdxCa::from_vec("".into(), order))?)
+}
+
+/// Different values up to which they are counted in one pass.
+const MANY: usize = 4_096;
+
+/// Counts the values of a column that has few, in one pass; nothing where it has more, or is of another type than text,
+/// yes or no, and whole numbers.
+fn few(column: &Series, most: usize) -> PolarsResult<Option<DataFrame>> {
+    let counted = match column.dtype() {
+        DataType::String => counts_of(column.str()?.iter(), most),
+        DataType::Boolean => counts_of(column.bool()?.iter(), most),
+        DataType::Int64 => counts_of(column.i64()?.iter(), most),
+        _ => None,
+    };
+    let Some(counted) = counted else { return Ok(None) };
+    let (first, often): (Vec<IdxSize>, Vec<i64>) = counted.into_iter().unzip();
+    let values = column.take(&IdxCa::from_vec("".into(), first))?.with_name(VALUE.into());
+    Ok(Some(DataFrame::new(values.len(), vec![values.into_column(), Column::new(COUNT.into(), often)])?))
+}
+
+/// Returns the first row and the number of rows of each value.
+fn counts_of<T: Hash + Eq>(values: impl Iterator<Item = T>, most: usize) -> Option<Vec<(IdxSize, i64)>> {
+    let mut places: PlHashMap<T, usize> = PlHashMap::new();
+    let mut counts: Vec<(IdxSize, i64)> = Vec::new();
+    for (row, value) in (0..).zip(values) {
+        let next = counts.len();
+        let place = *places.entry(value).or_insert(next);
+        if place == next {
+            if next == most {
+                return None;
+            }
+            counts.push((row, 0));
+        }
+        counts[place].1 += 1;
+    }
+    Some(counts)
 }
 
 /// A share in percent with one decimal.
@@ -119,6 +162,12 @@ fn few_values(rows: &Sight, name: &str) -> Result<Option<DataFrame>, SessionErro
     }
     let column = rows.column(name)?;
     if column.len() > SAMPLE && column.head(Some(SAMPLE)).n_unique()? > *FEW.end() {
+        return Ok(None);
+    }
+    // A decimal is counted as one of many.
+    if matches!(column.dtype(), DataType::String | DataType::Boolean | DataType::Int64)
+        && few(&column, *FEW.end())?.is_none()
+    {
         return Ok(None);
     }
     let counts = counted(column)?;

@@ -72,21 +72,55 @@ fn joined(known: Vec<(u64, IdxSize)>, unknown: Vec<IdxSize>) -> Vec<IdxSize> {
 }
 
 fn by_text(column: &StringChunked, descending: bool) -> Vec<IdxSize> {
-    let text = |place: IdxSize| column.get(place as usize).unwrap_or_default();
-    let first_bytes = |text: &str| {
-        let mut bytes = [0; 8];
-        let many = text.len().min(8);
-        bytes[..many].copy_from_slice(&text.as_bytes()[..many]);
-        u64::from_be_bytes(bytes)
-    };
-    let (mut known, unknown) = parted(column.iter().map(|text| text.map(first_bytes)).collect(), descending);
-    known.par_sort_unstable_by(|a, b| {
-        a.0.cmp(&b.0).then_with(|| {
-            let order = text(a.1).cmp(text(b.1));
-            if descending { order.reverse() } else { order }.then(a.1.cmp(&b.1))
-        })
-    });
+    let texts: Vec<Option<&str>> = column.iter().collect();
+    let keys = texts.iter().map(|text| text.map(|text| eight_bytes(text, 0))).collect();
+    let (mut known, unknown) = parted(keys, descending);
+    by_bytes(&mut known, &texts, 0, descending);
     joined(known, unknown)
+}
+
+/// Returns eight bytes of a text as a number of the same order; what lies behind its end is nought.
+fn eight_bytes(text: &str, from: usize) -> u64 {
+    let rest = text.as_bytes().get(from..).unwrap_or_default();
+    let mut bytes = [0; 8];
+    let many = rest.len().min(8);
+    bytes[..many].copy_from_slice(&rest[..many]);
+    u64::from_be_bytes(bytes)
+}
+
+/// Bytes from which on texts that still agree are compared as a whole, so that no text decides how deep this goes.
+const FAR: usize = 64;
+
+/// Sorts rows that agree in all bytes before `from` and whose keys are the next eight. Those that agree in these too are
+/// sorted by the eight that follow: each text is looked at once for each eight bytes, not once for each comparison.
+fn by_bytes(rows: &mut [(u64, IdxSize)], texts: &[Option<&str>], from: usize, descending: bool) {
+    let length = |place: IdxSize| texts[place as usize].map_or(0, str::len);
+    if from >= FAR {
+        let text = |place: IdxSize| texts[place as usize].unwrap_or_default();
+        rows.par_sort_unstable_by(|(_, a), (_, b)| {
+            let order = text(*a).cmp(text(*b));
+            if descending { order.reverse() } else { order }.then(a.cmp(b))
+        });
+        return;
+    }
+    rows.par_sort_unstable();
+    let alike: Vec<_> = rows.chunk_by_mut(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1).collect();
+    alike.into_par_iter().for_each(|alike| {
+        // A text that ends here comes before one that goes on; of those that end, the shorter one.
+        alike.sort_by_key(|(_, place)| {
+            let length = length(*place).min(from + 9);
+            if descending { usize::MAX - length } else { length }
+        });
+        for alike in alike.chunk_by_mut(|a, b| length(a.1).min(from + 9) == length(b.1).min(from + 9)) {
+            if alike.len() > 1 && length(alike[0].1) > from + 8 {
+                for (key, place) in alike.iter_mut() {
+                    let bytes = eight_bytes(texts[*place as usize].unwrap_or_default(), from + 8);
+                    *key = if descending { !bytes } else { bytes };
+                }
+                by_bytes(alike, texts, from + 8, descending);
+            }
+        }
+    });
 }
 
 #[cfg(test)]
@@ -133,8 +167,13 @@ mod tests {
 
     #[test]
     fn the_order_is_that_of_the_library() {
+        let long = "a ticket with a title as long as a description ".repeat(3);
         let texts: Vec<Option<String>> = (0..3_000_u32)
-            .map(|n| (n % 7 != 0).then(|| format!("ticket {}", n.wrapping_mul(2_654_435_761) % 500)))
+            .map(|n| {
+                let drawn = n.wrapping_mul(2_654_435_761) % 500;
+                let word = ["ticket ", "", long.as_str(), "a\u{0}"][drawn as usize % 4];
+                (n % 7 != 0).then(|| format!("{word}{drawn}{}", "\u{0}".repeat(drawn as usize % 3)))
+            })
             .collect();
         let frame = df!("x" => texts).unwrap();
         for descending in [false, true] {
