@@ -208,7 +208,7 @@ impl Console<'_> {
             let began = monotonic();
             while let Some(heard) = next.take() {
                 match heard {
-                    Heard::Event(event) => {
+                    Heard::Event(mut event) => {
                         if let Event::Burst(burst) = event {
                             self.burst = burst;
                         }
@@ -217,6 +217,14 @@ impl Console<'_> {
                         } else if matches!(event, Event::Key(_)) && INTERRUPTS.load(Ordering::SeqCst) > 0 {
                             next = self.heard.try_recv().ok();
                             continue;
+                        }
+                        // A size that waited may be long past: the present one counts, and counts once.
+                        if let Event::Resize(columns, rows) = &mut event {
+                            (*columns, *rows) = window();
+                            if state.window == (*columns, *rows) {
+                                next = self.heard.try_recv().ok();
+                                continue;
+                            }
                         }
                         failpoint::reach("event", event.word());
                         effects.extend(update::update(&mut state, event));
