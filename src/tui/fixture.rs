@@ -7,8 +7,10 @@
     reason = "the values are written here, and are small whole numbers where it matters"
 )]
 
+mod ticket;
+
 use super::{Look, Options};
-use crate::app::request::{Answer, Request, RowColumn, RowsPage, RowsQuery, TicketDetail};
+use crate::app::request::{Answer, Request, RowColumn, RowsPage, RowsQuery};
 use crate::model::figure::{
     Alternative, Comparator, Coverage, Figure, FigureId, LeftOut, Missing, MissingKind, Scope, Target, Unit, Verdict,
 };
@@ -539,31 +541,7 @@ pub fn answer(request: &Request) -> Answer {
         }
         Request::Document { period } => Answer::Document(Arc::new(document(period))),
         Request::Rows(query) => Answer::Rows(rows(query)),
-        Request::Ticket { source, key, .. } => Answer::Ticket(TicketDetail {
-            fields: vec![
-                ("source".into(), Cell::Raw(source.clone())),
-                ("source_key".into(), Cell::Raw(key.clone())),
-                ("type".into(), Cell::Text("incident".into())),
-                ("title".into(), Cell::Raw(Raw::new(TITLES[1]))),
-                ("priority".into(), Cell::Text("P2".into())),
-                ("opened_at".into(), Cell::Text("2026-09-03 09:12".into())),
-                ("resolved_at".into(), Cell::Text("2026-09-04 11:40".into())),
-                ("reopen_count".into(), Cell::Integer(1)),
-                ("resolution_met".into(), Cell::Boolean(false)),
-            ],
-            events: (0..9)
-                .map(|at| {
-                    vec![
-                        Cell::Text(format!("2026-09-0{} 09:12", at + 1)),
-                        Cell::Text("status".into()),
-                        Cell::Raw(Raw::new("active")),
-                        Cell::Raw(Raw::new("resolved")),
-                        Cell::Raw(Raw::new("Messaging")),
-                    ]
-                })
-                .collect(),
-            ..TicketDetail::default()
-        }),
+        Request::Ticket { source, key, .. } => Answer::Ticket(ticket::detail(source, key)),
         Request::Export { format, period, .. } => {
             Answer::Exported { path: PathBuf::from(format!("report-{}.{}", period.id(), format.ending())) }
         }
