@@ -177,7 +177,7 @@ pub fn overlay(state: &State, overlay: &Overlay) -> Page {
         Overlay::Help(_) => help::write(state, &mut page, width),
         Overlay::Log(_) => log::write(state, &mut page, width),
         Overlay::Columns(at) => {
-            columns::write(state, &mut page, *at, width, usize::from(area.height.saturating_sub(2)))
+            columns::write(state, &mut page, *at, width, usize::from(area.height.saturating_sub(2)));
         }
         Overlay::Export { format, service, scopes, scope } => {
             let scope = scopes.get(*scope).copied().unwrap_or(super::state::Scope::Report);

@@ -529,11 +529,12 @@ fn settle(state: &mut State) {
     let document = state.document.clone();
     match state.screen_mut() {
         Screen::Figures(figures) => {
-            if !figures.placed && figures.cursor.target.is_none() {
-                if let Some(worst) = document.and_then(|document| page.worst_stop(&document, height)) {
-                    figures.cursor.stop = worst;
-                    figures.cursor.reveal(&page, height);
-                }
+            if !figures.placed
+                && figures.cursor.target.is_none()
+                && let Some(worst) = document.and_then(|document| page.worst_stop(&document, height))
+            {
+                figures.cursor.stop = worst;
+                figures.cursor.reveal(&page, height);
             }
             figures.placed = true;
             let before = figures.cursor.stop;

@@ -29,15 +29,14 @@ pub fn page(state: &State, view: View, figures: &Figures, against: &Against) -> 
         Against::Before | Against::YearBefore => {
             let Some(period) = update::beside(state, against) else { return page };
             let name = words::period(&period);
-            match state.document_of(&period) {
-                Some(document) => (Some(&**document), name),
-                None => {
-                    let failed = state.not_beside.iter().find(|(failed, _)| *failed == period);
-                    let said = failed.map_or_else(|| format!("loading {name} …"), |(_, why)| format!("{name}: {why}"));
-                    page.gap();
-                    page.paragraph(view.ink, &said, view.ink.theme.unknown, view.width);
-                    (None, name)
-                }
+            if let Some(document) = state.document_of(&period) {
+                (Some(&**document), name)
+            } else {
+                let failed = state.not_beside.iter().find(|(failed, _)| *failed == period);
+                let said = failed.map_or_else(|| format!("loading {name} …"), |(_, why)| format!("{name}: {why}"));
+                page.gap();
+                page.paragraph(view.ink, &said, view.ink.theme.unknown, view.width);
+                (None, name)
             }
         }
     };

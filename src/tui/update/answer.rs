@@ -40,9 +40,9 @@ pub fn take(state: &mut State, number: u64, answer: Answer) -> Vec<Effect> {
             state.tables.clear();
             let effects = open(state, opened);
             if wrong {
-                state.complain(told)
+                state.complain(told);
             } else {
-                state.say(told)
+                state.say(told);
             }
             return effects;
         }

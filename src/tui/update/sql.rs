@@ -11,7 +11,7 @@ use tui_input::{Input, InputRequest};
 
 /// Takes in a key of the line; `None` for keys that are none of its business.
 pub fn key(state: &mut State, key: Key) -> Option<Vec<Effect>> {
-    let Some(screen) = editor(state) else { return None };
+    let screen = editor(state)?;
     if !matches!(key, Key::Tab | Key::BackTab) {
         screen.completing = None;
     }
@@ -121,12 +121,11 @@ fn complete(state: &mut State, by: isize) {
     let Some(screen) = editor(state) else { return };
     let typed = screen.input.value().to_owned();
     let cursor = screen.input.cursor();
-    let (start, prefix, at) = match screen.completing.take() {
-        Some((start, prefix, at)) => (start, prefix, Some(at)),
-        None => {
-            let (start, prefix) = completion::word(&typed, cursor);
-            (start, prefix, None)
-        }
+    let (start, prefix, at) = if let Some((start, prefix, at)) = screen.completing.take() {
+        (start, prefix, Some(at))
+    } else {
+        let (start, prefix) = completion::word(&typed, cursor);
+        (start, prefix, None)
     };
     let before: String = typed.chars().take(start).collect();
     let after: String = typed.chars().skip(cursor).collect();

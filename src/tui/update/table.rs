@@ -191,17 +191,14 @@ pub fn sort(state: &mut State, down_first: bool) {
 /// Keeps only rows in which a promise is missed, the most urgent first, or no longer.
 pub fn only_wrong(state: &mut State) {
     let Some(rows) = rows(state) else { return };
-    match rows.chips.iter().position(|chip| *chip == Chip::Wrong) {
-        Some(at) => {
-            rows.chips.remove(at);
-        }
-        None => {
-            rows.chips.push(Chip::Wrong);
-            // The first question about what is late is what was most urgent.
-            let has = |name: &str| rows.page.as_ref().is_some_and(|page| page.columns.iter().any(|c| c.name == name));
-            if rows.sort.is_none() && has("priority") {
-                rows.sort = Some(("priority".into(), false));
-            }
+    if let Some(at) = rows.chips.iter().position(|chip| *chip == Chip::Wrong) {
+        rows.chips.remove(at);
+    } else {
+        rows.chips.push(Chip::Wrong);
+        // The first question about what is late is what was most urgent.
+        let has = |name: &str| rows.page.as_ref().is_some_and(|page| page.columns.iter().any(|c| c.name == name));
+        if rows.sort.is_none() && has("priority") {
+            rows.sort = Some(("priority".into(), false));
         }
     }
     rows.rewind();

@@ -129,13 +129,12 @@ pub fn sql(state: &State, screen: &SqlScreen, area: Rect, buffer: &mut Buffer) {
         let rule = Line::from(ink.span(&ink.glyphs.rule.repeat(width), ink.theme.border));
         buffer.set_line(input.x, input.y + input.height - 1, &rule, input.width);
     }
-    match &screen.rows {
-        Some(rows) => draw(state, rows, below, buffer),
-        None => {
-            let said = "One SELECT over the tables of the book and the period; nothing can be changed. \
-                        Enter runs it, Tab completes, Up recalls.";
-            let page = note(ink, said, ink.theme.muted, area.width);
-            lines(ink, &page, &Cursor::default(), below, buffer, false);
-        }
+    if let Some(rows) = &screen.rows {
+        draw(state, rows, below, buffer)
+    } else {
+        let said = "One SELECT over the tables of the book and the period; nothing can be changed. \
+                    Enter runs it, Tab completes, Up recalls.";
+        let page = note(ink, said, ink.theme.muted, area.width);
+        lines(ink, &page, &Cursor::default(), below, buffer, false);
     }
 }
