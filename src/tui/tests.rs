@@ -24,6 +24,7 @@ mod random;
 mod sequences;
 mod sizes;
 mod themes;
+mod verbs;
 
 /// A console with a program that answers at once.
 struct Session {

@@ -5,6 +5,7 @@ pub mod grid;
 pub mod line;
 pub mod looks;
 pub mod model;
+mod questions;
 mod robust;
 pub mod tour;
 

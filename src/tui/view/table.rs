@@ -130,7 +130,7 @@ pub fn sql(state: &State, screen: &SqlScreen, area: Rect, buffer: &mut Buffer) {
         buffer.set_line(input.x, input.y + input.height - 1, &rule, input.width);
     }
     if let Some(rows) = &screen.rows {
-        draw(state, rows, below, buffer)
+        draw(state, rows, below, buffer);
     } else {
         let said = "One SELECT over the tables of the book and the period; nothing can be changed. \
                     Enter runs it, Tab completes, Up recalls.";
