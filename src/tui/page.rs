@@ -328,6 +328,17 @@ impl Cursor {
         self.top = self.top.min(last);
     }
 
+    /// Moves a number of times, or until it can go no further.
+    pub fn steps(&mut self, page: &Page, step: Step, times: u32, height: usize) {
+        for _ in 0..times {
+            let before = (self.stop, self.top);
+            self.step(page, step, height);
+            if before == (self.stop, self.top) {
+                return;
+            }
+        }
+    }
+
     /// Moves.
     pub fn step(&mut self, page: &Page, step: Step, height: usize) {
         let last_top = page.lines.len().saturating_sub(height);

@@ -394,6 +394,8 @@ pub struct State {
     pub layouts: BTreeMap<String, ColumnLayout>,
     /// The tables of a SELECT, for completion.
     pub tables: Vec<TableWords>,
+    /// The period whose tables were asked for; not again where that failed.
+    pub tables_of: Option<Period>,
     /// Whether the body has the whole window.
     pub expanded: bool,
     /// Whether the mouse is ours.
@@ -444,6 +446,7 @@ impl State {
             typing: None,
             layouts: BTreeMap::new(),
             tables: Vec::new(),
+            tables_of: None,
             expanded: false,
             log: VecDeque::new(),
             toast: None,

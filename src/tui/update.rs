@@ -357,9 +357,7 @@ fn step(state: &mut State, by: Step, times: u32) {
         let height = overlay_height(state, &overlay);
         match &mut overlay {
             Overlay::Why(_, cursor) | Overlay::Record(_, cursor) | Overlay::Help(cursor) | Overlay::Log(cursor) => {
-                for _ in 0..times {
-                    cursor.step(&page, by, height);
-                }
+                cursor.steps(&page, by, times, height);
             }
             Overlay::Export { format, scopes, scope, .. } => {
                 let last = scopes.get(*scope).map_or(1, |scope| formats(*scope)) - 1;
@@ -379,13 +377,7 @@ fn step(state: &mut State, by: Step, times: u32) {
     let page = page(state);
     match state.screen_mut() {
         Screen::Figures(Figures { cursor, .. }) | Screen::Ticket(TicketScreen { cursor, .. }) => {
-            for _ in 0..times {
-                let before = (cursor.stop, cursor.top);
-                cursor.step(&page, by, height);
-                if before == (cursor.stop, cursor.top) {
-                    break;
-                }
-            }
+            cursor.steps(&page, by, times, height);
         }
         Screen::Rows(_) | Screen::Sql(_) => {}
     }

@@ -68,7 +68,7 @@ fn code() -> Vec<Line> {
     let mut lines = Vec::new();
     for path in files {
         let file = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
-        if file.ends_with("/tests.rs") || file.contains("/tests/") || file.ends_with("/fixture.rs") {
+        if file.ends_with("/tests.rs") || file.contains("/tests/") || file.contains("/fixture") {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();

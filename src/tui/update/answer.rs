@@ -37,7 +37,7 @@ pub fn take(state: &mut State, number: u64, answer: Answer) -> Vec<Effect> {
             (state.document, state.wanted) = (None, None);
             state.kept.clear();
             state.not_beside.clear();
-            state.tables.clear();
+            state.tables_of = None;
             let effects = open(state, opened);
             if wrong {
                 state.complain(told);
@@ -189,9 +189,6 @@ fn keep(state: &mut State, document: Arc<Document>) {
 /// Puts a document on screen and keeps it.
 pub fn show(state: &mut State, document: Arc<Document>) {
     state.failed = None;
-    if state.period != document.period {
-        state.tables.clear();
-    }
     state.period = document.period.clone();
     keep(state, Arc::clone(&document));
     state.document = Some(document);

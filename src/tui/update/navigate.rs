@@ -207,9 +207,10 @@ pub fn ask(state: &mut State) -> Vec<Effect> {
             }
             effects.push(effect);
         }
-        Screen::Sql(_) if state.tables.is_empty() && !state.jobs.values().any(|job| job.doing == TABLES) => {
+        Screen::Sql(_) if state.tables_of.as_ref() != Some(&state.period) => {
             let period = state.period.clone();
-            effects.push(state.ask(TABLES, Request::Tables { period }).1);
+            state.tables_of = Some(period.clone());
+            effects.push(state.ask("loading the names of tables", Request::Tables { period }).1);
         }
         Screen::Figures(figures) => {
             if let Some(period) = figures.against.as_ref().and_then(|against| beside(state, against))
@@ -227,9 +228,6 @@ pub fn ask(state: &mut State) -> Vec<Effect> {
     }
     effects
 }
-
-/// What the header says while the names of tables are loaded.
-const TABLES: &str = "loading the names of tables";
 
 /// Returns the period that figures are set beside.
 pub fn beside(state: &State, against: &Against) -> Option<Period> {
