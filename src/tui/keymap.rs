@@ -1,4 +1,4 @@
-//! The one table of keys: context, keys, action, words. Help, key bar, palette and the README's table are made from it.
+//! The one table of keys: context, keys, action, words. Help, key bar, palette and printed tables are made from it.
 //!
 //! Nothing needs Alt, Ctrl with an arrow, a function key or the mouse, and each key that needs AltGr on some keyboards
 //! (`[ ] { }`) has a twin without: `H` `L` for periods and `K` `J` for services.
@@ -35,7 +35,7 @@ pub enum Context {
 }
 
 impl Context {
-    /// Returns where that is, as the help and the README name it.
+    /// Returns where that is, as the help and the documents name it.
     pub fn words(self) -> &'static str {
         match self {
             Self::Everywhere => "everywhere",
@@ -259,7 +259,7 @@ impl Keymap {
             let said = format!("{}: {}", wish.place, crate::text::screen_str(&wish.action));
             let contexts: Vec<Context> = keymap.of(&wish.action).map(|binding| binding.context).collect();
             if contexts.is_empty() {
-                wrong.push(format!("{said}: there is no such action; the README lists them"));
+                wrong.push(format!("{said}: there is no such action; docs/console.md lists them"));
                 continue;
             }
             let mut keys = Vec::new();
@@ -382,7 +382,7 @@ pub fn shown(keys: &[Key]) -> String {
     keys.iter().map(|key| key.shown()).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns the table of keys as the README prints it.
+/// Returns the table of keys as `docs/console.md` prints it.
 pub fn markdown() -> String {
     let mut text = String::from("| keys | what they do | where | name in `[keys]` |\n| --- | --- | --- | --- |\n");
     for binding in Keymap::default().bindings() {

@@ -1,12 +1,15 @@
 //! Pages that are made from the program: `docs/tables.md` from the schema, the table of `docs/measures.md` from the
-//! catalogue of measures, `docs/connectors/`, `docs/connector.schema.json` and the table of README.md from the manifests,
-//! `docs/screens.md` and its pictures from the console itself.
+//! catalogue of measures, `docs/connectors/`, `docs/connector.schema.json` and the connectors of README.md from the
+//! manifests, the keys of `docs/console.md` and README.md from the keymap, `docs/screens.md` and its pictures from the
+//! console itself.
 //!
 //! `UPDATE_DOCS=1 cargo test --test it pages` writes them anew.
 
 use crate::program::{Desk, repository};
 use servicebook::app::connector;
 use servicebook::model::schema::{COMMON, Column, Table};
+use servicebook::tui::action::Action;
+use servicebook::tui::keymap::{self, Binding, Keymap};
 
 #[track_caller]
 #[expect(clippy::disallowed_methods, reason = "whether to write the page is said by who runs the test")]
@@ -97,9 +100,9 @@ fn each_connector_has_a_page_made_from_its_manifest() {
     assert_eq!(pages, connector::list(None).len(), "docs/connectors has a page of no connector");
 }
 
-/// The text around the table is kept as it is.
+/// One test for both tables of the README, so that neither writes over the other. The text around them is kept as it is.
 #[test]
-fn the_readme_lists_every_connector() {
+fn the_readme_lists_every_connector_and_the_keys_to_begin_with() {
     let written = std::fs::read_to_string(repository().join("README.md")).unwrap();
     let head = "| tool | feeds | proven by |\n| --- | --- | --- |\n";
     let (before, rest) = written.split_once(head).unwrap();
@@ -110,7 +113,37 @@ fn the_readme_lists_every_connector() {
         let (name, feeds, proven) = (&listed.name, connector::feeds(&manifest), cell(&manifest.connector.proven));
         table.push_str(&format!("| [{name}](docs/connectors/{name}.md) | {feeds} | {proven} |\n"));
     }
-    is_up_to_date("README.md", &format!("{before}{head}{table}\n{after}"));
+    let page = format!("{before}{head}{table}\n{after}");
+    is_up_to_date("README.md", &between(&page, "keys", &first_keys()));
+}
+
+/// The text around the table is kept as it is.
+#[test]
+fn the_page_of_the_console_lists_every_key() {
+    let written = std::fs::read_to_string(repository().join("docs/console.md")).unwrap();
+    is_up_to_date("docs/console.md", &between(&written, "keys", &keymap::markdown()));
+}
+
+/// Puts a table in the place of the one between two marks.
+#[track_caller]
+fn between(page: &str, mark: &str, table: &str) -> String {
+    let (begins, ends) = (format!("<!-- {mark} -->\n"), format!("<!-- /{mark} -->"));
+    let (before, rest) = page.split_once(&begins).unwrap();
+    let (_, after) = rest.split_once(&ends).unwrap();
+    format!("{before}{begins}{table}{ends}{after}")
+}
+
+/// The keys of the key bar, then those that open screens.
+fn first_keys() -> String {
+    let keymap = Keymap::default();
+    let opens = |binding: &&Binding| matches!(binding.action, Action::Go(_));
+    let bar = keymap.bindings().iter().filter(|binding| binding.bar.is_some());
+    let mut table = "| keys | what they do | where |\n| --- | --- | --- |\n".to_owned();
+    for binding in bar.chain(keymap.bindings().iter().filter(opens)) {
+        let keys: Vec<String> = binding.keys.iter().map(|keys| format!("`{}`", cell(&keymap::shown(keys)))).collect();
+        table.push_str(&format!("| {} | {} | {} |\n", keys.join(" "), cell(binding.text), binding.context.words()));
+    }
+    table
 }
 
 /// Pictures of every screen, from the real program on the demo book.
