@@ -125,11 +125,11 @@ impl Console {
         self.events += 1;
         let before = monotonic();
         let effects = update::update(&mut self.state, event);
+        self.carry_out(effects)?;
         if std::mem::take(&mut self.state.changed) {
             self.bytes += self.painter.frame(&self.state)?.len();
         }
         let took = monotonic().saturating_sub(before).as_secs_f64() * 1_000.0;
-        self.carry_out(effects)?;
         Ok(took)
     }
 
