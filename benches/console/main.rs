@@ -1,16 +1,19 @@
-//! What the console waits for over many tickets: windows, orders, searches, counts.
+//! What the console waits for over many tickets: windows, orders, searches, counts, and its own keys.
 //!
 //! A program of its own and no `cargo bench`, for the reason that stands in `benches/month/main.rs`.
 //!
 //! ```text
-//! console-bench [TICKETS [ROUNDS]]   a million tickets of one month, 21 rounds
+//! console-bench [TICKETS [ROUNDS]]          a million tickets of one month, 21 rounds
+//! console-bench keys [TICKETS [PASSES]]     key to frame; 10 passes of a script
+//! console-bench memory [TICKETS [EVENTS]]   growth of memory over 100,000 events
 //! ```
 //!
-//! Makes the tickets, publishes them as the store of a book in a temporary folder, loads it, measures its tables once, and
-//! then asks. Each round asks something that was not asked before, so that nothing is answered from what is kept, except
+//! Makes the tickets, publishes them as the store of a book in a temporary folder and loads it. `pressed` says what is done
+//! with keys. Else it measures the tables once, and then asks. Each round asks something that was not asked before, so that nothing is answered from what is kept, except
 //! where the line says `kept`. Prints the median and the 99th percentile (of few rounds: the longest) in milliseconds.
 #![expect(clippy::print_stdout, reason = "the printed times are the result")]
 
+mod pressed;
 #[path = "../month/rows.rs"]
 mod rows;
 
@@ -31,16 +34,26 @@ const MONTH: &str = "2026-09";
 const PULLED: &str = "2026-10-05T06:00:00Z";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = std::env::args().skip(1).peekable();
+    let mode = arguments.next_if(|word| matches!(word.as_str(), "keys" | "memory"));
     let tickets = arguments.next().map_or(Ok(1_000_000), |text| text.parse())?;
-    let rounds: usize = arguments.next().map_or(Ok(21), |text| text.parse())?;
+    let often: Option<usize> = arguments.next().map(|text| text.parse()).transpose()?;
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("config.toml"), CONFIG)?;
     let book = Book::open(folder.path())?;
     let month = Period::parse(MONTH, book.config.book.zone)?;
     publish(&book, &month, tickets)?;
+    let load = || -> Result<Session, Box<dyn Error>> {
+        Ok(Session::open(Book::open(folder.path())?, Opening { as_of: None, may_pull: false })?)
+    };
+    match mode.as_deref() {
+        Some("keys") => return pressed::times(&load, &book, MONTH, often.unwrap_or(10)),
+        Some(_) => return pressed::memory(&load, &book, MONTH, often.unwrap_or(100_000)),
+        None => {}
+    }
+    let rounds = often.unwrap_or(21);
     let begun = Instant::now();
-    let session = Session::open(book, Opening { as_of: None, may_pull: false })?;
+    let session = load()?;
     println!("load {tickets} tickets                  {:8.1} ms", milliseconds(begun));
     let asked = |from: RowsSource| RowsQuery {
         period: month.clone(),

@@ -108,7 +108,8 @@ pub enum RowsSource {
         /// The column.
         column: String,
     },
-    /// The most frequent values of every column that has few: column, value, rows, share.
+    /// The most frequent values of every column that has few: column, value, rows, share. Where the rows are kept out of
+    /// more, a column with one value is among them.
     Profile {
         /// The rows.
         of: Box<RowsSource>,

@@ -269,6 +269,13 @@ impl Document {
         self.figures.binary_search_by(|figure| figure.id.cmp(id)).ok().map(|at| &self.figures[at])
     }
 
+    /// Returns the figures whose measure's id begins so, as `capacity.`, in the order of their ids.
+    pub fn of_measures(&self, prefix: &str) -> &[Figure] {
+        let first = self.figures.partition_point(|figure| figure.id.measure.as_str() < prefix);
+        let from = &self.figures[first..];
+        &from[..from.partition_point(|figure| figure.id.measure.starts_with(prefix))]
+    }
+
     /// Finds a figure by measure, scope and dimensions.
     pub fn find(&self, measure: &str, scope: &Scope, dimensions: &[(&str, &str)]) -> Option<&Figure> {
         self.figure(&FigureId::new(measure, scope.clone(), dimensions))

@@ -265,6 +265,38 @@ fn a_profile_shows_the_columns_that_have_few_values_and_adds_up() {
 }
 
 #[test]
+fn a_profile_of_rows_that_were_kept_shows_what_they_all_share() {
+    let columns = |of: RowsSource, chips: Vec<Chip>, search: &str| -> Vec<(String, i64)> {
+        let page = asked(&query(RowsSource::Profile { of: Box::new(of), chips, search: search.into() }));
+        let line = |row: &Vec<Cell>| (text(&row[0]).unwrap_or_default().to_owned(), integer(&row[2]));
+        page.rows.iter().map(line).collect()
+    };
+    let lines = |found: &[(String, i64)], name: &str| found.iter().filter(|(column, _)| column == name).count();
+    let whole = columns(table("tickets", ""), Vec::new(), "");
+    for (name, _) in &whole {
+        assert!(lines(&whole, name) > 1, "one value says nothing of a whole table: {name}");
+    }
+    assert_eq!(lines(&whole, "source"), 0);
+    let first = || vec![Chip::Like { column: "priority".into(), value: Cell::Raw(Raw::new("P1")) }];
+    let total = i64::try_from(asked(&RowsQuery { chips: first(), ..query(table("tickets", "")) }).total).unwrap();
+    for found in [
+        columns(table("tickets", ""), first(), ""),
+        columns(table("tickets", ""), Vec::new(), "priority=P1"),
+        columns(table("tickets", "priority = 'P1'"), Vec::new(), ""),
+    ] {
+        assert_eq!(found.iter().filter(|(name, _)| name == "priority").collect::<Vec<_>>(), [&("priority".into(), total)]);
+        assert_eq!((lines(&found, "source_key"), lines(&found, "opened_at")), (0, 0), "{found:?}");
+        assert!(lines(&found, "group") > 1, "{found:?}");
+    }
+    // One ticket: every value is its own, and what holds it is still the answer.
+    let one = asked(&RowsQuery { limit: 1, ..query(table("tickets", "\"group\" IS NOT NULL")) });
+    let key = Chip::Like { column: "source_key".into(), value: one.rows[0][place(&one, "source_key")].clone() };
+    let found = columns(table("tickets", ""), vec![key], "");
+    assert!(lines(&found, "group") == 1 && lines(&found, "source_key") == 0, "{found:?}");
+    assert!(found.iter().all(|(_, rows)| *rows == 1), "{found:?}");
+}
+
+#[test]
 fn what_is_wrong_is_what_the_figures_count_as_missed() {
     let wrong = |name: &str| RowsQuery { chips: vec![Chip::Wrong], ..query(table(name, "")) };
     let missed = "resolution_met = false OR response_met = false OR resolution_open_breached OR response_open_breached";

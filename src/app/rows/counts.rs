@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 /// Values of a column that a profile shows.
 const SHOWN: usize = 5;
-/// Columns with so many different values are profiled.
-const FEW: std::ops::RangeInclusive<usize> = 2..=50;
+/// Columns with more different values are not profiled.
+const MOST: usize = 50;
 /// Rows that tell of most columns that they have many values.
 const SAMPLE: usize = 2_000;
 /// Columns that name a row and say nothing of many.
@@ -118,12 +118,16 @@ pub struct Profile {
     pub values: Vec<Cell>,
 }
 
-/// Counts the most frequent values of each of these columns that has few.
-pub fn profile(rows: &Sight, columns: &[String], zone: Tz) -> Result<Profile, SessionError> {
+/// Counts the most frequent values of each of these columns that has few. A column with one value says nothing of a whole
+/// table, but of what is kept of it: which group held these.
+pub fn profile(rows: &Sight, columns: &[String], kept: bool, zone: Tz) -> Result<Profile, SessionError> {
     let counts: Vec<Option<(&String, DataFrame)>> = columns
         .par_iter()
         .filter(|name| !NAMES.contains(&name.as_str()))
-        .map(|name| Ok::<_, SessionError>(few_values(rows, name)?.map(|counts| (name, counts))))
+        .map(|name| {
+            let counts = few_values(rows, name)?.filter(|counts| is_told(counts, rows.len(), kept));
+            Ok::<_, SessionError>(counts.map(|counts| (name, counts)))
+        })
         .collect::<Result<_, _>>()?;
     let (mut names, mut texts, mut numbers, mut shares, mut values) = (vec![], vec![], vec![], vec![], vec![]);
     let total = rows.len() as f64;
@@ -161,15 +165,26 @@ fn few_values(rows: &Sight, name: &str) -> Result<Option<DataFrame>, SessionErro
         return Ok(None);
     }
     let column = rows.column(name)?;
-    if column.len() > SAMPLE && column.head(Some(SAMPLE)).n_unique()? > *FEW.end() {
+    if column.len() > SAMPLE && column.head(Some(SAMPLE)).n_unique()? > MOST {
         return Ok(None);
     }
     // A decimal is counted as one of many.
     if matches!(column.dtype(), DataType::String | DataType::Boolean | DataType::Int64)
-        && few(&column, *FEW.end())?.is_none()
+        && few(&column, MOST)?.is_none()
     {
         return Ok(None);
     }
     let counts = counted(column)?;
-    Ok(FEW.contains(&counts.height()).then_some(counts))
+    Ok((counts.height() <= MOST).then_some(counts))
+}
+
+/// Tells whether the values of a column say something of so many rows. One value does where rows were kept out of more, no
+/// value at all never. Where each of many rows has a value of its own, the column is a name; of a few rows all values are
+/// shown, and which they are is the answer.
+fn is_told(counts: &DataFrame, rows: usize, kept: bool) -> bool {
+    match counts.height() {
+        0 => false,
+        1 => kept && counts.column(VALUE).is_ok_and(|values| values.null_count() == 0),
+        values => values < rows || rows <= SHOWN,
+    }
 }

@@ -79,7 +79,8 @@ impl Session {
             }
             RowsSource::Profile { of, chips, search } => {
                 let (rows, found) = self.counted_rows(period, of, chips, search)?;
-                let profile = counts::profile(&found, &rows.order, self.book().config.book.zone)?;
+                let kept = found.len() < rows.all.frame().height() || !chips.is_empty() || !search.trim().is_empty();
+                let profile = counts::profile(&found, &rows.order, kept, self.book().config.book.zone)?;
                 let mut counted = Rows::new("", Sight::all(Arc::new(profile.frame)), Texts::Foreign);
                 counted.table.clone_from(&rows.table);
                 counted.values = Some((1, profile.values));

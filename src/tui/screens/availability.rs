@@ -42,7 +42,7 @@ pub fn page(view: View) -> Page {
         return page;
     };
     let mut scopes: Vec<&Scope> = document
-        .figures
+        .of_measures("availability.percent")
         .iter()
         .filter(|figure| figure.id.measure == "availability.percent" && !document.says_again(figure))
         .map(|figure| &figure.id.scope)

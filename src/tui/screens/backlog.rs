@@ -86,7 +86,7 @@ fn parts<'a>(view: View<'a>, scope: &Scope) -> Vec<Part<'a>> {
         parts.push((kind, None));
         let mut priorities: Vec<&str> = view
             .document
-            .figures
+            .of_measures("tickets.backlog")
             .iter()
             .filter(|figure| figure.id.measure == "tickets.backlog" && figure.id.scope == *scope)
             .filter(|figure| figure.id.dimension("type") == Some(kind))

@@ -27,9 +27,8 @@ pub fn page(view: View) -> Page {
     let mut page = Page::default();
     let document = view.document;
     let mut lines: Vec<(&str, &str, &Option<String>)> = document
-        .figures
+        .of_measures("capacity.")
         .iter()
-        .filter(|figure| figure.id.measure.starts_with("capacity."))
         .filter(|figure| view.service.is_none() || figure.id.scope.service.as_deref() == view.service)
         .filter_map(|figure| {
             let id = &figure.id;

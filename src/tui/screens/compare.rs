@@ -11,15 +11,17 @@ use crate::tui::state::{Against, Figures, State};
 use crate::tui::update;
 use crate::tui::widgets::grid::{Cell, Column, Grid, Row};
 use crate::tui::words;
+use std::collections::BTreeSet;
 
 /// Returns the page.
 pub fn page(state: &State, view: View, figures: &Figures, against: &Against) -> Page {
     let mut page = Page::default();
     let below = super::of_tab(state, View { filter: "", only_wrong: false, ..view }, figures.tab);
     let mut ids: Vec<&FigureId> = Vec::new();
+    let mut known: BTreeSet<&FigureId> = BTreeSet::new();
     for stop in &below.stops {
         if let Target::Figure(id) = &stop.target
-            && !ids.contains(&id)
+            && known.insert(id)
         {
             ids.push(id);
         }

@@ -18,9 +18,8 @@ pub fn page(view: View) -> Page {
     let mut page = Page::default();
     let document = view.document;
     let of_plans: Vec<&Figure> = document
-        .figures
+        .of_measures("continuity.")
         .iter()
-        .filter(|figure| figure.id.measure.starts_with("continuity."))
         .filter(|figure| view.service.is_none() || figure.id.scope.service.as_deref() == view.service)
         .collect();
     let scope = view.service.map_or_else(Scope::book, Scope::service);

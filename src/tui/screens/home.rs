@@ -115,13 +115,13 @@ fn attention(view: View, page: &mut Page) {
     let mut found: Vec<&Figure> = document
         .figures
         .iter()
-        // Priorities stand on the screen of service levels.
-        .filter(|figure| figure.id.dimension("priority").is_none() && !document.says_again(figure))
-        .filter(|figure| place(figure).is_some())
         .filter(|figure| {
             let unknown = figure.target.is_some() && figure.value.is_err();
             matches!(figure.verdict, Verdict::Missed | Verdict::AtRisk) || unknown
         })
+        // Priorities stand on the screen of service levels.
+        .filter(|figure| figure.id.dimension("priority").is_none() && !document.says_again(figure))
+        .filter(|figure| place(figure).is_some())
         .collect();
     found.sort_by_key(|figure| (figure.verdict, place(figure), figure.id.clone()));
     let rows = found

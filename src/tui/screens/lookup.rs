@@ -17,7 +17,7 @@ pub fn of_service<'a>(document: &'a Document, measure: &str, service: Option<&st
 /// Returns every figure of a measure about a service, the figures of single customers with it.
 pub fn all<'a>(document: &'a Document, measure: &str, service: Option<&str>) -> Vec<&'a Figure> {
     document
-        .figures
+        .of_measures(measure)
         .iter()
         .filter(|figure| figure.id.measure == measure && figure.id.scope.service.as_deref() == service)
         .filter(|figure| service.is_some() || figure.id.scope.customer.is_none())
@@ -26,7 +26,7 @@ pub fn all<'a>(document: &'a Document, measure: &str, service: Option<&str>) -> 
 
 /// Returns the figure that stands worst; those with a verdict before those without.
 pub fn worst(figures: Vec<&Figure>) -> Option<&Figure> {
-    figures.into_iter().min_by_key(|figure| (rank(figure), figure.id.clone()))
+    figures.into_iter().min_by(|one, other| rank(one).cmp(&rank(other)).then_with(|| one.id.cmp(&other.id)))
 }
 
 fn rank(figure: &Figure) -> u8 {
@@ -42,9 +42,9 @@ fn rank(figure: &Figure) -> u8 {
 /// Returns the values that a dimension takes among the figures of some measures about a service, sorted.
 pub fn values<'a>(document: &'a Document, prefix: &str, service: Option<&str>, dimension: &str) -> Vec<&'a str> {
     let mut found: Vec<&str> = document
-        .figures
+        .of_measures(prefix)
         .iter()
-        .filter(|figure| figure.id.measure.starts_with(prefix) && figure.id.scope.service.as_deref() == service)
+        .filter(|figure| figure.id.scope.service.as_deref() == service)
         .filter_map(|figure| figure.id.dimension(dimension))
         .collect();
     found.sort_unstable();

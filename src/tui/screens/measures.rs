@@ -29,7 +29,7 @@ pub fn page(view: View) -> Page {
         page.paragraph(ink, "No measure is left by the filter.", ink.theme.unknown, view.width);
     }
     for measure in shown {
-        let count = document.figures.iter().filter(|figure| figure.id.measure == measure.id).count();
+        let count = document.of_measures(&measure.id).iter().filter(|figure| figure.id.measure == measure.id).count();
         let id = text::screen_str(&measure.id);
         let figures = match count {
             0 => "no figures".to_owned(),
