@@ -157,7 +157,7 @@ fn nothing(state: &mut State, keys: &[Key]) {
     let elsewhere = state.keymap.bindings().iter().find(|binding| binding.keys.iter().any(|known| known == keys));
     let said = match elsewhere {
         Some(binding) if state.overlay.is_none() => {
-            format!("{shown} ({}) does nothing here; it works {}.", binding.text, binding.context.words())
+            format!("{shown} ({}) works {}, not here.", binding.name.replace('-', " "), binding.context.words())
         }
         _ if matches!(keys, [Key::Char(_)] | [_, _, ..]) => format!("{shown} does nothing here; ? shows the keys."),
         _ => return,

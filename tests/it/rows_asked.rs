@@ -284,7 +284,10 @@ fn a_profile_of_rows_that_were_kept_shows_what_they_all_share() {
         columns(table("tickets", ""), Vec::new(), "priority=P1"),
         columns(table("tickets", "priority = 'P1'"), Vec::new(), ""),
     ] {
-        assert_eq!(found.iter().filter(|(name, _)| name == "priority").collect::<Vec<_>>(), [&("priority".into(), total)]);
+        assert_eq!(
+            found.iter().filter(|(name, _)| name == "priority").collect::<Vec<_>>(),
+            [&("priority".into(), total)]
+        );
         assert_eq!((lines(&found, "source_key"), lines(&found, "opened_at")), (0, 0), "{found:?}");
         assert!(lines(&found, "group") > 1, "{found:?}");
     }

@@ -169,8 +169,7 @@ fn few_values(rows: &Sight, name: &str) -> Result<Option<DataFrame>, SessionErro
         return Ok(None);
     }
     // A decimal is counted as one of many.
-    if matches!(column.dtype(), DataType::String | DataType::Boolean | DataType::Int64)
-        && few(&column, MOST)?.is_none()
+    if matches!(column.dtype(), DataType::String | DataType::Boolean | DataType::Int64) && few(&column, MOST)?.is_none()
     {
         return Ok(None);
     }

@@ -1,11 +1,14 @@
 //! The palette as it is shown: the line that is typed, and below it what it stands for.
 
 use crate::text;
-use crate::tui::page::{Page, pad, pad_left};
+use crate::tui::page::{self, Page, pad, pad_left};
 use crate::tui::palette;
 use crate::tui::state::State;
 use crate::tui::widgets::keybar;
 use tui_input::Input;
+
+/// Lines in which the item at the cursor is said in full.
+const SAID: usize = 4;
 
 /// Writes the line and the items around the one of the cursor.
 pub fn write(state: &State, page: &mut Page, input: &Input, at: usize, width: usize, height: usize) {
@@ -23,12 +26,19 @@ pub fn write(state: &State, page: &mut Page, input: &Input, at: usize, width: us
     if items.is_empty() {
         page.line(vec![ink.span(" Nothing has this name.", ink.theme.unknown)]);
     }
-    let room = height.saturating_sub(2);
+    // What stands at the cursor is said in full below: its line may be cut, and a reason must not be.
+    let chosen = items.get(at).map_or(Vec::new(), |item| {
+        let why = item.unavailable.as_ref().map_or(String::new(), |why| format!(" Not now: {why}"));
+        page::wrap(&ink.glyphs.text(&format!("{}{why}", sentence(&item.text))), width.saturating_sub(2))
+    });
+    let said = chosen.len().min(SAID).min(height.saturating_sub(3));
+    let room = height.saturating_sub(2 + said + usize::from(said > 0));
     let top = (at + 1).saturating_sub(room);
     let keys = items.iter().map(|item| text::width(&item.key)).max().unwrap_or(0).clamp(4, 12);
     for (place, item) in items.iter().enumerate().skip(top).take(room) {
-        let why = item.unavailable.as_ref().map_or(String::new(), |why| format!(" ({why})"));
-        let said = text::fit(&ink.glyphs.text(&format!("{}{why}", item.text)), width.saturating_sub(keys + 4));
+        let why = if item.unavailable.is_some() { " (not now)" } else { "" };
+        let room = width.saturating_sub(keys + 4 + why.len());
+        let said = format!("{}{why}", text::fit(&ink.glyphs.text(&item.text), room));
         let key = pad_left(&ink.glyphs.text(&item.key), keys);
         let style = match (place == at, item.unavailable.is_some()) {
             (true, _) => ink.theme.selection,
@@ -41,4 +51,15 @@ pub fn write(state: &State, page: &mut Page, input: &Input, at: usize, width: us
             ink.span(&pad(&said, width.saturating_sub(keys + 3)), style),
         ]);
     }
+    for _ in items.len().min(room)..=room {
+        page.line(vec![]);
+    }
+    for line in chosen.iter().take(said) {
+        page.line(vec![ink.plain(" "), ink.span(line, ink.theme.text)]);
+    }
+}
+
+/// Returns a text that ends as a sentence does.
+fn sentence(text: &str) -> String {
+    if text.ends_with(['.', '?', '!']) { text.to_owned() } else { format!("{text}.") }
 }

@@ -58,7 +58,7 @@ fn a_prefix_shows_what_may_follow_and_waits_without_a_timer() {
 fn a_key_of_another_place_says_where_it_works() {
     let mut session = Session::new(80, 24);
     session.keys("f");
-    assert!(session.text().contains("it works in tables of rows"), "{}", session.text());
+    assert!(session.text().contains("f (frequency) works in tables of rows, not here."), "{}", session.text());
     session.keys("r");
     assert!(session.text().contains("The demo book is read-only"), "{}", session.text());
 }
@@ -68,7 +68,7 @@ fn the_palette_finds_actions_and_jumps_and_gives_reasons() {
     let mut session = Session::new(80, 24);
     session.keys(":freq");
     let text = session.text();
-    assert!(text.contains("frequency") && text.contains("It works in tables of rows"), "{text}");
+    assert!(text.contains("frequency") && text.contains("Not now: It works"), "{text}");
     session.keys("\n");
     assert!(session.state.overlay.is_some(), "what is not available does nothing");
     session.keys("\u{1b}:payroll sla 2026-07\n");

@@ -37,7 +37,9 @@ fn click(state: &mut State, column: u16, row: u16) -> Vec<Effect> {
     }
     if state.screen().rows().is_some() {
         let area = screens::rows_area(state);
-        let Some(line) = row.checked_sub(area.y + 1).filter(|_| row < area.y + area.height) else { return Vec::new() };
+        let Some(line) = row.checked_sub(area.y).filter(|line| (1..area.height).contains(line)) else {
+            return Vec::new();
+        };
         let ink = state.ink;
         let Some(rows) = state.screen_mut().rows_mut() else { return Vec::new() };
         let at = rows.top + widget::row_of_line(ink, usize::from(line));

@@ -97,7 +97,7 @@ pub fn visible(ink: Ink, height: usize) -> usize {
     height.saturating_sub(1).div_ceil(pitch(ink)).max(1)
 }
 
-/// Returns which row, counted from the first in sight, stands on a line below the heading.
+/// Returns which row, counted from the first in sight, stands on a line of the table; line 0 is the heading.
 pub fn row_of_line(ink: Ink, line: usize) -> usize {
     line.saturating_sub(1) / pitch(ink)
 }
