@@ -338,6 +338,11 @@ impl Document {
     pub fn service_name<'a>(&'a self, id: &'a str) -> &'a str {
         self.services.iter().find(|named| named.id == id).map_or(id, |named| &named.name)
     }
+
+    /// Returns the name of a customer, or its id where it is not in the report.
+    pub fn customer_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.customers.iter().find(|named| named.id == id).map_or(id, |named| &named.name)
+    }
 }
 
 impl Serialize for Document {

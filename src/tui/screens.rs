@@ -129,7 +129,11 @@ fn pulls(state: &State) -> Vec<String> {
 /// Returns the page of a ticket, empty until it is here.
 pub fn ticket_page(state: &State, ticket: &TicketScreen) -> Page {
     let width = usize::from(regions(state).body.width.saturating_sub(1));
-    ticket.detail.as_ref().map(|detail| ticket::page(state.ink, detail, width)).unwrap_or_default()
+    ticket
+        .detail
+        .as_ref()
+        .map(|detail| ticket::page(state.ink, detail, state.document.as_deref(), width))
+        .unwrap_or_default()
 }
 
 /// Returns the size that an overlay asks for.

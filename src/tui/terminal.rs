@@ -14,7 +14,7 @@ pub use painter::{FrameBytes, Painter};
 
 use super::event::{Event, Key};
 use super::state::{Effect, State};
-use super::{Options, TerminalError, update};
+use super::{Options, TerminalError, update, words};
 use crate::app::request::{Answer, Request};
 use crate::clock::monotonic;
 use crate::failpoint;
@@ -143,6 +143,7 @@ impl Console<'_> {
             line::mouse(true)?;
         }
         let mut effects = update::start(&mut state);
+        let mut titled = String::new();
         loop {
             for effect in effects.drain(..) {
                 match effect {
@@ -169,6 +170,7 @@ impl Console<'_> {
                         failpoint::reach("effect", "suspend");
                         self.suspend(&mut state)?;
                         painter.forget()?;
+                        titled.clear();
                     }
                     Effect::Quit => {
                         failpoint::reach("effect", "quit");
@@ -189,6 +191,11 @@ impl Console<'_> {
                 failpoint::reach("frame", "drawn");
                 line::show(&frame)?;
                 failpoint::reach("frame", "shown");
+                let title = words::title(&state);
+                if state.options.look.title && title != titled {
+                    line::title(&title)?;
+                    titled = title;
+                }
             }
             let first = if state.awaits() && state.options.look.motion {
                 match self.heard.recv_timeout(TURN) {

@@ -63,6 +63,11 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         Some(over) => overlay(state, over, buffer),
         None => panel::which_key(state, &regions, buffer),
     }
+    // What has just happened is said above all else, also where a panel covers its place.
+    if state.toast.is_some() && state.overlay.is_some() {
+        Clear.render(regions.sentence, buffer);
+        sentence(state, &page, regions.sentence, buffer);
+    }
     ink.glyphs.clean(buffer);
     ink.theme.ground(buffer);
 }
@@ -159,8 +164,7 @@ fn side(state: &State, target: Option<&Target>, area: Rect, buffer: &mut Buffer)
             screens::why::write(ink, &mut page, document, id, width, usize::from(area.height));
         }
         Some(Target::Service(service)) => {
-            page.title(ink, &text::screen_str(document.service_name(service)), "");
-            page.paragraph(ink, &screens::home::sentence(document, Some(service)), ink.theme.text, width);
+            screens::home::beside(ink, &mut page, document, Some(service), width);
         }
         Some(Target::Record(record)) => {
             page.title(ink, &record.title, "");
@@ -170,8 +174,7 @@ fn side(state: &State, target: Option<&Target>, area: Rect, buffer: &mut Buffer)
             }
         }
         Some(Target::Book | Target::Rows(_) | Target::Ticket { .. } | Target::Measure(_)) | None => {
-            page.title(ink, &text::screen_str(&document.descriptor.title), "");
-            page.paragraph(ink, &screens::home::sentence(document, None), ink.theme.text, width);
+            screens::home::beside(ink, &mut page, document, None, width);
         }
     }
     lines(ink, &page, &Cursor::default(), inside, buffer, false);

@@ -5,6 +5,7 @@
 use crate::model::figure::{Unit, Verdict};
 use crate::model::{Figure, FigureId, Period};
 use crate::report::{Document, format};
+use crate::tui::state::State;
 use std::fmt::Write as _;
 
 /// Returns the printed name of a measure; one that the document does not name by its id.
@@ -18,11 +19,11 @@ pub fn whose(document: &Document, id: &FigureId) -> String {
     let mut parts = Vec::new();
     parts.push(match (&id.scope.service, &id.scope.customer) {
         (Some(service), _) => document.service_name(service).to_owned(),
-        (None, Some(customer)) => customer_name(document, customer).to_owned(),
+        (None, Some(customer)) => document.customer_name(customer).to_owned(),
         (None, None) => id.dimension("group").map_or("All services", |group| document.group_name(group)).to_owned(),
     });
     if let (Some(_), Some(customer)) = (&id.scope.service, &id.scope.customer) {
-        parts.push(customer_name(document, customer).to_owned());
+        parts.push(document.customer_name(customer).to_owned());
     }
     let dimensions: Vec<String> =
         ["type", "priority", "status", "age", "resource", "metric", "plan", "day", "times", "cost_type", "currency"]
@@ -44,8 +45,9 @@ pub fn whose(document: &Document, id: &FigureId) -> String {
     parts.join(", ")
 }
 
-fn customer_name<'a>(document: &'a Document, id: &'a str) -> &'a str {
-    document.customers.iter().find(|named| named.id == id).map_or(id, |named| &named.name)
+/// Returns what the window is called: book and period.
+pub fn title(state: &State) -> String {
+    crate::text::screen_str(&format!("{}, {}", state.options.book, period(&state.period)))
 }
 
 /// Returns text that begins with a capital letter.
@@ -57,6 +59,14 @@ pub fn capital(title: &str) -> String {
 /// Returns the full name of a figure, as `Mail, incident P1: Resolved in time`.
 pub fn name(document: &Document, id: &FigureId) -> String {
     format!("{}: {}", whose(document, id), measure(document, &id.measure))
+}
+
+/// Returns the name of a figure among those of its own service, as `Resolved in time, incident P1`.
+pub fn of_service(document: &Document, id: &FigureId) -> String {
+    let whose = whose(document, id);
+    let rest = whose.split_once(", ").map_or("", |(_, rest)| rest);
+    let measure = measure(document, &id.measure);
+    if rest.is_empty() { measure } else { format!("{measure}, {rest}") }
 }
 
 /// Returns the value as printed, with `!` where an incomplete pull went into it and `~` where it may still change.

@@ -93,3 +93,19 @@ fn preferences_do_not_touch_what_is_written_for_scripts() {
     let run = desk.run(&["report", "--period", "2026-09"]);
     assert!(!run.talk.contains("console.toml"), "{}", run.talk);
 }
+
+#[test]
+fn the_window_is_named_where_that_is_wished_for_and_gets_its_name_back() {
+    let desk = desk("title = true\n");
+    let mut opened = open(&desk, &[]);
+    opened.press("[");
+    opened.until_shown("August 2026 · Europe");
+    let bytes = String::from_utf8(opened.leave()).unwrap();
+    let places = ["\u{1b}[22;2t", "IT, September 2026\u{7}", "IT, August 2026\u{7}", "\u{1b}[23;2t"].map(|said| {
+        assert_eq!(bytes.matches(said).count(), 1, "{said:?} in {bytes:?}");
+        bytes.find(said)
+    });
+    assert!(places.is_sorted(), "{places:?}");
+    let bytes = open(&self::desk("title = false\n"), &[]).leave();
+    assert!(!String::from_utf8(bytes).unwrap().contains("\u{1b}]2;"));
+}

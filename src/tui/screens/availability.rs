@@ -10,8 +10,8 @@ use crate::tui::widgets::grid::{Cell, Column, Grid, Row};
 use crate::tui::widgets::strip;
 use crate::tui::words;
 
-/// In the order in which a review asks: how much was lost, how much may be, what is left out, how often and how long.
-const MEASURES: [&str; 19] = [
+/// What a review asks first: how much was lost, and how much may be.
+const LOST: [&str; 8] = [
     "availability.percent",
     "availability.user_weighted",
     "availability.reported",
@@ -20,6 +20,10 @@ const MEASURES: [&str; 19] = [
     "availability.allowed_left",
     "availability.budget_used",
     "availability.burn_rate",
+];
+
+/// What it asks then: what is left out, how often it broke and how long that took.
+const REPAIRED: [&str; 11] = [
     "availability.planned",
     "availability.excluded",
     "availability.outages",
@@ -50,37 +54,10 @@ pub fn page(view: View) -> Page {
         .collect();
     scopes.sort();
     scopes.dedup();
-    let mut columns = Vec::new();
-    for (at, scope) in scopes.iter().enumerate() {
-        let name = column_name(view, scope);
-        let drop = u8::try_from(at).unwrap_or(u8::MAX);
-        columns.push(Column::new(&crate::text::fit(&name, 24), drop));
-    }
-    let find = |measure: &str, scope: &Scope| document.figure(&FigureId::new(measure, scope.clone(), &[]));
-    let rows: Vec<Row> = MEASURES
-        .iter()
-        .flat_map(|measure| {
-            let row = |label: String, cells| Row { label, target: None, service: Some(service.to_owned()), cells };
-            let figures = scopes.iter().map(|scope| find(measure, scope).map_or(Cell::None, Cell::Figure)).collect();
-            let mut rows = vec![row(words::measure(document, measure), figures)];
-            if *measure == "availability.percent" {
-                let agreed = |scope: &&Scope| find(measure, scope).filter(|figure| figure.target.is_some());
-                let targets = scopes.iter().map(|scope| agreed(scope).map_or(Cell::None, Cell::TargetOf)).collect();
-                rows.push(row("  agreed".into(), targets));
-            }
-            rows
-        })
-        .filter(|row| row.cells.iter().any(|cell| !matches!(cell, Cell::None)))
-        .collect();
     let own = document.find("availability.percent", &Scope::service(service), &[]);
-    let mut grid = Grid { corner: "Measure".into(), columns, rows };
-    page.kept = grid.filter(view.filter, false);
-    if grid.rows.is_empty() {
+    if !table(view, &mut page, service, &scopes, &LOST, ("Availability", &clauses(own))) {
         let said = "Nothing is measured here: no outage register, no checks and no agreement name this service.";
         page.paragraph(view.ink, said, view.ink.theme.unknown, view.width);
-    } else {
-        page.title(view.ink, "Availability", &clauses(own));
-        grid.write(view.ink, &mut page, view.width);
     }
     let mut drawn = false;
     let agreed = lookup::all(document, "availability.percent", Some(service));
@@ -98,6 +75,7 @@ pub fn page(view: View) -> Page {
             strip::write(view.ink, &mut page, figure, series, view.width);
         }
     }
+    table(view, &mut page, service, &scopes, &REPAIRED, ("Outages and repair", ""));
     happened::write(view, &mut page, service);
     if document.timeline(service).is_none() {
         super::report::tables(view, &mut page, &["outage", "maintenance"]);
@@ -105,14 +83,50 @@ pub fn page(view: View) -> Page {
     page
 }
 
+/// Writes measures as rows, a column for each of those whose hours they count; nothing where none is measured.
+fn table(
+    view: View,
+    page: &mut Page,
+    service: &str,
+    scopes: &[&Scope],
+    measures: &[&str],
+    (title, aside): (&str, &str),
+) -> bool {
+    let document = view.document;
+    let find = |measure: &str, scope: &Scope| document.figure(&FigureId::new(measure, scope.clone(), &[]));
+    let column = |(at, scope): (usize, &&Scope)| {
+        let name = crate::text::fit(&column_name(view, scope), 24);
+        Column::new(&name, u8::try_from(at).unwrap_or(u8::MAX))
+    };
+    let mut rows: Vec<Row> = Vec::new();
+    for measure in measures {
+        let row = |label: String, cells| Row { label, target: None, service: Some(service.to_owned()), cells };
+        let figures = scopes.iter().map(|scope| find(measure, scope).map_or(Cell::None, Cell::Figure)).collect();
+        rows.push(row(words::measure(document, measure), figures));
+        if *measure == "availability.percent" {
+            let agreed = |scope: &&Scope| find(measure, scope).filter(|figure| figure.target.is_some());
+            let targets = scopes.iter().map(|scope| agreed(scope).map_or(Cell::None, Cell::TargetOf)).collect();
+            rows.push(row("  agreed".into(), targets));
+        }
+    }
+    rows.retain(|row| row.cells.iter().any(|cell| !matches!(cell, Cell::None)));
+    let columns = scopes.iter().enumerate().map(column).collect();
+    let mut grid = Grid { corner: "Measure".into(), columns, rows };
+    let (kept, all) = grid.filter(view.filter, false);
+    page.kept = (page.kept.0 + kept, page.kept.1 + all);
+    let any = !grid.rows.is_empty();
+    if any {
+        page.title(view.ink, title, aside);
+        grid.write(view.ink, page, view.width);
+    }
+    any
+}
+
 /// Returns whose hours a scope counts: the service's own, or those of an agreement.
 fn column_name(view: View, scope: &Scope) -> String {
     let name = match (&scope.customer, &scope.agreement) {
         (None, None) => "Own hours",
-        (Some(customer), _) => {
-            let named = view.document.customers.iter().find(|named| named.id == *customer);
-            named.map_or(customer.as_str(), |named| named.name.as_str())
-        }
+        (Some(customer), _) => view.document.customer_name(customer),
         (None, Some(agreement)) => agreement,
     };
     crate::text::screen_str(name)

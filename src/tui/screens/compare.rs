@@ -4,6 +4,7 @@
 //! own words.
 
 use super::View;
+use crate::model::figure::Unit;
 use crate::model::{Figure, FigureId};
 use crate::report::{Document, format};
 use crate::tui::page::{Page, Target};
@@ -48,10 +49,16 @@ pub fn page(state: &State, view: View, figures: &Figures, against: &Against) -> 
         .filter_map(|id| {
             let now = view.document.figure(id)?;
             let then = counterpart(other, id, against);
-            let change = then.and_then(|then| format::change(now.number(), then.number(), &now.unit));
+            let change = then.and_then(|then| format::change(now.number(), then.number(), &now.unit)).map(|change| {
+                match now.unit {
+                    Unit::Percent => format!("{change} pp"),
+                    Unit::Days => format!("{change} d"),
+                    _ => change,
+                }
+            });
             Some(Row {
                 label: if view.service.is_some() && id.scope.service.as_deref() == view.service {
-                    of_service(view.document, id)
+                    words::of_service(view.document, id)
                 } else {
                     words::name(view.document, id)
                 },
@@ -92,12 +99,4 @@ fn counterpart<'a>(other: &'a Document, id: &FigureId, against: &Against) -> Opt
         }
         Against::Before | Against::YearBefore => other.figure(id),
     }
-}
-
-/// Returns the name of a figure on the screen of its service.
-fn of_service(document: &Document, id: &FigureId) -> String {
-    let whose = words::whose(document, id);
-    let rest = whose.split_once(", ").map_or("", |(_, rest)| rest);
-    let measure = words::measure(document, &id.measure);
-    if rest.is_empty() { measure } else { format!("{measure}, {rest}") }
 }

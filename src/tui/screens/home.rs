@@ -6,14 +6,19 @@ use crate::model::Figure;
 use crate::model::figure::{MissingKind, Verdict};
 use crate::report::document::Step;
 use crate::report::{Document, format};
-use crate::tui::page::{Page, Target};
-use crate::tui::widgets::grid::{Cell, Column, Grid, Row};
+use crate::tui::page::{Ink, Page, Target, pad, pad_left};
+use crate::tui::widgets::chart;
+use crate::tui::widgets::grid::{self, Cell, Column, Grid, Row};
 use crate::tui::words;
 use std::fmt::Write as _;
 
 const LEVELS: [&str; 2] = ["sla.resolution", "sla.response"];
 const CAPACITY: [&str; 3] = ["capacity.days_to_threshold", "capacity.over_threshold", "capacity.peak"];
 const CONTINUITY: [&str; 3] = ["continuity.due_in", "continuity.rto_achieved", "continuity.rpo_achieved"];
+
+/// Whose months stand beside a service.
+const COURSES: [&str; 5] =
+    ["sla.response", "sla.resolution", "availability.percent", "tickets.opened", "tickets.backlog"];
 
 fn judged<'a>(document: &'a Document, measures: &[&str], service: Option<&str>) -> Option<&'a Figure> {
     lookup::worst(measures.iter().flat_map(|measure| lookup::all(document, measure, service)).collect())
@@ -105,26 +110,25 @@ pub fn page(view: View) -> Page {
     page
 }
 
-/// Writes every figure of a service that misses its target, is close to it or is not known, the worst first.
-fn attention(view: View, page: &mut Page) {
-    let document = view.document;
+/// Returns every figure of a service that misses its target, is close to it or is not known, the worst first.
+fn troubled(document: &Document) -> Vec<&Figure> {
     let place = |figure: &Figure| {
         let service = figure.id.scope.service.as_deref();
         document.services.iter().position(|named| Some(named.id.as_str()) == service)
     };
-    let mut found: Vec<&Figure> = document
-        .figures
-        .iter()
-        .filter(|figure| {
-            let unknown = figure.target.is_some() && figure.value.is_err();
-            matches!(figure.verdict, Verdict::Missed | Verdict::AtRisk) || unknown
-        })
-        // Priorities stand on the screen of service levels.
-        .filter(|figure| figure.id.dimension("priority").is_none() && !document.says_again(figure))
-        .filter(|figure| place(figure).is_some())
-        .collect();
+    let unknown = |figure: &Figure| figure.target.is_some() && figure.value.is_err();
+    let troubled = |figure: &Figure| matches!(figure.verdict, Verdict::Missed | Verdict::AtRisk) || unknown(figure);
+    // Priorities stand on the screen of service levels.
+    let own = |figure: &Figure| figure.id.dimension("priority").is_none() && !document.says_again(figure);
+    let mut found: Vec<&Figure> =
+        document.figures.iter().filter(|figure| troubled(figure) && own(figure) && place(figure).is_some()).collect();
     found.sort_by_key(|figure| (figure.verdict, place(figure), figure.id.clone()));
-    let rows = found
+    found
+}
+
+fn attention(view: View, page: &mut Page) {
+    let document = view.document;
+    let rows = troubled(document)
         .into_iter()
         .map(|figure| Row {
             label: format!("{}: {}", words::whose(document, &figure.id), words::measure(document, &figure.id.measure)),
@@ -139,6 +143,50 @@ fn attention(view: View, page: &mut Page) {
     if !grid.rows.is_empty() {
         page.title(view.ink, "Needs attention", &format!("{} figures", grid.rows.len()));
         grid.write(view.ink, page, view.width);
+    }
+}
+
+/// Writes what stands beside the row of a service, or of the book: the row in words, the course of the year, and what
+/// needs attention.
+pub fn beside(ink: Ink, page: &mut Page, document: &Document, service: Option<&str>, width: usize) {
+    page.title(ink, &crate::text::screen_str(service.map_or("All services", |id| document.service_name(id))), "");
+    page.paragraph(ink, &sentence(document, service), ink.theme.text, width);
+    let mut begun = false;
+    for measure in COURSES {
+        let Some(figure) = lookup::of_service(document, measure, service) else { continue };
+        let Some(series) = document.course(&figure.id, Step::Month).filter(|series| series.points.len() > 1) else {
+            continue;
+        };
+        if !begun && let (Some(first), Some(last)) = (series.points.first(), series.points.last()) {
+            page.title(ink, "Months", &format!("{} to {}", first.period, last.period));
+            begun = true;
+        }
+        let values: Vec<Option<f64>> = series.points.iter().map(|point| point.value).collect();
+        let name = words::measure(document, measure);
+        let label = width.saturating_sub(values.len() + 14).min(28);
+        page.line(vec![
+            ink.plain(&format!(" {} ", pad(&crate::text::fit(&name, label), label))),
+            ink.span(&chart::heights(ink, &values), ink.theme.chart),
+            ink.plain(" "),
+            ink.span(&ink.glyphs.text(&words::value(figure)), ink.theme.text),
+        ]);
+    }
+    let of_service = |figure: &&Figure| service.is_none() || figure.id.scope.service.as_deref() == service;
+    let found: Vec<&Figure> = troubled(document).into_iter().filter(of_service).collect();
+    if service.is_none() || found.is_empty() {
+        return;
+    }
+    page.title(ink, "Needs attention", &format!("{} figures", found.len()));
+    for figure in found {
+        let mark = format!(" {} ", ink.glyphs.verdict(figure.verdict));
+        let name = words::of_service(document, &figure.id);
+        let value = ink.glyphs.text(&words::value(figure));
+        page.line(vec![
+            ink.span(&mark, ink.theme.verdict(figure.verdict)),
+            ink.span(&pad_left(&value, 12), grid::value_style(ink, figure)),
+            ink.plain("  "),
+            ink.plain(&ink.glyphs.text(&crate::text::fit(&name, width.saturating_sub(18)))),
+        ]);
     }
 }
 

@@ -5,7 +5,7 @@ use crate::app::request::{
 };
 use crate::model::Raw;
 use crate::report::document::Cell;
-use crate::report::format;
+use crate::report::{Document, format};
 use crate::text;
 use crate::tui::page::{Ink, Page, Target, pad};
 use crate::tui::widgets::rows;
@@ -18,17 +18,17 @@ use ratatui::style::Style;
 /// Cells of the names of lanes.
 const LABEL: usize = 12;
 
-/// Returns the page.
-pub fn page(ink: Ink, detail: &TicketDetail, width: usize) -> Page {
+/// Returns the page; services and customers are named as the report names them.
+pub fn page(ink: Ink, detail: &TicketDetail, document: Option<&Document>, width: usize) -> Page {
     let mut page = Page::default();
-    head(ink, &mut page, detail, width);
+    head(ink, &mut page, detail, document, width);
     if let Some(course) = &detail.course {
         clocks(ink, &mut page, course, width);
         draw(ink, &mut page, detail, course, width);
     }
     links(ink, &mut page, detail, width);
     outages(ink, &mut page, detail, width);
-    fields(ink, &mut page, detail, width);
+    fields(ink, &mut page, detail, document, width);
     history(ink, &mut page, detail, width);
     page
 }
@@ -37,8 +37,23 @@ fn field<'a>(detail: &'a TicketDetail, name: &str) -> Option<&'a Cell> {
     detail.fields.iter().find(|(known, _)| known == name).map(|(_, cell)| cell)
 }
 
-fn head(ink: Ink, page: &mut Page, detail: &TicketDetail, width: usize) {
-    let said = |name: &str| field(detail, name).map(|cell| rows::cell(ink, cell)).filter(|said| !said.is_empty());
+/// Returns the printed name of the service or customer that a field holds the id of.
+fn named<'a>(document: Option<&'a Document>, field: &str, cell: &'a Cell) -> Option<&'a str> {
+    let (Cell::Text(id), Some(document)) = (cell, document) else { return None };
+    let name = match field {
+        "service" => document.service_name(id),
+        "customer" => document.customer_name(id),
+        _ => return None,
+    };
+    (name != id).then_some(name)
+}
+
+fn head(ink: Ink, page: &mut Page, detail: &TicketDetail, document: Option<&Document>, width: usize) {
+    let said = |name: &str| {
+        let cell = field(detail, name)?;
+        let said = named(document, name, cell).map_or_else(|| rows::cell(ink, cell), text::screen_str);
+        Some(ink.glyphs.text(&said)).filter(|said| !said.is_empty())
+    };
     let title = [said("source_key"), said("title")].into_iter().flatten().collect::<Vec<_>>().join("  ");
     page.paragraph(ink, &title, ink.theme.title, width);
     let kind = [said("priority"), said("type")].into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -381,18 +396,26 @@ const GROUPS: [(&str, &[&str]); 3] = [
     ("Measured", &["elapsed_s", "service_s", "close_s", "response_s", "age_band", "reopened_times", "group_changes"]),
 ];
 
-fn fields(ink: Ink, page: &mut Page, detail: &TicketDetail, width: usize) {
+/// What was known of a field at as-of, and the field as it is today.
+const THEN: [(&str, &str); 3] =
+    [("status_at_as_of", "status"), ("resolved_as_of", "resolved_at"), ("closed_as_of", "closed_at")];
+
+fn fields(ink: Ink, page: &mut Page, detail: &TicketDetail, document: Option<&Document>, width: usize) {
     let mut groups: Vec<(&str, Vec<(String, String)>)> = Vec::new();
     let shown = |name: &str, cell: &Cell| {
         let said = match cell {
             Cell::Seconds(seconds) if matches!(name, "service_s" | "response_s") => words::service_time(*seconds),
-            other => rows::cell(ink, other),
+            other => match named(document, name, other) {
+                Some(full) => ink.glyphs.text(&format!("{} ({})", text::screen_str(full), rows::cell(ink, other))),
+                None => rows::cell(ink, other),
+            },
         };
-        (format::heading(name), said)
+        let then = if THEN.iter().any(|(then, _)| *then == name) { " at as-of" } else { "" };
+        (format!("{}{then}", format::heading(name)), said)
     };
     // What is known at as-of is told only where it differs from what the tool says today.
-    let same = [("status_at_as_of", "status"), ("resolved_as_of", "resolved_at"), ("closed_as_of", "closed_at")];
-    let twice = |name: &str| same.iter().any(|(then, now)| *then == name && field(detail, then) == field(detail, now));
+    let said = |name: &str| field(detail, name).map(|cell| rows::cell(ink, cell));
+    let twice = |name: &str| THEN.iter().any(|(then, now)| *then == name && said(then) == said(now));
     for (title, names) in GROUPS {
         let found = names
             .iter()

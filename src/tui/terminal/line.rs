@@ -24,8 +24,14 @@ const NO_MOUSE: &[u8] = b"\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l";
 /// Clicks and the wheel, with places beyond column 223.
 const WITH_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 
+/// Puts the window's title aside, and takes it back.
+const TITLE_ASIDE: &[u8] = b"\x1b[22;2t";
+const TITLE_BACK: &[u8] = b"\x1b[23;2t";
+
 /// Whether the mouse is ours.
 static MOUSE: AtomicBool = AtomicBool::new(false);
+/// Whether the window's title is ours.
+static TITLED: AtomicBool = AtomicBool::new(false);
 /// Whether the terminal is ours; whoever sets it to false gives it back.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 /// The modes from before.
@@ -74,6 +80,13 @@ fn set(modes: &Termios, when: OptionalActions) -> io::Result<()> {
 pub fn mouse(ours: bool) -> io::Result<()> {
     MOUSE.store(ours, Ordering::SeqCst);
     show(if ours { WITH_MOUSE } else { NO_MOUSE })
+}
+
+/// Names the window (OSC 2). What has no place in a title, such as an end of the sequence, is left out of it.
+pub fn title(name: &str) -> io::Result<()> {
+    let aside: &[u8] = if TITLED.swap(true, Ordering::SeqCst) { b"" } else { TITLE_ASIDE };
+    let name: String = name.chars().filter(|letter| !letter.is_control()).take(120).collect();
+    show(&[aside, b"\x1b]2;", name.as_bytes(), b"\x07"].concat())
 }
 
 /// Returns what hands text to the terminal's clipboard (OSC 52); where tmux stands between, wrapped so that it passes
@@ -139,6 +152,9 @@ fn farewell() -> Vec<u8> {
     let mut bytes = END.to_vec();
     if MOUSE.load(Ordering::SeqCst) {
         bytes.extend_from_slice(NO_MOUSE);
+    }
+    if TITLED.swap(false, Ordering::SeqCst) {
+        bytes.extend_from_slice(TITLE_BACK);
     }
     // Writing to memory does not fail, and a terminal that is gone needs nothing back.
     let _ = queue!(bytes, ResetColor, DisableBracketedPaste, cursor::Show, LeaveAlternateScreen);

@@ -7,6 +7,7 @@ use crate::report::format;
 use crate::tui::page::{Ink, pad_left};
 use ratatui::style::Style;
 use ratatui::text::Span;
+use std::borrow::Cow;
 
 /// What a chart shows.
 #[derive(Clone, Debug)]
@@ -68,22 +69,30 @@ impl Chart<'_> {
             .collect();
         let margin = labels.iter().map(|label| crate::text::width(label)).max().unwrap_or(0);
         let plot = width.saturating_sub(margin + 4).max(8);
-        let row_of = |value: f64| {
+        let place = |value: f64, rows: usize| {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of the height")]
-            let row = ((high - value) / (high - low) * (height - 1) as f64).round().max(0.0) as usize;
-            row.min(height - 1)
+            let row = ((high - value) / (high - low) * (rows - 1) as f64).round().max(0.0) as usize;
+            row.min(rows - 1)
         };
-        let mut canvas = Canvas { cells: vec![vec![(" ", ink.theme.text); plot]; height] };
+        let row_of = |value: f64| place(value, height);
+        let trace = |canvas: &mut Canvas| {
+            if ink.glyphs.braille {
+                self.dots(ink, canvas, plot, &|value| place(value, height * 4));
+            } else {
+                self.trace(ink, canvas, plot, &row_of);
+            }
+        };
+        let mut canvas = Canvas { cells: vec![vec![(Cow::Borrowed(" "), ink.theme.text); plot]; height] };
         if let Some((level, label)) = &self.threshold {
             let row = row_of(*level);
             self.band(ink, &mut canvas, plot, &row_of);
-            canvas.cells[row].fill((ink.glyphs.threshold, ink.theme.risk));
-            self.trace(ink, &mut canvas, plot, &row_of);
+            canvas.cells[row].fill((ink.glyphs.threshold.into(), ink.theme.risk));
+            trace(&mut canvas);
             self.expect(ink, &mut canvas, plot, &row_of);
             return self.finish(ink, canvas, &labels, margin, plot, Some((row, ink.glyphs.text(label))));
         }
         self.band(ink, &mut canvas, plot, &row_of);
-        self.trace(ink, &mut canvas, plot, &row_of);
+        trace(&mut canvas);
         self.expect(ink, &mut canvas, plot, &row_of);
         self.finish(ink, canvas, &labels, margin, plot, None)
     }
@@ -98,29 +107,60 @@ impl Chart<'_> {
             let Some(value) = self.at(column, past) else {
                 before = None;
                 if canvas.cells[bottom][column].0 == " " {
-                    canvas.cells[bottom][column] = (ink.glyphs.unknown, ink.theme.unknown);
+                    canvas.cells[bottom][column] = (ink.glyphs.unknown.into(), ink.theme.unknown);
                 }
                 continue;
             };
             let row = row_of(value);
             match before {
                 Some(from) if from > row => {
-                    canvas.cells[from][column] = (rise_ends, style);
-                    canvas.cells[row][column] = (rise_begins, style);
+                    canvas.cells[from][column] = (rise_ends.into(), style);
+                    canvas.cells[row][column] = (rise_begins.into(), style);
                     for between in row + 1..from {
-                        canvas.cells[between][column] = (upright, style);
+                        canvas.cells[between][column] = (upright.into(), style);
                     }
                 }
                 Some(from) if from < row => {
-                    canvas.cells[from][column] = (fall_begins, style);
-                    canvas.cells[row][column] = (fall_ends, style);
+                    canvas.cells[from][column] = (fall_begins.into(), style);
+                    canvas.cells[row][column] = (fall_ends.into(), style);
                     for between in from + 1..row {
-                        canvas.cells[between][column] = (upright, style);
+                        canvas.cells[between][column] = (upright.into(), style);
                     }
                 }
-                _ => canvas.cells[row][column] = (level, style),
+                _ => canvas.cells[row][column] = (level.into(), style),
             }
             before = Some(row);
+        }
+    }
+
+    /// Draws the values as a line of braille dots, two across and four down in a cell; a cell of the line has no other mark.
+    fn dots(&self, ink: Ink, canvas: &mut Canvas, plot: usize, dot_of: &dyn Fn(f64) -> usize) {
+        /// The bits of a braille pattern by row and column.
+        const BITS: [[u32; 2]; 4] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]];
+        let bottom = canvas.cells.len() - 1;
+        let past = self.past(plot);
+        let mut lit = vec![vec![0; past]; canvas.cells.len()];
+        let mut before: Option<usize> = None;
+        for column in 0..past * 2 {
+            let Some(value) = self.at(column, past * 2) else {
+                before = None;
+                if canvas.cells[bottom][column / 2].0 == " " {
+                    canvas.cells[bottom][column / 2] = (ink.glyphs.unknown.into(), ink.theme.unknown);
+                }
+                continue;
+            };
+            let dot = dot_of(value);
+            let from = before.unwrap_or(dot);
+            for between in from.min(dot)..=from.max(dot) {
+                lit[between / 4][column / 2] |= BITS[between % 4][column % 2];
+            }
+            before = Some(dot);
+        }
+        for (row, patterns) in lit.into_iter().enumerate() {
+            for (column, pattern) in patterns.into_iter().enumerate().filter(|(_, pattern)| *pattern > 0) {
+                let symbol = char::from_u32(0x2800 + pattern).unwrap_or(' ');
+                canvas.cells[row][column] = (symbol.to_string().into(), ink.theme.chart);
+            }
         }
     }
 
@@ -142,7 +182,7 @@ impl Chart<'_> {
         for (column, step) in self.steps_ahead(plot) {
             let Some((low, high)) = future.limits.get(step).copied().flatten() else { continue };
             for row in row_of(high)..=row_of(low) {
-                canvas.cells[row][column] = (ink.glyphs.forecast[1], ink.theme.muted);
+                canvas.cells[row][column] = (ink.glyphs.forecast[1].into(), ink.theme.muted);
             }
         }
     }
@@ -152,7 +192,7 @@ impl Chart<'_> {
         let Some(future) = &self.future else { return };
         for (column, step) in self.steps_ahead(plot).step_by(2) {
             if let Some(value) = future.values.get(step) {
-                canvas.cells[row_of(*value)][column] = (ink.glyphs.forecast[0], ink.theme.accent);
+                canvas.cells[row_of(*value)][column] = (ink.glyphs.forecast[0].into(), ink.theme.accent);
             }
         }
     }
@@ -264,16 +304,19 @@ fn axis(value: f64, unit: &Unit) -> String {
     }
 }
 
+/// A symbol and its style.
+type Mark = (Cow<'static, str>, Style);
+
 struct Canvas {
-    cells: Vec<Vec<(&'static str, Style)>>,
+    cells: Vec<Vec<Mark>>,
 }
 
-fn runs(cells: &[(&'static str, Style)], spans: &mut Vec<Span<'static>>) {
+fn runs(cells: &[Mark], spans: &mut Vec<Span<'static>>) {
     let mut at = 0;
     while at < cells.len() {
         let style = cells[at].1;
         let end = cells[at..].iter().position(|cell| cell.1 != style).map_or(cells.len(), |found| at + found);
-        spans.push(Span::styled(cells[at..end].iter().map(|cell| cell.0).collect::<String>(), style));
+        spans.push(Span::styled(cells[at..end].iter().map(|cell| &*cell.0).collect::<String>(), style));
         at = end;
     }
 }
@@ -295,4 +338,31 @@ pub fn heights(ink: Ink, values: &[Option<f64>]) -> String {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::glyph::{Glyphs, Symbols};
+    use crate::tui::theme::Theme;
+
+    #[test]
+    fn a_line_of_dots_joins_what_is_known_and_leaves_gaps() {
+        let ink = Ink { theme: Theme::mono(), glyphs: Glyphs::of(Symbols::Braille), presenting: false };
+        let values: Vec<Option<f64>> = (0..30).map(|at| (at != 15).then_some(f64::from(at))).collect();
+        let chart = Chart {
+            values: &values,
+            threshold: None,
+            ends: ("first".into(), "last".into()),
+            unit: &Unit::Count,
+            future: None,
+        };
+        let lines = chart.lines(ink, 36, 4);
+        let shown: Vec<String> = lines.iter().map(|spans| spans.iter().map(|span| &*span.content).collect()).collect();
+        let dots = |line: &str| line.chars().filter(|symbol| ('\u{2801}'..='\u{28ff}').contains(symbol)).count();
+        let plot = shown[0].chars().count() - shown[0].chars().position(|symbol| symbol == '│').unwrap() - 1;
+        let drawn: usize = shown.iter().map(|line| dots(line)).sum();
+        assert!(drawn >= plot - 2 && shown[3].contains('?'), "{shown:#?}");
+        assert!(dots(&shown[0]) > 0 && dots(&shown[3]) > 0, "it rises from the bottom to the top: {shown:#?}");
+    }
 }

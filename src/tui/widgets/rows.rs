@@ -73,16 +73,29 @@ pub fn widths(ink: Ink, page: &RowsPage, layout: Option<&ColumnLayout>, width: u
         .collect()
 }
 
+/// Cells at the right end of the heading that say how many columns are beyond it.
+const BEYOND: usize = 6;
+
 /// Returns the columns in sight, each with its first cell, the frozen one first.
 pub fn in_sight(widths: &[usize], first: usize, width: usize) -> Vec<(usize, usize)> {
+    let found = fitting(widths, first, width);
+    let all = found.last().is_none_or(|(column, _)| column + 1 == widths.len());
+    if all { found } else { fitting(widths, first, width.saturating_sub(BEYOND)) }
+}
+
+fn fitting(widths: &[usize], first: usize, width: usize) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut at = 1;
     for column in std::iter::once(0).chain((1..widths.len()).skip(first)) {
-        if column >= widths.len() || (column > 0 && at + widths[column].min(8) > width) {
+        let Some(wide) = widths.get(column) else { break };
+        // Long text may begin in sight and be cut; half an instant or number would be read as another one. What comes
+        // right after the frozen column is shown as far as it goes: there is no other way to see it.
+        let least = if found.len() == 1 || *wide > 20 { 8.min(*wide) } else { *wide };
+        if column > 0 && at + least > width {
             break;
         }
         found.push((column, at));
-        at += widths[column] + 2;
+        at += wide + 2;
     }
     found
 }

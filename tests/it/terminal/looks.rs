@@ -14,7 +14,7 @@ pub fn walk(size: (u16, u16)) -> Vec<(&'static str, &'static str, Grid)> {
     let mut screens = Vec::new();
     for stop in TOUR {
         line.go(stop);
-        // Nothing is awaited any more, and no mark turns.
+        line.wait_until("nothing awaited", || !line.shown().contains(['◐', '◓', '◑', '◒']));
         line.settle();
         if !stop.name.is_empty() {
             screens.push((stop.name, stop.about, line.grid()));

@@ -111,7 +111,7 @@ fn a_late_clock_says_goal_time_taken_and_by_how_much() {
 
 #[test]
 fn the_course_shades_hours_and_shows_the_pause_the_goal_and_what_was_late() {
-    let shown = text_of(&page(ink(Symbols::Unicode), &late(), 120));
+    let shown = text_of(&page(ink(Symbols::Unicode), &late(), None, 120));
     let lane = |name: &str| shown.lines().find(|line| line.trim_start().starts_with(name) && line.len() > 40).unwrap();
     let clock = shown.lines().rfind(|line| line.starts_with(" resolution") && line.contains('━')).unwrap();
     let parts: Vec<char> = clock.chars().filter(|letter| "━┈┃█".contains(*letter)).collect();
@@ -124,7 +124,7 @@ fn the_course_shades_hours_and_shows_the_pause_the_goal_and_what_was_late() {
 
 #[test]
 fn a_link_opens_its_ticket_and_says_when_the_change_was_and_how_it_came_out() {
-    let page = page(ink(Symbols::Unicode), &late(), 140);
+    let page = page(ink(Symbols::Unicode), &late(), None, 140);
     let shown = text_of(&page);
     assert!(
         shown.contains("caused by     CHG2  New release, change, work 2026-09-12 08:05 to 2026-09-12 10:30"),
@@ -142,9 +142,9 @@ fn a_link_opens_its_ticket_and_says_when_the_change_was_and_how_it_came_out() {
 #[test]
 fn what_a_source_wrote_stays_text_and_every_width_has_room() {
     for width in [0, 1, 20, 40, 79, 120, 200] {
-        let shown = text_of(&page(ink(Symbols::Unicode), &late(), width));
+        let shown = text_of(&page(ink(Symbols::Unicode), &late(), None, width));
         assert!(!shown.contains('\u{1b}'), "{shown}");
-        let ascii = page(ink(Symbols::Ascii), &late(), width);
+        let ascii = page(ink(Symbols::Ascii), &late(), None, width);
         // The mark of a cut is made ASCII when the screen is drawn.
         let shown = text_of(&ascii).replace('…', "~");
         assert!(shown.is_ascii(), "{shown}");
@@ -165,6 +165,6 @@ fn a_ticket_without_history_and_clocks_says_so() {
         panic!("a ticket was asked for")
     };
     detail.events.clear();
-    let shown = text_of(&page(ink(Symbols::Unicode), &detail, 80));
+    let shown = text_of(&page(ink(Symbols::Unicode), &detail, None, 80));
     assert!(shown.contains("the source gives no history"), "{shown}");
 }
