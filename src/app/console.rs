@@ -185,6 +185,7 @@ fn put_select(shared: &Arc<Shared>, session: Arc<Session>, question: Question, r
 }
 
 fn work(shared: &Arc<Shared>, session: &Arc<Session>, mut question: Question, request: &Request) {
+    crate::failpoint::reach("worker", request.word());
     let answer = match request {
         Request::Pull { sources } => return pulling::pull(shared, session, question, sources),
         Request::Export { .. } | Request::ExportRows { .. } => export(session, &mut question, request).transpose(),
@@ -197,7 +198,6 @@ fn work(shared: &Arc<Shared>, session: &Arc<Session>, mut question: Question, re
 }
 
 fn answer(shared: &Arc<Shared>, session: &Arc<Session>, request: &Request) -> Result<Answer, SessionError> {
-    crate::failpoint::reach("worker", request.word());
     Ok(match request {
         Request::Document { period } => Answer::Document(session.document(period)?),
         // polars cannot be stopped within a SELECT, and where it is told to run one on its own threads, a panic of it ends

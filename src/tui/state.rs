@@ -221,6 +221,16 @@ pub enum Screen {
 }
 
 impl Screen {
+    /// Returns which kind it is, for places that are made to break.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Screen::Figures(_) => "figures",
+            Screen::Rows(_) => "rows",
+            Screen::Ticket(_) => "ticket",
+            Screen::Sql(_) => "sql",
+        }
+    }
+
     /// Returns its table of rows, if it has one now.
     pub fn rows(&self) -> Option<&RowsScreen> {
         match self {

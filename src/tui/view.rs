@@ -82,6 +82,7 @@ fn plain(state: &State, over: &Overlay, buffer: &mut Buffer) {
 fn body(state: &State, figures_page: &Page, regions: &layout::Regions, buffer: &mut Buffer) {
     let ink = state.ink;
     let area = regions.body;
+    crate::failpoint::reach("body", state.screen().word());
     if state.document.is_none() {
         let (said, style) = match &state.failed {
             Some(message) => (message.clone(), ink.theme.error),

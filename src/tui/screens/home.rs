@@ -183,9 +183,9 @@ pub fn beside(ink: Ink, page: &mut Page, document: &Document, service: Option<&s
         let value = ink.glyphs.text(&words::value(figure));
         page.line(vec![
             ink.span(&mark, ink.theme.verdict(figure.verdict)),
-            ink.span(&pad_left(&value, 12), grid::value_style(ink, figure)),
+            ink.span(&pad_left(&value, 15), grid::value_style(ink, figure)),
             ink.plain("  "),
-            ink.plain(&ink.glyphs.text(&crate::text::fit(&name, width.saturating_sub(18)))),
+            ink.plain(&ink.glyphs.text(&crate::text::fit(&name, width.saturating_sub(21)))),
         ]);
     }
 }

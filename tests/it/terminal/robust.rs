@@ -3,7 +3,7 @@
 //! `SERVICEBOOK_TRIALS` repeats each way of ending so often; once is the default.
 
 use super::line::{Line, Start, computed, demo, signal, stat};
-use super::tour::{HOME, TOUR};
+use super::tour::HOME;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -112,7 +112,7 @@ fn an_abort_at_any_place_leaves_the_terminal_as_it_was() {
     }
 }
 
-/// Where it is made to break, and the keys that lead there from Home; at `>` rows are awaited.
+/// Where it is made to break, and the keys that lead there from Home; at `>` what they ask for is awaited.
 const PLACES: &[(&str, &str)] = &[
     ("terminal.before", ""),
     ("terminal.taken", ""),
@@ -158,6 +158,22 @@ const PLACES: &[(&str, &str)] = &[
     ("overlay.why", "i"),
     ("overlay.export", "e"),
     ("overlay.quit", "q"),
+    ("body.figures", ""),
+    ("body.rows", "gt"),
+    ("body.sql", "gq"),
+    ("body.ticket", "gt>\r"),
+    ("event.backspace", "/x\u{7f}"),
+    ("event.tick", ""),
+];
+
+/// What is worked on beside the console when it is made to break, and the keys that ask for it.
+const WORK: &[(&str, &str)] = &[
+    ("worker.open", ""),
+    ("worker.document", ""),
+    ("worker.rows", "gt"),
+    ("worker.ticket", "gt>\r"),
+    ("worker.tables", "gq"),
+    ("worker.export", "e>>\r"),
 ];
 
 #[test]
@@ -166,15 +182,7 @@ fn a_panic_at_any_place_is_told_on_the_normal_screen() {
     for (place, keys) in PLACES {
         let mut line = Line::start(&Start { variables: &[("SERVICEBOOK_FAILPOINT", place)], ..Start::default() });
         let before = line.modes();
-        if !keys.is_empty() {
-            line.wait_shown(HOME);
-            let mut parts = keys.split('>');
-            line.press(parts.next().unwrap());
-            for part in parts {
-                line.wait_shown("Row 1 of");
-                line.press(part);
-            }
-        }
+        press(&mut line, keys);
         let code = line.ends_within(Duration::from_secs(20));
         line.is_given_back();
         let said = line.shown();
@@ -185,20 +193,49 @@ fn a_panic_at_any_place_is_told_on_the_normal_screen() {
     assert!(trouble.is_empty(), "{}", trouble.join("\n"));
 }
 
-#[test]
-fn a_panic_of_the_worker_leaves_the_console_usable_and_is_told_when_it_is_left() {
-    let mut line = Line::start(&Start { variables: &[("SERVICEBOOK_FAILPOINT", "worker.rows")], ..Start::default() });
-    line.wait_shown(HOME);
-    let tickets = TOUR.iter().find(|stop| stop.name == "tickets").unwrap();
-    for key in tickets.keys {
-        line.press(key);
+/// Presses keys on Home, with waits where they say so.
+fn press(line: &mut Line, keys: &str) {
+    if keys.is_empty() {
+        return;
     }
-    std::thread::sleep(Duration::from_millis(300));
-    line.settle();
-    line.press("\u{3}\u{3}");
-    assert_eq!(line.ends_within(SOON), 1);
-    line.is_given_back();
-    line.wait_shown("failpoint worker.rows");
+    line.wait_shown(HOME);
+    for (at, part) in keys.split('>').enumerate() {
+        if at == 1 && keys.starts_with("gt") {
+            line.wait_shown("Row 1 of");
+        } else if at > 0 {
+            // What follows a burst of keys confirms nothing.
+            std::thread::sleep(Duration::from_millis(300));
+            line.settle();
+        }
+        line.press(part);
+    }
+}
+
+#[test]
+fn a_window_that_changes_while_the_console_breaks_is_given_back_too() {
+    for place in ["event.resize", "signals.window"] {
+        let mut line = Line::start(&Start { variables: &[("SERVICEBOOK_FAILPOINT", place)], ..Start::default() });
+        line.wait_shown(HOME);
+        line.resize((100, 30));
+        assert_eq!(line.ends_within(Duration::from_secs(20)), 1, "{place}");
+        line.is_given_back();
+        line.wait_shown(&format!("failpoint {place}"));
+    }
+}
+
+#[test]
+fn a_panic_of_a_worker_leaves_the_console_usable_and_is_told_when_it_is_left() {
+    for (place, keys) in WORK {
+        let mut line = Line::start(&Start { variables: &[("SERVICEBOOK_FAILPOINT", place)], ..Start::default() });
+        press(&mut line, keys);
+        line.wait_until("the console", || line.seen_alternate());
+        std::thread::sleep(Duration::from_millis(1500));
+        line.settle();
+        line.press("\u{3}\u{3}");
+        assert_eq!(line.ends_within(SOON), 1, "{place}");
+        line.is_given_back();
+        line.wait_shown(&format!("failpoint {place}"));
+    }
 }
 
 #[test]
