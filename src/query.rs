@@ -43,6 +43,9 @@ pub enum QueryError {
         /// The names that are there.
         tables: String,
     },
+    /// A table of WITH has the name of one of the book, which polars would read in its place.
+    #[error("`{0}` is a table of the book; give the table of WITH another name")]
+    Taken(String),
     /// A join would take too much memory.
     #[error("a join would have {rows} rows, and the most is {most}; join by a key, or narrow its tables first")]
     TooMany {
@@ -228,6 +231,10 @@ impl Visitor for Guard<'_> {
         if let Some(with) = &query.with {
             if with.recursive {
                 return refuse("WITH RECURSIVE");
+            }
+            let taken = |name: &str| self.allowed.iter().any(|table| table.eq_ignore_ascii_case(name));
+            if let Some(table) = with.cte_tables.iter().find(|table| taken(&table.alias.name.value)) {
+                return ControlFlow::Break(QueryError::Taken(table.alias.name.value.clone()));
             }
             to_come.extend(with.cte_tables.iter().rev().map(|table| table.alias.name.value.clone()));
             self.named.extend(to_come.iter().map(|name| (name.clone(), 1)));

@@ -291,6 +291,8 @@ pub enum Answer {
     Pulled {
         /// What came of each source.
         said: Vec<String>,
+        /// Whether any of them failed.
+        failed: bool,
         /// The book as it is now.
         opened: Opened,
     },

@@ -103,8 +103,10 @@ impl Period {
             Kind::Months { first, count } => Self::months(add_months(first, by * i64::from(count)), count, self.zone),
             Kind::Other => {
                 let length = self.end - self.start;
-                let by = i32::try_from(by).unwrap_or(0);
-                let (start, end) = (self.start + length * by, self.end + length * by);
+                let steps = i32::try_from(by).ok().and_then(|by| length.checked_mul(by));
+                let moved = |at: DateTime<Utc>| at.checked_add_signed(steps?);
+                // Beyond the calendar there is nothing: such a step goes nowhere.
+                let (Some(start), Some(end)) = (moved(self.start), moved(self.end)) else { return self.clone() };
                 Self {
                     id: format!("{}..{}", rfc3339(start), rfc3339(end)),
                     start,

@@ -185,10 +185,16 @@ fn nothing_opens_a_file_in_any_place() {
 }
 
 #[test]
-fn a_table_of_with_stands_in_place_of_one_of_the_book() {
-    let sql = "WITH tickets AS (SELECT type FROM tickets LIMIT 1) SELECT * FROM tickets";
-    assert!(check(sql, &["tickets"]).is_ok());
-    assert!(run(sql, &[("tickets", tickets())]).is_ok_and(|rows| rows.height() <= 3));
+fn a_table_of_with_is_not_called_as_one_of_the_book() {
+    for sql in [
+        "WITH tickets AS (SELECT type FROM tickets LIMIT 1) SELECT * FROM tickets",
+        "SELECT * FROM (WITH Tickets AS (SELECT type FROM tickets LIMIT 1) SELECT * FROM Tickets) x",
+    ] {
+        let error = check(sql, &["tickets"]).unwrap_err().to_string();
+        assert!(error.contains("ickets` is a table of the book"), "{error}");
+    }
+    let sql = "WITH one AS (SELECT type FROM tickets LIMIT 1) SELECT * FROM one";
+    assert!(run(sql, &[("tickets", tickets())]).is_ok_and(|rows| rows.height() == 1));
     assert_eq!(tables_of("SELECT * FROM a JOIN b ON a.x = b.x", &["c", "b", "a"]).unwrap(), ["b", "a"]);
 }
 

@@ -35,6 +35,17 @@ pub enum Context {
 }
 
 impl Context {
+    /// Tells whether its keys come before those of a wider place.
+    fn is_within(self, wider: Self) -> bool {
+        match wider {
+            Self::Everywhere => self != Self::Everywhere,
+            Self::Screen => matches!(self, Self::Home | Self::Figures | Self::Rows | Self::Ticket | Self::Sql),
+            Self::Figures => self == Self::Home,
+            Self::Rows => self == Self::Sql,
+            _ => false,
+        }
+    }
+
     /// Returns where that is, as the help and the documents name it.
     pub fn words(self) -> &'static str {
         match self {
@@ -249,6 +260,9 @@ impl Default for Keymap {
     }
 }
 
+/// Actions without which nobody finds a way out, or anything at all.
+const NEEDED: [&str; 3] = ["back", "close", "palette"];
+
 impl Keymap {
     /// Takes in the user's keys: an action's name and all keys that shall do it. Returns the table and what is wrong
     /// with them, a line each; what is wrong changes nothing.
@@ -272,10 +286,32 @@ impl Keymap {
                     )),
                 }
             }
+            if wish.action == "interrupt" {
+                wrong.push(format!("{said}: Ctrl-c quits everywhere, and no other key does it as surely"));
+                continue;
+            }
             // Whoever has no key left for these can never leave, or never find anything.
-            if keys.is_empty() && matches!(wish.action.as_str(), "back" | "close" | "interrupt" | "palette") {
+            if keys.is_empty() && NEEDED.contains(&wish.action.as_str()) {
                 wrong.push(format!("{said}: it must keep a key"));
                 continue;
+            }
+            let taken = |other: &Binding| {
+                let left = other.keys.iter().filter(|taken| !keys.iter().any(|key| clash(key, taken))).count();
+                left == 0 && NEEDED.contains(&other.name) && other.name != wish.action && !other.keys.is_empty()
+            };
+            if let Some(other) = keymap.bindings.iter().find(|other| contexts.contains(&other.context) && taken(other))
+            {
+                wrong.push(format!("{said}: it would take the last key of {}", other.name));
+                continue;
+            }
+            let nearer = |other: &&Binding| {
+                other.name != wish.action && contexts.iter().all(|context| other.context.is_within(*context))
+            };
+            for other in keymap.bindings.iter().filter(nearer) {
+                if let Some(key) = keys.iter().find(|key| other.keys.iter().any(|taken| clash(key, taken))) {
+                    let place = other.context.words();
+                    wrong.push(format!("{said}: {} stays {} {place}", shown(key), other.name));
+                }
             }
             for other in &mut keymap.bindings {
                 if other.name == wish.action {
@@ -454,8 +490,8 @@ mod tests {
             pairs.iter().map(wish).collect::<Vec<_>>()
         };
         let contexts = [Context::Rows, Context::Screen, Context::Everywhere];
-        let (keymap, wrong) = Keymap::with(&keys(&[("why", &["w", "Ctrl-w"])]));
-        assert_eq!(keymap.find(&contexts, &[], Key::Char('w')), Found::Action(Action::Why));
+        let (keymap, wrong) = Keymap::with(&keys(&[("why", &["W", "Ctrl-w"])]));
+        assert_eq!(keymap.find(&contexts, &[], Key::Char('W')), Found::Action(Action::Why));
         assert_eq!(keymap.find(&contexts, &[], Key::Char('i')), Found::Nothing);
         assert!(wrong.is_empty(), "{wrong:?}");
         let (keymap, wrong) =

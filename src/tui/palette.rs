@@ -160,12 +160,25 @@ pub fn jump(state: &State, typed: &str) -> Option<Jump> {
 
 /// Reads a period: as on the command line, or the first three letters of a month for the last one of that name.
 fn period(state: &State, word: &str) -> Option<Period> {
-    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
     let zone = state.period.zone();
     if let Ok(period) = Period::parse(&word.to_uppercase(), zone) {
         return Some(period);
     }
-    let month = MONTHS.iter().position(|name| word.starts_with(name))? + 1;
+    let month = MONTHS.iter().position(|name| word.len() >= 3 && name.starts_with(word))? + 1;
     let last = state.options.period.start().with_timezone(&zone);
     let year = if u32::try_from(month).ok()? <= last.month() { last.year() } else { last.year() - 1 };
     Period::parse(&format!("{year}-{month:02}"), zone).ok()

@@ -154,7 +154,7 @@ pub fn overlay_size(state: &State, overlay: &Overlay) -> (u16, u16) {
         Overlay::Name(_) => (60, 5),
         Overlay::Pull => (64, 7),
         Overlay::Quit => (44, 5),
-        Overlay::Plain(_) => (columns, rows),
+        Overlay::Plain(..) => (columns, rows),
     }
 }
 
@@ -206,7 +206,7 @@ pub fn overlay(state: &State, overlay: &Overlay) -> Page {
             page.line(vec![]);
             page.line(vec![ink.plain(&pad("  Leave servicebook?  Enter yes, Esc no", width))]);
         }
-        Overlay::Plain(lines) => {
+        Overlay::Plain(lines, _) => {
             for line in lines {
                 page.line(vec![ink.plain(line)]);
             }

@@ -150,6 +150,8 @@ impl RowsScreen {
     /// Goes to the first row.
     pub fn rewind(&mut self) {
         (self.row, self.top) = (0, 0);
+        // A place in the order of before is none in the order of now.
+        self.marked_last = None;
     }
 
     /// Forgets the rows that are here, because the question is another one.
@@ -277,7 +279,7 @@ pub enum Overlay {
     /// Which columns are shown, and the place of the cursor.
     Columns(usize),
     /// Text alone.
-    Plain(Vec<String>),
+    Plain(Vec<String>, Cursor),
     /// What is written, and in which format.
     Export {
         /// Which format the cursor is on.
@@ -313,7 +315,7 @@ impl Overlay {
             Self::Help(_) => "help",
             Self::Log(_) => "log",
             Self::Columns(_) => "columns",
-            Self::Plain(_) => "plain",
+            Self::Plain(..) => "plain",
             Self::Export { .. } => "export",
             Self::Palette { .. } => "palette",
             Self::Name(_) => "name",
@@ -502,6 +504,12 @@ impl State {
     pub fn tell(&mut self, request: Request) -> Effect {
         self.asked += 1;
         Effect::Ask(self.asked, request)
+    }
+
+    /// Forgets a question: its answer changes nothing any more, and the program need not find it.
+    pub fn drop_question(&mut self, number: u64) -> Effect {
+        self.jobs.remove(&number);
+        self.tell(Request::Cancel(number))
     }
 
     /// Says what just happened.

@@ -19,6 +19,7 @@ mod control_charts;
 mod grammar;
 mod hostile;
 mod keys;
+mod late;
 mod looks;
 mod random;
 mod sequences;

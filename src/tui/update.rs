@@ -27,7 +27,7 @@ const TOO_FAST: &str = "Keys came faster than hands type, as from a paste: press
 
 /// Asks for the book, and for the first document once it is there.
 pub fn start(state: &mut State) -> Vec<Effect> {
-    vec![state.ask("loading the book", Request::Open).1]
+    vec![state.ask(answer::OPENING, Request::Open).1]
 }
 
 /// Takes in one event.
@@ -356,15 +356,17 @@ fn step(state: &mut State, by: Step, times: u32) {
         let page = screens::overlay(state, &overlay);
         let height = overlay_height(state, &overlay);
         match &mut overlay {
-            Overlay::Why(_, cursor) | Overlay::Record(_, cursor) | Overlay::Help(cursor) | Overlay::Log(cursor) => {
-                cursor.steps(&page, by, times, height);
-            }
+            Overlay::Why(_, cursor)
+            | Overlay::Record(_, cursor)
+            | Overlay::Help(cursor)
+            | Overlay::Log(cursor)
+            | Overlay::Plain(_, cursor) => cursor.steps(&page, by, times, height),
             Overlay::Export { format, scopes, scope, .. } => {
                 let last = scopes.get(*scope).map_or(1, |scope| formats(*scope)) - 1;
                 *format = choose(*format, by, times, last);
             }
             Overlay::Columns(at) => *at = choose(*at, by, times, table::columns(state).len().saturating_sub(1)),
-            Overlay::Palette { .. } | Overlay::Name(_) | Overlay::Plain(_) | Overlay::Pull | Overlay::Quit => {}
+            Overlay::Palette { .. } | Overlay::Name(_) | Overlay::Pull | Overlay::Quit => {}
         }
         state.overlay = Some(overlay);
         return;
@@ -405,6 +407,9 @@ fn choose(at: usize, by: Step, times: u32, last: usize) -> usize {
 }
 
 fn overlay_height(state: &State, overlay: &Overlay) -> usize {
+    if matches!(overlay, Overlay::Plain(..)) {
+        return usize::from(state.window.1);
+    }
     let (columns, rows) = screens::overlay_size(state, overlay);
     usize::from(layout::overlay(state.window.0, state.window.1, columns, rows).height.saturating_sub(2))
 }
@@ -483,9 +488,18 @@ fn write(state: &mut State, scope: Scope, format: usize, service: Option<String>
         }
         Scope::Rows | Scope::Marked => {
             let (kind, _, _) = ROWS_FORMATS[format.min(ROWS_FORMATS.len() - 1)];
-            let Some(rows) = table::query(state) else { return Vec::new() };
-            let marks = state.screen().rows().map(|rows| rows.marks.iter().copied().collect()).unwrap_or_default();
-            let marked = if scope == Scope::Marked { marks } else { Vec::new() };
+            let Some(mut rows) = table::query(state) else { return Vec::new() };
+            let mut marked = Vec::new();
+            if scope == Scope::Marked {
+                marked.extend(state.screen().rows().iter().flat_map(|rows| rows.marks.iter().copied()));
+                if marked.is_empty() {
+                    state.complain("No row is marked any more, because the rows are others now; nothing was written.");
+                    return Vec::new();
+                }
+                // What was marked counts, also where the filter of now hides it.
+                rows.chips.clear();
+                rows.search.clear();
+            }
             Request::ExportRows { rows, marked, format: kind }
         }
     };
@@ -502,9 +516,11 @@ fn settle(state: &mut State) {
         let page = screens::overlay(state, &overlay);
         let height = overlay_height(state, &overlay);
         match &mut overlay {
-            Overlay::Why(_, cursor) | Overlay::Record(_, cursor) | Overlay::Help(cursor) | Overlay::Log(cursor) => {
-                cursor.settle(&page, height);
-            }
+            Overlay::Why(_, cursor)
+            | Overlay::Record(_, cursor)
+            | Overlay::Help(cursor)
+            | Overlay::Log(cursor)
+            | Overlay::Plain(_, cursor) => cursor.settle(&page, height),
             _ => {}
         }
         state.overlay = Some(overlay);

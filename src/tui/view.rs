@@ -59,7 +59,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     sentence(state, &page, regions.sentence, buffer);
     keys(state, regions.keys, buffer);
     match &state.overlay {
-        Some(over @ Overlay::Plain(_)) => plain(state, over, buffer),
+        Some(over @ Overlay::Plain(_, cursor)) => plain(state, over, cursor, buffer),
         Some(over) => overlay(state, over, buffer),
         None => panel::which_key(state, &regions, buffer),
     }
@@ -73,10 +73,10 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Draws text alone over the whole window.
-fn plain(state: &State, over: &Overlay, buffer: &mut Buffer) {
+fn plain(state: &State, over: &Overlay, cursor: &Cursor, buffer: &mut Buffer) {
     let area = buffer.area;
     Clear.render(area, buffer);
-    lines(state.ink, &screens::overlay(state, over), &Cursor::default(), area, buffer, false);
+    lines(state.ink, &screens::overlay(state, over), cursor, area, buffer, false);
 }
 
 fn body(state: &State, figures_page: &Page, regions: &layout::Regions, buffer: &mut Buffer) {
@@ -223,16 +223,18 @@ fn words_of(state: &State, page: &Page) -> String {
             let Some(page) = &screen.page else { return String::new() };
             let order = rows::arranged(page, state.layouts.get(&page.table));
             let column = order.get(screen.column).copied();
-            match (column.and_then(|at| page.columns.get(at)), column.and_then(|at| screen.here()?.get(at))) {
-                (Some(column), Some(cell)) => {
+            match column
+                .and_then(|at| Some((page.columns.get(at)?, rows::cell_at(state.ink, page, screen.here()?, at))))
+            {
+                Some((column, cell)) => {
                     let place = format!("Row {} of {}", screen.row + 1, page.total);
                     let marked = match screen.marks.len() {
                         0 => String::new(),
                         count => format!(", {count} marked"),
                     };
-                    format!("{place}{marked}, {}: {}", column.name, rows::cell_of(state.ink, &column.name, cell))
+                    format!("{place}{marked}, {}: {cell}", column.name)
                 }
-                _ => String::new(),
+                None => String::new(),
             }
         }
         Screen::Ticket(ticket) => {
@@ -304,7 +306,7 @@ fn overlay(state: &State, over: &Overlay, buffer: &mut Buffer) {
         Overlay::Palette { .. } => ("All actions", None),
         Overlay::Name(_) => ("Keep the SELECT", None),
         Overlay::Pull => ("Pull", None),
-        Overlay::Plain(_) => ("", None),
+        Overlay::Plain(..) => ("", None),
         Overlay::Quit => ("Quit", None),
     };
     Clear.render(area, buffer);

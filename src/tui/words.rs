@@ -42,7 +42,7 @@ pub fn whose(document: &Document, id: &FigureId) -> String {
     if let Some(of) = id.dimension("of") {
         parts.push(measure(document, of));
     }
-    parts.join(", ")
+    crate::text::screen_str(&parts.join(", "))
 }
 
 /// Returns what the window is called: book and period.
@@ -106,7 +106,7 @@ pub fn sentence(document: &Document, figure: &Figure) -> String {
             }
         }
         Err(missing) => {
-            let _ = write!(said, " ({})", missing.text);
+            let _ = write!(said, " ({})", crate::text::screen_str(&missing.text));
         }
     }
     if let Some(target) = &figure.target {

@@ -70,6 +70,7 @@ fn pulled(
             }
         })
         .collect();
+    let failed = came.iter().any(|(_, one)| matches!(one, PulledSource::Failed(_)));
     let session = if published {
         say(Progress { doing: "loading the rows".into(), ..Progress::default() });
         let fresh = (shared.around.open)().map_err(|message| SessionError::Unknown {
@@ -82,7 +83,7 @@ fn pulled(
     } else {
         Arc::clone(session)
     };
-    Ok(Answer::Pulled { said, opened: opened(shared, &session) })
+    Ok(Answer::Pulled { said, failed, opened: opened(shared, &session) })
 }
 
 fn told(source: &str, fetched: &Fetched) -> Progress {

@@ -128,6 +128,7 @@ fn write(view: View, page: &mut Page, title: &str, aside: &str, columns: Vec<Col
 fn months(view: View, page: &mut Page, figures: &[&Figure]) {
     let ink = view.ink;
     let mut begun = false;
+    let mut styles = ink.theme.charts().into_iter().cycle();
     for figure in figures.iter().filter(|figure| figure.id.dimension("priority").is_none()) {
         let Some(series) = view.document.course(&figure.id, Step::Month) else { continue };
         let values: Vec<Option<f64>> = series.points.iter().map(|point| point.value).collect();
@@ -146,7 +147,7 @@ fn months(view: View, page: &mut Page, figures: &[&Figure]) {
         let mut spans = vec![
             ink.plain(" "),
             ink.plain(&pad(&crate::text::fit(&crate::text::screen_str(kind), 10), 11)),
-            ink.span(&chart::heights(ink, &values), ink.theme.chart),
+            ink.span(&chart::heights(ink, &values), styles.next().unwrap_or(ink.theme.chart)),
         ];
         // The numbers themselves, as many as there is room for, the last one at the end.
         let room = view.width.saturating_sub(14 + values.len()) / 6;

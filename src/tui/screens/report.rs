@@ -163,7 +163,9 @@ fn table(view: View, page: &mut Page, table: &DocumentTable) {
         .iter()
         .enumerate()
         .filter(|(at, _)| view.service.is_none() || service_of(*at).is_none_or(|of| Some(of) == view.service))
-        .map(|(at, row)| (at, row.iter().map(|cell| rows::cell(ink, cell)).collect::<Vec<_>>()))
+        .map(|(at, row)| {
+            (at, row.iter().zip(&table.columns).map(|(cell, name)| rows::cell_of(ink, name, cell)).collect::<Vec<_>>())
+        })
         .filter(|(_, row)| view.filter.is_empty() || holds(&row.join(" "), view.filter))
         .collect();
     page.title(ink, &words::capital(&text::screen_str(&table.title)), &crate::tui::words::rows(shown.len() as u64));

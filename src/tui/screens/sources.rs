@@ -43,8 +43,8 @@ pub fn page(view: View, notices: &[String], pulls: &[String]) -> Page {
     let widest = kept.iter().map(|finding| text::width(&finding.kind)).max().unwrap_or(0).min(28);
     for finding in kept {
         let (glyph, word, style) = match finding.severity {
-            Severity::Error => (ink.glyphs.missed, "error  ", ink.theme.missed),
-            Severity::Warning => (ink.glyphs.risk, "warning", ink.theme.risk),
+            Severity::Error => (ink.glyphs.missed, "error  ", ink.theme.error),
+            Severity::Warning => (ink.glyphs.risk, "warning", ink.theme.warn),
             Severity::Note => (ink.glyphs.dot, "note   ", ink.theme.text),
         };
         let kind = pad(&text::fit(&finding.kind.replace('_', " "), widest), widest);

@@ -161,7 +161,7 @@ impl Program {
                 Answer::Ticket(detail)
             }
             Answer::Opened(_) => Answer::Opened(self.opened()),
-            Answer::Pulled { .. } => Answer::Pulled { said: vec![self.text()], opened: self.opened() },
+            Answer::Pulled { .. } => Answer::Pulled { said: vec![self.text()], failed: true, opened: self.opened() },
             Answer::Progress(_) => {
                 Answer::Progress(Progress { doing: self.text(), done: self.text(), waiting: self.text() })
             }

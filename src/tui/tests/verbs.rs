@@ -6,7 +6,7 @@ use crate::report::document::Cell;
 use crate::tui::event::Mouse;
 use crate::tui::state::{Against, Scope};
 
-fn rows(session: &Session) -> &state::RowsScreen {
+pub fn rows(session: &Session) -> &state::RowsScreen {
     session.state.screen().rows().unwrap_or_else(|| panic!("no rows:\n{}", session.text()))
 }
 

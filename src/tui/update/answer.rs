@@ -11,6 +11,12 @@ use std::sync::Arc;
 /// Documents that are kept, so that going back a few periods asks nothing.
 const KEPT: usize = 24;
 
+/// What is said where nothing is on screen because loading was stopped.
+const STOPPED: &str = "Loading was stopped; H and L load a period.";
+
+/// What opening a book is called while it lasts.
+pub const OPENING: &str = "loading the book";
+
 /// Takes in an answer.
 pub fn take(state: &mut State, number: u64, answer: Answer) -> Vec<Effect> {
     let Some(job) = state.jobs.get_mut(&number) else { return Vec::new() };
@@ -21,8 +27,7 @@ pub fn take(state: &mut State, number: u64, answer: Answer) -> Vec<Effect> {
     }
     state.jobs.remove(&number);
     if state.wanted.as_ref().is_some_and(|(wanted, _)| *wanted == number) {
-        document(state, answer);
-        return Vec::new();
+        return document(state, answer);
     }
     if state.beside.as_ref().is_some_and(|(wanted, _)| *wanted == number) {
         document_beside(state, answer);
@@ -30,16 +35,16 @@ pub fn take(state: &mut State, number: u64, answer: Answer) -> Vec<Effect> {
     }
     match answer {
         Answer::Opened(opened) => return open(state, opened),
-        Answer::Pulled { said, opened } => {
-            let wrong = said.iter().any(|line| line.contains("failed"));
+        Answer::Pulled { said, failed, opened } => {
             let told = said.iter().map(|line| one_line(line)).collect::<Vec<_>>().join("; ");
-            // Everything that was computed is of the rows before.
-            (state.document, state.wanted) = (None, None);
+            // Everything that was computed, and everything that still is, is of the rows before.
+            state.document = None;
+            let mut effects = beside_forgotten(state);
             state.kept.clear();
             state.not_beside.clear();
             state.tables_of = None;
-            let effects = open(state, opened);
-            if wrong {
+            effects.extend(open(state, opened));
+            if failed {
                 state.complain(told);
             } else {
                 state.say(told);
@@ -73,13 +78,18 @@ fn screens(state: &mut State, number: u64, answer: Answer) {
     }
     match answer {
         Answer::Failed { message } if !taken => {
-            if state.opened.is_none() {
+            if state.document.is_none() {
                 state.failed = Some(one_line(&message));
             } else {
                 state.complain(one_line(&message));
             }
         }
-        Answer::Cancelled if !taken => state.say("Stopped."),
+        Answer::Cancelled if !taken => {
+            if state.document.is_none() && state.wanted.is_none() {
+                state.failed = Some(STOPPED.into());
+            }
+            state.say("Stopped.");
+        }
         _ => {}
     }
 }
@@ -112,17 +122,38 @@ fn open(state: &mut State, opened: Opened) -> Vec<Effect> {
     state.options.notices.truncate(state.own_notices);
     state.options.notices.extend(opened.notices.iter().cloned());
     state.opened = Some(opened);
-    let period = state.period.clone();
+    // Whoever has gone to another period meanwhile stays there.
+    let mut effects = Vec::new();
+    let period = match state.wanted.take() {
+        Some((number, period)) => {
+            effects.push(state.drop_question(number));
+            period
+        }
+        None => state.period.clone(),
+    };
     let doing = format!("loading {}", words::period(&period));
     let (number, effect) = state.ask(doing, Request::Document { period: period.clone() });
     state.wanted = Some((number, period));
-    vec![effect]
+    effects.push(effect);
+    effects
 }
 
-fn document(state: &mut State, answer: Answer) {
+/// Forgets the document that would be set beside the one on screen.
+fn beside_forgotten(state: &mut State) -> Vec<Effect> {
+    state.beside.take().map(|(number, _)| state.drop_question(number)).into_iter().collect()
+}
+
+fn document(state: &mut State, answer: Answer) -> Vec<Effect> {
     let wanted = state.wanted.take();
     match answer {
-        Answer::Document(document) => show(state, document),
+        Answer::Document(document) => {
+            let mut effects = show(state, document);
+            // Opening the book was stopped, or failed then: what it says of itself is still to be asked for.
+            if state.opened.is_none() && state.jobs.values().all(|job| job.doing != OPENING) {
+                effects.push(state.ask(OPENING, Request::Open).1);
+            }
+            return effects;
+        }
         Answer::Failed { message } => {
             let message = one_line(&message);
             if state.document.is_none() {
@@ -134,11 +165,12 @@ fn document(state: &mut State, answer: Answer) {
         }
         _ => {
             if state.document.is_none() {
-                state.failed = Some("Loading was stopped; H and L load a period.".into());
+                state.failed = Some(STOPPED.into());
             }
             state.say("Stopped.");
         }
     }
+    Vec::new()
 }
 
 fn document_beside(state: &mut State, answer: Answer) {
@@ -187,10 +219,10 @@ fn keep(state: &mut State, document: Arc<Document>) {
 }
 
 /// Puts a document on screen and keeps it.
-pub fn show(state: &mut State, document: Arc<Document>) {
+pub fn show(state: &mut State, document: Arc<Document>) -> Vec<Effect> {
     state.failed = None;
     state.period = document.period.clone();
     keep(state, Arc::clone(&document));
     state.document = Some(document);
-    navigate::renew(state);
+    navigate::renew(state)
 }

@@ -3,7 +3,7 @@
 use super::{page, table};
 use crate::app::request::{Chip, RowsSource};
 use crate::tui::action::Copied;
-use crate::tui::page::Target;
+use crate::tui::page::{Cursor, Target};
 use crate::tui::screens;
 use crate::tui::state::{Effect, Overlay, Screen, State};
 use crate::tui::widgets::rows as widget;
@@ -37,7 +37,11 @@ fn text(state: &State, what: Copied) -> Option<String> {
         Copied::Query => question(state),
         Copied::Figure => figure(state),
         Copied::Cell => match state.screen().rows() {
-            Some(_) => table::cell(state).map(|(column, value)| widget::cell_of(state.ink, &column, &value)),
+            Some(rows) => {
+                let page = rows.page.as_ref()?;
+                let order = widget::arranged(page, state.layouts.get(&page.table));
+                Some(widget::cell_at(state.ink, page, rows.here()?, *order.get(rows.column)?))
+            }
             None => value(state),
         },
         Copied::Row => match state.screen().rows() {
@@ -104,7 +108,7 @@ fn row(state: &State) -> Option<String> {
     let shown = order.into_iter().filter_map(|at| {
         let column = page.columns.get(at)?;
         let name = crate::report::format::heading(&column.name);
-        Some(format!("{name}: {}", widget::cell_of(state.ink, &column.name, cells.get(at)?)))
+        Some(format!("{name}: {}", widget::cell_at(state.ink, page, cells, at)))
     });
     Some(shown.collect::<Vec<_>>().join("; "))
 }
@@ -132,7 +136,13 @@ fn question(state: &State) -> Option<String> {
         parts.push(format!("by {column}{}", if *down { " downwards" } else { "" }));
     }
     parts.push(query.period.id().to_owned());
-    Some(crate::text::screen_str(&parts.join("; ")))
+    // A question that is cut is another one, so it is screened letter by letter.
+    let question = parts.join("; ");
+    let letters = question.chars().map(|letter| match letter {
+        ' ' | '\n' | '\r' | '\t' => " ".to_owned(),
+        other => crate::text::screen_str(other.encode_utf8(&mut [0; 4])),
+    });
+    Some(letters.collect())
 }
 
 /// Shows the text of the screen alone, without frames and panels, to be selected by hand.
@@ -145,5 +155,5 @@ pub fn plain(state: &mut State) {
     }
     let page = page(state);
     lines.extend(page.lines.iter().map(crate::tui::page::PageLine::text));
-    state.overlay = Some(Overlay::Plain(lines));
+    state.overlay = Some(Overlay::Plain(lines, Cursor::default()));
 }

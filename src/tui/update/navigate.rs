@@ -163,19 +163,26 @@ fn resolve(document: &Document, origin: &Origin) -> (String, Option<u64>, Option
 }
 
 /// Asks again for whatever the screens show of the period before.
-pub fn renew(state: &mut State) {
-    let Some(document) = state.document.clone() else { return };
+pub fn renew(state: &mut State) -> Vec<Effect> {
+    let Some(document) = state.document.clone() else { return Vec::new() };
+    let mut dropped = Vec::new();
     for screen in state.screens.iter_mut().chain(state.flipped.iter_mut().flatten()) {
         if let Some(rows) = screen.rows_mut() {
+            dropped.extend(rows.asked.as_ref().map(|(number, _)| *number));
             (rows.title, rows.used, rows.source) = resolve(&document, &rows.origin);
             rows.forget();
             rows.marks.clear();
             rows.marked_last = None;
         }
         if let Screen::Ticket(ticket) = screen {
+            dropped.extend(ticket.asked);
             (ticket.detail, ticket.asked, ticket.failed) = (None, None, None);
         }
     }
+    // The same question may stand on the screens of now and of before.
+    dropped.sort_unstable();
+    dropped.dedup();
+    dropped.into_iter().map(|number| state.drop_question(number)).collect()
 }
 
 /// Asks for what the screen on top shows and is not here; one question at a time, so that typing never queues.
@@ -184,9 +191,16 @@ pub fn ask(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let mut effects = Vec::new();
+    // What failed is said only as long as it is what is asked for.
+    let now = table::wanted(state);
+    if let Some(rows) = state.screen_mut().rows_mut()
+        && rows.failed.as_ref().zip(now.as_ref()).is_some_and(|((failed, _), now)| failed != now)
+    {
+        rows.failed = None;
+    }
     if let Some(rows) = state.screen().rows()
         && rows.asked.is_none()
-        && let Some(query) = table::wanted(state)
+        && let Some(query) = now
         && rows.answered.as_ref() != Some(&query)
         && rows.failed.as_ref().is_none_or(|(failed, _)| *failed != query)
     {
@@ -264,11 +278,10 @@ pub fn go_to_period(state: &mut State, to: Period) -> Vec<Effect> {
     }
     let mut effects = Vec::new();
     if let Some((number, _)) = state.wanted.take() {
-        state.jobs.remove(&number);
-        effects.push(state.tell(Request::Cancel(number)));
+        effects.push(state.drop_question(number));
     }
     if let Some(kept) = state.document_of(&to).cloned() {
-        super::answer::show(state, kept);
+        effects.extend(super::answer::show(state, kept));
         return effects;
     }
     let (number, effect) =
@@ -410,6 +423,8 @@ pub fn jump(state: &mut State, jump: Jump) -> Vec<Effect> {
 /// Sets the figures beside the period before, then the year before, then another service, then nothing.
 pub fn compare(state: &mut State) {
     let Some(document) = state.document.clone() else { return };
+    // Whatever failed or was stopped is tried again.
+    state.not_beside.clear();
     let Screen::Figures(figures) = state.screen_mut() else { return };
     let here = figures.service.clone();
     let other = || document.services.iter().find(|named| here.as_ref().is_some_and(|here| *here != named.id));

@@ -88,8 +88,7 @@ fn run(state: &mut State) -> Vec<Effect> {
     screen.rows = Some(Box::new(RowsScreen::new(Origin::Sql(text.clone()), "SELECT".into(), source, None)));
     let mut effects = Vec::new();
     if let Some(number) = before {
-        state.jobs.remove(&number);
-        effects.push(state.tell(Request::Cancel(number)));
+        effects.push(state.drop_question(number));
     }
     if let Some(opened) = &mut state.opened
         && opened.history.last() != Some(&text)
@@ -138,7 +137,8 @@ fn complete(state: &mut State, by: isize) {
         (None, _) => 0,
         (Some(at), true) if at >= last => 0,
         (Some(at), true) => at + 1,
-        (Some(at), false) => at.checked_sub(1).unwrap_or(last),
+        // The words may have become fewer meanwhile.
+        (Some(at), false) => at.checked_sub(1).map_or(last, |next| next.min(last)),
     };
     let word = &words[next];
     let place = start + word.chars().count();

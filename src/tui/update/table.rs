@@ -30,9 +30,9 @@ fn shown(state: &State) -> Vec<usize> {
 pub fn columns(state: &State) -> Vec<(String, bool)> {
     let Some(page) = state.screen().rows().and_then(|rows| rows.page.as_ref()) else { return Vec::new() };
     let layout = state.layouts.get(&page.table);
-    let hidden = |name: &str| layout.is_some_and(|layout| layout.hidden.contains(name));
+    let arranged = widget::arranged(page, layout);
     let order = widget::ordered(page, layout);
-    order.into_iter().map(|at| page.columns[at].name.clone()).map(|name| (name.clone(), !hidden(&name))).collect()
+    order.into_iter().map(|at| (page.columns[at].name.clone(), arranged.contains(&at))).collect()
 }
 
 /// Returns the name of the column under the cursor.
@@ -376,7 +376,7 @@ pub fn open_row(state: &mut State) {
     let order = widget::ordered(page, state.layouts.get(&page.table));
     let fields = order.into_iter().filter_map(|at| {
         let column = page.columns.get(at)?;
-        let shown = widget::cell_of(ink, &column.name, cells.get(at)?);
+        let shown = widget::cell_at(ink, page, cells, at);
         Some((crate::report::format::heading(&column.name), shown))
     });
     let record = Record { title, fields: fields.collect() };

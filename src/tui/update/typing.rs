@@ -44,7 +44,10 @@ pub fn paste(state: &mut State, text: &str) {
         (Some(input), _) | (None, Some(Overlay::Palette { input, .. } | Overlay::Name(input))) => Some(input),
         (None, Some(_)) => None,
         (None, None) => match state.screens.last_mut() {
-            Some(Screen::Sql(screen)) if screen.editing => Some(&mut screen.input),
+            Some(Screen::Sql(screen)) if screen.editing => {
+                screen.completing = None;
+                Some(&mut screen.input)
+            }
             _ => None,
         },
     };
@@ -79,7 +82,12 @@ pub fn edit(input: &mut Input, key: Key, longest: usize) -> bool {
         Key::Ctrl('y') => InputRequest::Yank,
         _ => return false,
     };
+    let before = input.clone();
     input.handle(request);
+    // What was cut and comes back may be too much; a key that types is refused above.
+    if input.value().chars().count() > longest {
+        *input = before;
+    }
     true
 }
 

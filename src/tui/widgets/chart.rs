@@ -107,7 +107,7 @@ impl Chart<'_> {
             let Some(value) = self.at(column, past) else {
                 before = None;
                 if canvas.cells[bottom][column].0 == " " {
-                    canvas.cells[bottom][column] = (ink.glyphs.unknown.into(), ink.theme.unknown);
+                    canvas.cells[bottom][column] = (ink.glyphs.unknown.into(), ink.theme.gap);
                 }
                 continue;
             };
@@ -145,7 +145,7 @@ impl Chart<'_> {
             let Some(value) = self.at(column, past * 2) else {
                 before = None;
                 if canvas.cells[bottom][column / 2].0 == " " {
-                    canvas.cells[bottom][column / 2] = (ink.glyphs.unknown.into(), ink.theme.unknown);
+                    canvas.cells[bottom][column / 2] = (ink.glyphs.unknown.into(), ink.theme.gap);
                 }
                 continue;
             };
@@ -192,7 +192,7 @@ impl Chart<'_> {
         let Some(future) = &self.future else { return };
         for (column, step) in self.steps_ahead(plot).step_by(2) {
             if let Some(value) = future.values.get(step) {
-                canvas.cells[row_of(*value)][column] = (ink.glyphs.forecast[0].into(), ink.theme.accent);
+                canvas.cells[row_of(*value)][column] = (ink.glyphs.forecast[0].into(), ink.theme.chart_2);
             }
         }
     }

@@ -348,6 +348,7 @@ impl Grid<'_> {
                 if let Cell::Figure(figure)
                 | Cell::Verdict(figure)
                 | Cell::Changed(figure, _)
+                | Cell::Words(figure, _)
                 | Cell::Counted(figure, _) = cell
                 {
                     let target = Target::Figure(figure.id.clone());

@@ -171,6 +171,9 @@ fn here(state: &State) -> Option<Tab> {
 
 /// Returns the screen whose name in the tab line a cell of the window belongs to.
 pub fn tab_at(state: &State, column: u16, row: u16) -> Option<Tab> {
+    if state.expanded {
+        return None;
+    }
     let line = 2 + u16::from(!state.options.notices.is_empty());
     let column = usize::from(column);
     let tabs = placed_tabs(usize::from(state.window.0));

@@ -42,9 +42,10 @@ pub fn typed(ink: Ink, input: &Input, room: usize) -> Vec<Span<'static>> {
     let letters: Vec<char> = input.value().chars().collect();
     let at = input.cursor().min(letters.len());
     let screened = |part: &[char]| ink.glyphs.text(&text::screen_str(&part.iter().collect::<String>()));
-    let mut before = screened(&letters[..at]);
+    // No letter is narrower than nothing: of a long line only what can be in sight is looked at.
+    let mut before = screened(&letters[at.saturating_sub(room.max(8))..at]);
     let under = letters.get(at).map_or(" ".to_owned(), |letter| screened(&[*letter]));
-    let after = letters.get(at + 1..).map_or(String::new(), screened);
+    let after = letters.get(at + 1..).map_or(String::new(), |after| screened(&after[..after.len().min(room)]));
     while text::width(&before) + 2 > room.max(8) {
         before = before.chars().skip(1).collect();
     }

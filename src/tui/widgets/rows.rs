@@ -36,6 +36,18 @@ pub fn cell_of(ink: Ink, column: &str, value: &Cell) -> String {
     cell(ink, value)
 }
 
+/// Returns a cell of a row as it is shown. A row that tells of a column by its name, as in a profile, holds a value of
+/// that one.
+pub fn cell_at(ink: Ink, page: &RowsPage, row: &[Cell], at: usize) -> String {
+    let Some(about) = page.columns.get(at) else { return String::new() };
+    let told = || row.get(page.columns.iter().position(|column| column.name == "column")?);
+    let column = match (about.name.as_str(), told()) {
+        ("value", Some(Cell::Text(told))) => told,
+        (name, _) => name,
+    };
+    cell_of(ink, column, row.get(at).unwrap_or(&Cell::Empty))
+}
+
 /// Returns all columns, by their place in the page, in the user's order.
 pub fn ordered(page: &RowsPage, layout: Option<&ColumnLayout>) -> Vec<usize> {
     let Some(layout) = layout.filter(|layout| !layout.order.is_empty()) else {
@@ -53,7 +65,13 @@ pub fn ordered(page: &RowsPage, layout: Option<&ColumnLayout>) -> Vec<usize> {
 /// Returns the columns that are shown, by their place in the page, in the user's order.
 pub fn arranged(page: &RowsPage, layout: Option<&ColumnLayout>) -> Vec<usize> {
     let hidden = |at: &usize| layout.is_some_and(|layout| layout.hidden.contains(&page.columns[*at].name));
-    ordered(page, layout).into_iter().filter(|at| !hidden(at)).collect()
+    // The first column says which row it is: another table of the same name may have hidden it further on.
+    ordered(page, layout)
+        .into_iter()
+        .enumerate()
+        .filter(|(place, at)| *place == 0 || !hidden(at))
+        .map(|(_, at)| at)
+        .collect()
 }
 
 /// Returns the width of each column that is shown.
@@ -65,8 +83,7 @@ pub fn widths(ink: Ink, page: &RowsPage, layout: Option<&ColumnLayout>, width: u
             if let Some(set) = layout.and_then(|layout| layout.widths.get(&column.name)) {
                 return (*set).min(width.saturating_sub(1)).max(1);
             }
-            let shown = page.rows.iter().filter_map(|row| row.get(at));
-            let widest = shown.map(|value| text::width(&cell_of(ink, &column.name, value))).max();
+            let widest = page.rows.iter().map(|row| text::width(&cell_at(ink, page, row, at))).max();
             // Two cells more for the mark of the sort.
             widest.unwrap_or(0).max(text::width(&format::heading(&column.name)) + 2).min(self::widest(width))
         })
@@ -168,7 +185,7 @@ pub fn draw(
             let value = cells.get(at).unwrap_or(&Cell::Empty);
             let style = if matches!(value, Cell::Empty) { ink.theme.muted } else { Style::new() };
             let about = &page.columns[at];
-            let text = cell_of(ink, &about.name, value);
+            let text = cell_at(ink, page, cells, at);
             spans.push(Span::styled(shown(*column, &text, about.right, width.saturating_sub(*from)), style));
             spans.push(ink.plain("  "));
         }

@@ -55,7 +55,7 @@ fn state(ink: Ink, figure: &Figure, point: &Point) -> (&'static str, Style, Stri
         return if nothing {
             (ink.glyphs.none, ink.theme.muted, why)
         } else {
-            (ink.glyphs.unknown, ink.theme.unknown, why)
+            (ink.glyphs.unknown, ink.theme.gap, why)
         };
     };
     let said = format::number(value, &figure.unit);
