@@ -52,7 +52,7 @@ fn exported(session: &Session) -> Option<(RowsQuery, Vec<u32>)> {
 #[test]
 fn what_is_marked_is_written_also_where_a_filter_hides_it() {
     let mut session = Session::new(80, 24);
-    session.keys("gt jj  /mail\nj ");
+    session.keys("gt jj  /mail\njj ");
     assert_eq!(rows(&session).marks.len(), 4);
     session.keys("e\n");
     let (query, marked) = exported(&session).unwrap();
