@@ -144,15 +144,6 @@ pub struct KeyWish {
     pub place: String,
 }
 
-/// What the user brings along.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Own {
-    /// Keys for actions.
-    pub keys: Vec<KeyWish>,
-    /// Name and SQL of queries.
-    pub queries: Vec<(String, String)>,
-}
-
 /// What the console starts with.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -166,8 +157,8 @@ pub struct Options {
     pub notices: Vec<String>,
     /// How things look.
     pub look: Look,
-    /// Keys and queries of the user.
-    pub own: Own,
+    /// Keys that the user wants for actions.
+    pub keys: Vec<KeyWish>,
     /// Whether a stop by Ctrl-z works: not where the one who started the program has it ignored.
     pub may_stop: bool,
 }

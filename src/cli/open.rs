@@ -70,14 +70,13 @@ pub fn console(common: &Common, no_motion: bool) -> Result<Outcome, CommandError
     let book = Book::find(&environment::wanted_book(common.book.as_ref()))?;
     let as_of = common.as_of.as_deref().map(instant).transpose()?;
     let wishes = preferences::wishes(no_motion);
-    let queries = wishes.own.queries.clone();
     let options = tui::Options {
         period: book.last_closed_month(),
         book: book.config.book.title.clone(),
         sample: book.is_sample(),
         notices: wishes.notices,
         look: wishes.look,
-        own: wishes.own,
+        keys: wishes.keys,
         may_stop: environment::may_stop(),
     };
     let (root, may_pull) = (book.root, !common.no_pull);
@@ -89,7 +88,7 @@ pub fn console(common: &Common, no_motion: bool) -> Result<Outcome, CommandError
         }),
         environment: Box::new(environment::variable),
         state: environment::state_folder(),
-        queries,
+        queries: wishes.queries,
     };
     let (ask, requests) = mpsc::channel();
     let (answers, hear) = mpsc::channel();

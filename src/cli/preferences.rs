@@ -7,23 +7,29 @@ use crate::config::preferences::{CopyBy, Preferences, ScrollBy, SymbolSet, Wishe
 use crate::text::screen_str;
 use crate::tui::glyph::Symbols;
 use crate::tui::theme::{NAMES, Theme};
-use crate::tui::{Clipboard, KeyWish, Look, Own, Scroll};
+use crate::tui::{Clipboard, KeyWish, Look, Scroll};
 use std::path::Path;
 
 /// What the console is opened with.
 pub struct Wishes {
     /// How it looks.
     pub look: Look,
-    /// Keys and queries.
-    pub own: Own,
+    /// Keys for actions.
+    pub keys: Vec<KeyWish>,
+    /// Name and SQL of queries.
+    pub queries: Vec<(String, String)>,
     /// What cannot be used, one line each.
     pub notices: Vec<String>,
 }
 
 /// Collects the wishes: the environment, then `console.toml`, then the command line.
 pub fn wishes(no_motion: bool) -> Wishes {
-    let mut wishes =
-        Wishes { look: Look::from_variables(environment::variable), own: Own::default(), notices: Vec::new() };
+    let mut wishes = Wishes {
+        look: Look::from_variables(environment::variable),
+        keys: Vec::new(),
+        queries: Vec::new(),
+        notices: Vec::new(),
+    };
     if let Some(path) = environment::preferences() {
         match Preferences::load(&path, &NAMES) {
             Ok(Some(preferences)) => wishes.take(preferences, &path),
@@ -64,18 +70,13 @@ impl Wishes {
             ..self.look
         };
         let shown = screen_str(&path.display().to_string());
-        self.own = Own {
-            keys: preferences
-                .keys
-                .into_iter()
-                .map(|wished| KeyWish {
-                    place: format!("{shown} line {}", wished.line),
-                    action: wished.action,
-                    keys: wished.keys,
-                })
-                .collect(),
-            queries: preferences.queries.into_iter().collect(),
-        };
+        let keys = preferences.keys.into_iter().map(|wished| KeyWish {
+            place: format!("{shown} line {}", wished.line),
+            action: wished.action,
+            keys: wished.keys,
+        });
+        self.keys = keys.collect();
+        self.queries = preferences.queries.into_iter().collect();
     }
 
     fn theme(&mut self, wished: WishedTheme, path: &Path) -> Option<&'static Theme> {

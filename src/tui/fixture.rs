@@ -12,7 +12,7 @@ mod ticket;
 
 pub use answers::answer;
 
-use super::{Look, Options, Own};
+use super::{Look, Options};
 use crate::model::figure::{
     Alternative, Comparator, Coverage, Figure, FigureId, LeftOut, Missing, MissingKind, Scope, Target, Unit, Verdict,
 };
@@ -59,7 +59,7 @@ pub fn options() -> Options {
         sample: true,
         notices: Vec::new(),
         look: Look::default(),
-        own: Own::default(),
+        keys: Vec::new(),
         may_stop: true,
     }
 }

@@ -432,7 +432,7 @@ impl State {
     /// Starts on Home, with nothing there yet.
     pub fn new(options: Options, window: (u16, u16)) -> Self {
         let ink = Ink { theme: options.look.theme, glyphs: Glyphs::of(options.look.symbols), presenting: false };
-        let (keymap, wrong) = Keymap::with(&options.own.keys);
+        let (keymap, wrong) = Keymap::with(&options.keys);
         let mut state = Self {
             period: options.period.clone(),
             mouse: options.look.mouse,
