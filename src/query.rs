@@ -4,6 +4,7 @@
 //! polars sees the text. Knows no canonical table: names are given by the caller.
 
 mod bounds;
+mod ungrouped;
 
 pub use bounds::MOST_JOINED;
 
@@ -43,6 +44,9 @@ pub enum QueryError {
         /// The names that are there.
         tables: String,
     },
+    /// A column stands beside an aggregate without GROUP BY; polars would repeat the aggregate on every row.
+    #[error("`{0}` stands beside an aggregate; write GROUP BY {0}, or leave it out")]
+    Ungrouped(String),
     /// A table of WITH has the name of one of the book, which polars would read in its place.
     #[error("`{0}` is a table of the book; give the table of WITH another name")]
     Taken(String),
@@ -80,7 +84,7 @@ fn named_tables<'a>(sql: &str, allowed_tables: &[&'a str]) -> Result<Vec<&'a str
     let Statement::Query(_) = statement else {
         return Err(QueryError::Refused(format!("`{}`", first_word(sql))));
     };
-    let used = guard(statement, allowed_tables)?;
+    let used = guard(statement, allowed_tables, false)?;
     Ok(allowed_tables.iter().filter(|name| used.contains(**name)).copied().collect())
 }
 
@@ -126,7 +130,7 @@ pub fn condition(text: &str) -> Result<Expr, QueryError> {
     if parser.peek_token().token != Token::EOF {
         return Err(QueryError::Refused(format!("`{}` after the condition", parser.peek_token().token)));
     }
-    guard(&expr, &[])?;
+    guard(&expr, &[], true)?;
     sql_expr(text).map_err(|error| run_error(&error))
 }
 
@@ -178,8 +182,14 @@ fn deepens(token: &Token) -> bool {
 }
 
 /// Refuses what is not allowed, and returns the tables that are named.
-fn guard<N: Visit>(node: &N, allowed_tables: &[&str]) -> Result<BTreeSet<String>, QueryError> {
-    let mut guard = Guard { allowed: allowed_tables, named: BTreeMap::new(), used: BTreeSet::new(), open: Vec::new() };
+fn guard<N: Visit>(node: &N, allowed_tables: &[&str], of_condition: bool) -> Result<BTreeSet<String>, QueryError> {
+    let mut guard = Guard {
+        allowed: allowed_tables,
+        of_condition,
+        named: BTreeMap::new(),
+        used: BTreeSet::new(),
+        open: Vec::new(),
+    };
     match node.visit(&mut guard) {
         ControlFlow::Continue(()) => Ok(guard.used),
         ControlFlow::Break(error) => Err(error),
@@ -196,6 +206,8 @@ struct OpenQuery {
 
 struct Guard<'a> {
     allowed: &'a [&'a str],
+    /// Whether a condition is walked through, in which no query may stand.
+    of_condition: bool,
     /// Tables that the query itself defines with WITH, and how often each names tables.
     named: BTreeMap<String, u64>,
     /// Tables that are named.
@@ -216,7 +228,7 @@ impl Visitor for Guard<'_> {
     }
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<QueryError> {
-        if self.allowed.is_empty() {
+        if self.of_condition {
             return refuse("a query inside of a condition");
         }
         let plain = query.locks.is_empty()
@@ -257,7 +269,13 @@ impl Visitor for Guard<'_> {
     }
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<QueryError> {
-        if select.into.is_some() { refuse("SELECT INTO") } else { ControlFlow::Continue(()) }
+        if select.into.is_some() {
+            return refuse("SELECT INTO");
+        }
+        match ungrouped::column(select) {
+            Some(column) => ControlFlow::Break(QueryError::Ungrouped(column)),
+            None => ControlFlow::Continue(()),
+        }
     }
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<QueryError> {

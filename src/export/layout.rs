@@ -17,17 +17,13 @@ impl Page {
     /// Lays out a document.
     pub fn of(document: &Document) -> Result<Self, ExportError> {
         let mut printer = Printer { document, numbers: BTreeMap::new(), order: Vec::new() };
-        let mut judged: Vec<&Figure> =
-            document.figures.iter().filter(|figure| figure.target.is_some() && !document.says_again(figure)).collect();
+        let mut judged: Vec<&Figure> = document.judged().collect();
         // The whole before its parts: a reader wants the service before its priorities.
         judged.sort_by_key(|figure| (figure.verdict, &figure.id.measure, &figure.id.scope, figure.id.dimensions.len()));
         let mut tally = Tally::default();
         let (mut misses, mut unjudged) = (Vec::new(), Vec::new());
         for figure in judged {
-            let unknown = matches!(
-                figure.value.as_ref().map_err(|missing| missing.kind),
-                Err(MissingKind::NoData | MissingKind::InsufficientCoverage)
-            );
+            let unknown = figure.lacks_rows();
             match figure.verdict {
                 Verdict::Missed => tally.missed += 1,
                 Verdict::AtRisk => tally.at_risk += 1,

@@ -116,7 +116,9 @@ pub fn distance(figure: &Figure) -> Option<String> {
 /// Returns what was promised, by which agreement and since when.
 pub fn promise(target: &Target, unit: &Unit) -> String {
     let target_text = format::target(target, unit);
-    screen_str(&format!("{target_text}, agreement {} since {}", target.agreement, target.effective_from))
+    let since =
+        if target.effective_from.is_empty() { String::new() } else { format!(" since {}", target.effective_from) };
+    screen_str(&format!("{target_text}, agreement {}{since}", target.agreement))
 }
 
 /// Returns the kind of a missing value as JSON and CSV write it.

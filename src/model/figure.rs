@@ -364,6 +364,12 @@ impl Figure {
             && counted.contains(&self.rows.table.as_str())
     }
 
+    /// Tells whether it is not known because rows are missing: no data, or not enough of it.
+    pub fn lacks_rows(&self) -> bool {
+        let kind = self.value.as_ref().map_err(|missing| missing.kind);
+        matches!(kind, Err(MissingKind::NoData | MissingKind::InsufficientCoverage))
+    }
+
     /// Returns the value where there is one.
     pub fn number(&self) -> Option<f64> {
         self.value.as_ref().ok().copied()

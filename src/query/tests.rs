@@ -276,3 +276,26 @@ fn what_is_wrong_is_said_with_its_place() {
     let error = run("SELECT \"\u{1b}[31m\" FROM tickets", &[("tickets", tickets())]).unwrap_err().to_string();
     assert!(!error.contains('\u{1b}'), "{error:?}");
 }
+
+#[test]
+fn a_column_beside_an_aggregate_needs_group_by() {
+    for (sql, named) in [
+        ("SELECT type, count(*) FROM tickets", "type"),
+        ("SELECT *, count(*) FROM tickets", "*"),
+        ("SELECT max(type), upper(type) FROM tickets", "type"),
+        ("SELECT x.type, sum(1) FROM tickets x", "x.type"),
+    ] {
+        let error = check(sql, &["tickets"]).unwrap_err().to_string();
+        assert!(error.contains(&format!("write GROUP BY {named}")), "{sql}: {error}");
+    }
+    for sql in [
+        "SELECT type, count(*) FROM tickets GROUP BY type",
+        "SELECT count(*), max(type) FROM tickets",
+        "SELECT upper(max(type)), 1 FROM tickets",
+        "SELECT type, count(*) OVER (PARTITION BY type) FROM tickets",
+        "SELECT 1",
+    ] {
+        assert!(check(sql, &["tickets"]).is_ok(), "{sql}");
+    }
+    assert!(run("SELECT 1 AS one", &[]).is_ok(), "without a table");
+}

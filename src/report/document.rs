@@ -264,6 +264,11 @@ impl Document {
         DateTime::parse_from_rfc3339(&self.as_of).is_ok_and(|at| at < self.period.end())
     }
 
+    /// Tells whether anything of its period was over at as-of.
+    pub fn has_begun(&self) -> bool {
+        DateTime::parse_from_rfc3339(&self.as_of).is_ok_and(|at| at > self.period.start())
+    }
+
     /// Finds a figure.
     pub fn figure(&self, id: &FigureId) -> Option<&Figure> {
         self.figures.binary_search_by(|figure| figure.id.cmp(id)).ok().map(|at| &self.figures[at])
@@ -295,6 +300,11 @@ impl Document {
             dimensions: figure.id.dimensions.clone(),
         };
         self.figure(&id).is_some_and(|own| own.value == figure.value && own.denominator == figure.denominator)
+    }
+
+    /// Returns every figure that has a target, each thing once.
+    pub fn judged(&self) -> impl Iterator<Item = &Figure> {
+        self.figures.iter().filter(|figure| figure.target.is_some() && !self.says_again(figure))
     }
 
     /// Finds a table.

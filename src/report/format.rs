@@ -341,6 +341,8 @@ pub fn heading(column: &str) -> String {
     let known = match column {
         "source_key" => "key",
         "status_at_as_of" => "status",
+        // A ticket's own status is the one of the day it was pulled.
+        "status" => "status today",
         "result_as_of" => "result",
         "opened_at" => "opened",
         "resolved_as_of" => "resolved",

@@ -206,7 +206,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Confirm => return confirm(state),
         Action::Why => why(state),
         Action::Compare => navigate::compare(state),
-        Action::Filter => state.typing = Some(Input::new(state.filter().to_owned())),
+        Action::Filter => state.typing = Some(Input::default()),
         Action::OnlyWrong => match state.screen_mut() {
             Screen::Figures(figures) => figures.only_wrong = !figures.only_wrong,
             _ => table::only_wrong(state),
@@ -246,7 +246,11 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Theme => {
             state.ink.theme = state.options.look.theme_after(state.ink.theme);
             let name = crate::text::screen_str(&state.ink.theme.name);
-            state.say(format!("Theme {name}; `theme` in the preferences keeps it."));
+            state.say(if state.options.look.coloured {
+                format!("Theme {name}; `theme` in the preferences keeps it.")
+            } else {
+                "The theme stays mono: NO_COLOR is set, or the terminal has no colours.".to_owned()
+            });
             return vec![Effect::Repaint];
         }
         Action::Mouse => {

@@ -220,7 +220,7 @@ fn words_of(state: &State, page: &Page) -> String {
         },
         Screen::Rows(_) | Screen::Sql(_) => {
             let Some(screen) = state.screen().rows() else { return String::new() };
-            let Some(page) = &screen.page else { return String::new() };
+            let Some(page) = screen.page.as_ref().filter(|_| screen.failed.is_none()) else { return String::new() };
             let order = rows::arranged(page, state.layouts.get(&page.table));
             let column = order.get(screen.column).copied();
             match column
@@ -309,6 +309,14 @@ fn overlay(state: &State, over: &Overlay, buffer: &mut Buffer) {
         Overlay::Plain(..) => ("", None),
         Overlay::Quit => ("Quit", None),
     };
+    // A wide letter that begins before the frame would cover its edge.
+    if let Some(edge) = area.x.checked_sub(1) {
+        for y in area.y..area.y + area.height {
+            if text::width(buffer[(edge, y)].symbol()) > 1 {
+                buffer[(edge, y)].set_symbol(" ");
+            }
+        }
+    }
     Clear.render(area, buffer);
     let frame = framed(ink, title);
     let inside = frame.inner(area);

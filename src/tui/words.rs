@@ -25,6 +25,7 @@ pub fn whose(document: &Document, id: &FigureId) -> String {
     if let (Some(_), Some(customer)) = (&id.scope.service, &id.scope.customer) {
         parts.push(document.customer_name(customer).to_owned());
     }
+    parts.extend(id.scope.agreement.clone());
     let dimensions: Vec<String> =
         ["type", "priority", "status", "age", "resource", "metric", "plan", "day", "times", "cost_type", "currency"]
             .iter()
@@ -61,12 +62,12 @@ pub fn name(document: &Document, id: &FigureId) -> String {
     format!("{}: {}", whose(document, id), measure(document, &id.measure))
 }
 
-/// Returns the name of a figure among those of its own service, as `Resolved in time, incident P1`.
+/// Returns the name of a figure among those of its own service, as `incident P1: Resolved in time`.
 pub fn of_service(document: &Document, id: &FigureId) -> String {
     let whose = whose(document, id);
     let rest = whose.split_once(", ").map_or("", |(_, rest)| rest);
     let measure = measure(document, &id.measure);
-    if rest.is_empty() { measure } else { format!("{measure}, {rest}") }
+    if rest.is_empty() { measure } else { format!("{rest}: {measure}") }
 }
 
 /// Returns the value as printed, with `!` where an incomplete pull went into it and `~` where it may still change.

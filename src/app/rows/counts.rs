@@ -149,7 +149,7 @@ pub fn profile(rows: &Sight, columns: &[String], kept: bool, zone: Tz) -> Result
             line(name, cell, as_text.str()?.get(at).map(str::to_owned), often[at]);
         }
         if let Some(rest) = often.get(SHOWN..).filter(|rest| !rest.is_empty()) {
-            let said = format!("{} more values", rest.len());
+            let said = format!("{} more value{}", rest.len(), if rest.len() == 1 { "" } else { "s" });
             line(name, Cell::Text(said.clone()), Some(said), rest.iter().sum());
         }
     }

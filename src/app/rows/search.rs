@@ -6,6 +6,7 @@
 use super::sight::{Sight, mark_text, marks_of};
 use crate::app::session::SessionError;
 use crate::model::Period;
+use crate::report::format::heading;
 use crate::report::table::is_length;
 use crate::text::screen_str;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
@@ -67,10 +68,9 @@ pub fn search(rows: &Sight, typed: &str, zone: Tz) -> Result<Sight, SessionError
 }
 
 /// Splits what was typed where a column of that name is there.
-fn column_of<'a>(frame: &DataFrame, said: &'a str) -> Option<(&'a str, Operator, &'a str)> {
+fn column_of<'a>(frame: &'a DataFrame, said: &'a str) -> Option<(&'a str, Operator, &'a str)> {
     let at = said.find([':', '=', '<', '>'])?;
-    let column = said[..at].trim();
-    frame.column(column).ok()?;
+    let column = named(frame, said[..at].trim())?;
     let rest = &said[at..];
     let signs = [
         (">=", Operator::AtLeast),
@@ -81,6 +81,14 @@ fn column_of<'a>(frame: &DataFrame, said: &'a str) -> Option<(&'a str, Operator,
         (":", Operator::Holds),
     ];
     signs.into_iter().find_map(|(sign, operator)| Some((column, operator, rest.strip_prefix(sign)?.trim())))
+}
+
+/// Returns the column that is meant: as it stands over the rows, which is what whoever types has before their eyes, else
+/// by its own name.
+fn named<'a>(frame: &'a DataFrame, said: &str) -> Option<&'a str> {
+    let names = || frame.get_column_names().into_iter().map(|name| name.as_str());
+    let headed = names().find(|name| heading(name).eq_ignore_ascii_case(said));
+    headed.or_else(|| names().find(|name| name.eq_ignore_ascii_case(said)))
 }
 
 /// Looks in every column of text.

@@ -112,7 +112,7 @@ fn table(
     rows.retain(|row| row.cells.iter().any(|cell| !matches!(cell, Cell::None)));
     let columns = scopes.iter().enumerate().map(column).collect();
     let mut grid = Grid { corner: "Measure".into(), columns, rows };
-    let (kept, all) = grid.filter(view.filter, false);
+    let (kept, all) = grid.filter(view.filter, view.only_wrong);
     page.kept = (page.kept.0 + kept, page.kept.1 + all);
     let any = !grid.rows.is_empty();
     if any {
@@ -151,7 +151,7 @@ fn every_service(view: View, page: &mut Page) {
         .collect();
     let columns = ["Availability", "Downtime", "Outages", "Time known"].map(|name| Column::new(name, 1)).to_vec();
     let mut grid = Grid { corner: "Service".into(), columns, rows };
-    page.kept = grid.filter(view.filter, false);
+    page.kept = grid.filter(view.filter, view.only_wrong);
     page.title(view.ink, "Availability of every service", "");
     grid.write(view.ink, page, view.width);
 }

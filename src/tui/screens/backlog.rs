@@ -184,7 +184,7 @@ fn services(view: View, page: &mut Page) {
     let columns = [("Resolution late", 0), ("Response late", 1), ("Open", 0)];
     let mut grid =
         Grid { corner: "Service".into(), columns: columns.map(|(name, drop)| Column::new(name, drop)).to_vec(), rows };
-    grid.filter(view.filter, false);
+    grid.filter(view.filter, view.only_wrong);
     if !grid.rows.is_empty() {
         page.title(view.ink, "Incidents by service", "open at as-of");
         grid.write(view.ink, page, view.width);

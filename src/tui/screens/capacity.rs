@@ -71,7 +71,7 @@ pub fn page(view: View) -> Page {
     let columns =
         measures.iter().map(|(_, name, drop)| Column::new(name, *drop)).chain([Column::new("Lead time", 3)]).collect();
     let mut grid = Grid { corner: "Resource".into(), columns, rows };
-    page.kept = grid.filter(view.filter, false);
+    page.kept = grid.filter(view.filter, view.only_wrong);
     let left: Vec<String> = grid.rows.iter().map(|row| row.label.clone()).collect();
     page.title(view.ink, "Capacity", &clauses(find("capacity.average", lines[0])));
     grid.write(view.ink, &mut page, view.width);

@@ -66,7 +66,7 @@ pub fn page(view: View) -> Page {
             .flat_map(|(_, name, drop)| [Column::compact(name, *drop, *drop), Column::new("Required", ASIDE + drop)])
             .collect();
         let mut grid = Grid { corner: "Plan".into(), columns, rows };
-        page.kept = grid.filter(view.filter, false);
+        page.kept = grid.filter(view.filter, view.only_wrong);
         page.title(view.ink, "Tests", "a plan is due its interval after the last successful recovery test");
         grid.write(view.ink, &mut page, view.width);
     }

@@ -185,10 +185,7 @@ pub fn cause(event: &Event, zone: Tz) -> Option<String> {
 fn list(view: View, page: &mut Page, timeline: &Timeline, zone: Tz) {
     let ink = view.ink;
     let start = view.document.period.start();
-    let mut shown: Vec<&Event> =
-        timeline.events.iter().filter(|event| event.until.is_none_or(|until| until >= start)).collect();
-    // What people ask about stands first, each part in the order of time.
-    shown.sort_by_key(|event| !matches!(event.what, Happening::Down | Happening::Degraded));
+    let shown = timeline.events.iter().filter(|event| event.until.is_none_or(|until| until >= start));
     page.title(ink, "What happened", "Enter opens the ticket");
     for event in shown {
         let (glyph, style) = match event.what {

@@ -16,6 +16,9 @@ const LEVELS: [&str; 2] = ["sla.resolution", "sla.response"];
 const CAPACITY: [&str; 3] = ["capacity.days_to_threshold", "capacity.over_threshold", "capacity.peak"];
 const CONTINUITY: [&str; 3] = ["continuity.due_in", "continuity.rto_achieved", "continuity.rpo_achieved"];
 
+/// Cells from which incidents have columns of their own.
+const WIDE: usize = 110;
+
 /// Whose months stand beside a service.
 const COURSES: [&str; 5] =
     ["sla.response", "sla.resolution", "availability.percent", "tickets.opened", "tickets.backlog"];
@@ -26,6 +29,9 @@ fn judged<'a>(document: &'a Document, measures: &[&str], service: Option<&str>) 
 
 /// Returns what stands worst of all that is promised of a service's tickets; priorities stand on the screen of levels.
 fn levels<'a>(document: &'a Document, service: Option<&str>) -> Option<&'a Figure> {
+    if service.is_none() {
+        return lookup::of_service(document, "sla.resolution", None);
+    }
     let promised = LEVELS.iter().flat_map(|measure| lookup::all(document, measure, service));
     lookup::worst(promised.filter(|figure| figure.id.dimension("priority").is_none()).collect())
 }
@@ -53,13 +59,9 @@ pub fn page(view: View) -> Page {
         let own = find("availability.percent");
         let availability = own.filter(|figure| figure.target.is_some()).or_else(promised).or(own);
         let backlog = find("tickets.backlog");
-        let wide = view.width >= 110;
         let mut cells = vec![
-            // Narrow screens have one column for all that is promised of tickets: it shows what stands worst.
-            match service {
-                Some(_) if !wide => levels(document, service).map_or(Cell::None, Cell::Figure),
-                _ => find("sla.resolution").map_or(Cell::None, Cell::Figure),
-            },
+            // What stands worst of all that is promised of tickets, in every width the same.
+            levels(document, service).map_or(Cell::None, Cell::Verdict),
             availability.map_or(Cell::None, Cell::Figure),
             availability.filter(|figure| figure.target.is_some()).map_or(Cell::None, Cell::TargetOf),
             backlog.map_or(Cell::None, |figure| Cell::Changed(figure, change(document, figure))),
@@ -69,9 +71,10 @@ pub fn page(view: View) -> Page {
                 None => find("continuity.overdue").map_or(Cell::None, |figure| Cell::Counted(figure, "overdue")),
             },
         ];
-        if wide {
-            cells.insert(0, find("sla.response").map_or(Cell::None, Cell::Figure));
-            cells.insert(4, find("tickets.opened").map_or(Cell::None, Cell::Figure));
+        if view.width >= WIDE {
+            cells.insert(1, find("sla.resolution").map_or(Cell::None, Cell::Figure));
+            cells.insert(1, find("sla.response").map_or(Cell::None, Cell::Figure));
+            cells.insert(5, find("tickets.opened").map_or(Cell::None, Cell::Figure));
         }
         rows.push(Row {
             label: crate::text::screen_str(name),
@@ -81,17 +84,17 @@ pub fn page(view: View) -> Page {
         });
     }
     let mut columns = vec![
-        Column::compact("SLA", 0, 1),
-        Column::compact("Availability", 0, 2),
+        Column::new("SLA", 0),
+        Column::new("Availability", 0),
         Column::new("Target", 5),
         Column::new("Backlog", 1),
         Column::new("Capacity", 3),
         Column::new("Continuity", 4),
     ];
-    if view.width >= 110 {
-        columns[0] = Column::compact("Resolution met", 0, 2);
-        columns.insert(0, Column::compact("Response met", 6, 1));
-        columns.insert(4, Column::new("Opened", 7));
+    if view.width >= WIDE {
+        columns.insert(1, Column::new("Resolved in time", 7));
+        columns.insert(1, Column::new("Answered in time", 8));
+        columns.insert(5, Column::new("Opened", 9));
     }
     let mut grid = Grid { corner: "Service".into(), columns, rows };
     page.kept = grid.filter(view.filter, view.only_wrong);
@@ -110,18 +113,18 @@ pub fn page(view: View) -> Page {
     page
 }
 
-/// Returns every figure of a service that misses its target, is close to it or is not known, the worst first.
+/// Returns every figure that misses its target, is close to it or lacks rows, the worst first: what the report lists as
+/// not as agreed.
 fn troubled(document: &Document) -> Vec<&Figure> {
+    // What is of a customer, not of a service, follows the services.
     let place = |figure: &Figure| {
         let service = figure.id.scope.service.as_deref();
-        document.services.iter().position(|named| Some(named.id.as_str()) == service)
+        let place = document.services.iter().position(|named| Some(named.id.as_str()) == service);
+        place.unwrap_or(usize::MAX)
     };
-    let unknown = |figure: &Figure| figure.target.is_some() && figure.value.is_err();
-    let troubled = |figure: &Figure| matches!(figure.verdict, Verdict::Missed | Verdict::AtRisk) || unknown(figure);
-    // Priorities stand on the screen of service levels.
-    let own = |figure: &Figure| figure.id.dimension("priority").is_none() && !document.says_again(figure);
-    let mut found: Vec<&Figure> =
-        document.figures.iter().filter(|figure| troubled(figure) && own(figure) && place(figure).is_some()).collect();
+    let troubled =
+        |figure: &&Figure| matches!(figure.verdict, Verdict::Missed | Verdict::AtRisk) || figure.lacks_rows();
+    let mut found: Vec<&Figure> = document.judged().filter(troubled).collect();
     found.sort_by_key(|figure| (figure.verdict, place(figure), figure.id.clone()));
     found
 }
@@ -203,7 +206,15 @@ pub fn sentence(document: &Document, service: Option<&str>) -> String {
     let name = service.map_or("All services", |id| document.service_name(id));
     let find = |measure: &str| lookup::of_service(document, measure, service);
     let mut said = format!("{}:", crate::text::screen_str(name));
-    if let Some(figure) = find("sla.resolution") {
+    let missed = levels(document, service).filter(|figure| figure.verdict == Verdict::Missed);
+    if let Some(figure) = missed.filter(|_| service.is_some()) {
+        // Why the row is red comes first.
+        let _ = write!(said, " {} {}", words::of_service(document, &figure.id), figure.display);
+        if let Some(target) = &figure.target {
+            let _ = write!(said, ", target {} missed", format::target(target, &figure.unit));
+        }
+        said.push('.');
+    } else if let Some(figure) = find("sla.resolution") {
         match (figure.numerator, figure.denominator) {
             (Some(part), Some(whole)) if figure.value.is_ok() => {
                 let late = whole - part;

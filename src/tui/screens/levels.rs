@@ -58,11 +58,7 @@ pub fn page(view: View) -> Page {
                 heads.push(Column::new("Target", ASIDE));
             }
         }
-        let mut grid = Grid { corner: "Tickets".into(), columns: heads, rows };
-        let (kept, all) = grid.filter(view.filter, false);
-        page.kept = (page.kept.0 + kept, page.kept.1 + all);
-        page.title(view.ink, title, aside);
-        grid.write(view.ink, page, view.width);
+        section(view, page, (title, aside), Grid { corner: "Tickets".into(), columns: heads, rows });
     };
     table(
         "Service levels",
@@ -141,6 +137,16 @@ pub fn page(view: View) -> Page {
     page
 }
 
+/// Writes a table of its own, unless the filter leaves nothing of it.
+pub fn section(view: View, page: &mut Page, (title, aside): (&str, &str), mut grid: Grid) {
+    let (kept, all) = grid.filter(view.filter, view.only_wrong);
+    page.kept = (page.kept.0 + kept, page.kept.1 + all);
+    if kept > 0 {
+        page.title(view.ink, title, aside);
+        grid.write(view.ink, page, view.width);
+    }
+}
+
 /// Agreements of the service that say something of their own, and what stands behind them.
 fn promises(view: View, page: &mut Page) {
     let document = view.document;
@@ -164,6 +170,7 @@ fn promises(view: View, page: &mut Page) {
             let dimensions = [("type", id.dimension("type").unwrap_or(""))];
             let beside =
                 |measure: &str| document.find(measure, &id.scope, &dimensions).map_or(Cell::None, Cell::Figure);
+            let response = document.find("sla.response", &id.scope, &dimensions).filter(|_| kind == "sla");
             let open =
                 if kind == "sla" { "sla.resolution_open_breached".into() } else { format!("{kind}.open_breached") };
             Row {
@@ -175,28 +182,25 @@ fn promises(view: View, page: &mut Page) {
                 target: None,
                 service: id.scope.service.clone(),
                 cells: vec![
-                    if kind == "sla" { beside("sla.response") } else { Cell::None },
                     Cell::Figure(figure),
+                    Cell::target_of(Some(figure)),
                     beside(&open),
-                    if figure.target.is_some() { Cell::TargetOf(figure) } else { Cell::None },
+                    response.map_or(Cell::None, Cell::Figure),
+                    Cell::target_of(response),
                 ],
             }
         })
         .filter(|row| row.cells.iter().any(says_something))
         .collect();
-    if !rows.is_empty() {
-        page.title(view.ink, "Agreement by agreement", "with customers, between groups, with suppliers");
-        let columns = vec![
-            Column::new("Response met", 2),
-            Column::new("Resolution met", 0),
-            Column::new("Open late", 3),
-            Column::new("Target", 1),
-        ];
-        let mut grid = Grid { corner: "Agreement".into(), columns, rows };
-        let (kept, all) = grid.filter(view.filter, false);
-        page.kept = (page.kept.0 + kept, page.kept.1 + all);
-        grid.write(view.ink, page, view.width);
-    }
+    let columns = vec![
+        Column::new("Resolution met", 0),
+        Column::new("Target", 2),
+        Column::new("Open late", 4),
+        Column::new("Response met", 1),
+        Column::new("Target", 3),
+    ];
+    let aside = "with customers, between groups, with suppliers";
+    section(view, page, ("Agreement by agreement", aside), Grid { corner: "Agreement".into(), columns, rows });
 }
 
 /// Tells whether a cell is worth a row: a type of ticket without goals and without tickets is not.
@@ -224,9 +228,8 @@ fn ages(view: View, scope: &Scope, page: &mut Page) {
         }
     }
     if !rows.is_empty() {
-        page.title(view.ink, "Backlog by age", "days open");
         let columns = BANDS.iter().map(|band| Column::new(band, 0)).collect();
-        Grid { corner: "Tickets".into(), columns, rows }.write(view.ink, page, view.width);
+        section(view, page, ("Backlog by age", "days open"), Grid { corner: "Tickets".into(), columns, rows });
     }
 }
 
@@ -244,9 +247,9 @@ fn workload(view: View, page: &mut Page) {
         })
         .collect();
     if !rows.is_empty() {
-        page.title(view.ink, "Workload against the agreed limit", "");
         let columns = vec![Column::new("Volume", 0), Column::new("Limit", 0)];
-        Grid { corner: "Agreement".into(), columns, rows }.write(view.ink, page, view.width);
+        let grid = Grid { corner: "Agreement".into(), columns, rows };
+        section(view, page, ("Workload against the agreed limit", ""), grid);
     }
 }
 

@@ -81,7 +81,7 @@ fn grid(view: View, page: &mut Page, grid: &DocumentGrid) {
         })
         .collect();
     let mut grid = Grid { corner: text::screen_str(&corner), columns, rows };
-    let (kept, all) = grid.filter(view.filter, false);
+    let (kept, all) = grid.filter(view.filter, view.only_wrong);
     page.kept = (page.kept.0 + kept, page.kept.1 + all);
     page.gap();
     grid.write(view.ink, page, view.width);

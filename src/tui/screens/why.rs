@@ -86,12 +86,15 @@ fn head(ink: Ink, page: &mut Page, document: &Document, figure: &Figure, width: 
         page.paragraph(ink, &text::screen_str(&missing.text), ink.theme.unknown, width);
     }
     if let Some(target) = &figure.target {
-        let said = format!(
-            "target {}, agreement {} in force since {}",
+        let mut said = format!(
+            "target {}, agreement {}",
             format::target(target, &figure.unit),
-            text::screen_str(&target.agreement),
-            target.effective_from
+            text::screen_str(&target.agreement)
         );
+        // A continuity plan promises without a date.
+        if !target.effective_from.is_empty() {
+            said.push_str(&format!(" in force since {}", target.effective_from));
+        }
         page.paragraph(ink, &said, ink.theme.text, width);
     }
     if figure.tainted {

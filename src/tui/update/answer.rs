@@ -72,8 +72,14 @@ fn screens(state: &mut State, number: u64, answer: Answer) {
                     _ => ticket.failed = Some("stopped".into()),
                 }
             }
-        } else if let Some(rows) = screen.rows_mut() {
-            taken |= rows_answered(rows, number, &answer);
+        } else if let Some(rows) = screen.rows_mut()
+            && rows_answered(rows, number, &answer)
+        {
+            taken = true;
+            // A SELECT that was refused is mended where it was typed; keys must not do other things meanwhile.
+            if let (Screen::Sql(sql), Answer::Failed { .. }) = (&mut *screen, &answer) {
+                sql.editing = true;
+            }
         }
     }
     match answer {
@@ -146,6 +152,10 @@ fn beside_forgotten(state: &mut State) -> Vec<Effect> {
 fn document(state: &mut State, answer: Answer) -> Vec<Effect> {
     let wanted = state.wanted.take();
     match answer {
+        // What has not begun has no figures; those of now would be read as its own.
+        Answer::Document(document) if !document.has_begun() && state.document.is_some() => {
+            state.complain(format!("{} has not begun.", words::period(&document.period)));
+        }
         Answer::Document(document) => {
             let mut effects = show(state, document);
             // Opening the book was stopped, or failed then: what it says of itself is still to be asked for.

@@ -31,8 +31,12 @@ pub fn key(state: &mut State, key: Key) -> Option<Vec<Effect>> {
             let recalled = screen.recalled.is_some();
             if recalled {
                 recall(state, -1);
-            } else if screen.rows.is_some() {
+            } else if let Some(rows) = &screen.rows {
                 screen.editing = false;
+                // Above rows stands what they were asked with.
+                if let Some(RowsSource::Sql { text }) = &rows.source {
+                    screen.input = Input::new(text.clone());
+                }
             }
         }
         Key::PageDown | Key::PageUp if screen.rows.is_some() => {

@@ -352,8 +352,18 @@ pub fn open_row(state: &mut State) {
             return;
         }
         Origin::Profile(counted) => {
-            if let (Some(Cell::Text(column)), Some(value)) = (named("column"), named("value")) {
-                counted_rows(state, &counted.clone(), column, value);
+            let column = match named("column") {
+                Some(Cell::Text(column)) => column,
+                // Names of columns are the book's own or the store's; one that is neither is of no table.
+                Some(Cell::Raw(column)) => crate::text::screen(&column),
+                _ => return,
+            };
+            match named("value") {
+                Some(Cell::Text(value)) if value.ends_with(" more value") || value.ends_with(" more values") => {
+                    state.say("These are counted together; f on the column itself counts each.");
+                }
+                Some(value) => counted_rows(state, &counted.clone(), column, value),
+                None => {}
             }
             return;
         }

@@ -40,7 +40,7 @@ pub fn draw(state: &State, screen: &RowsScreen, area: Rect, buffer: &mut Buffer)
 /// be cut.
 fn head(ink: Ink, screen: &RowsScreen, width: usize) -> Vec<Span<'static>> {
     let mut parts = Vec::new();
-    if let Some(page) = &screen.page {
+    if let Some(page) = screen.page.as_ref().filter(|_| screen.failed.is_none()) {
         let filtered = !screen.search.is_empty() || !screen.chips.is_empty();
         let counted = match (filtered, page.cut) {
             (true, _) => format!("{} of {} rows", grouped(page.total), grouped(page.unsearched)),

@@ -55,6 +55,11 @@ pub enum Cell<'a> {
 }
 
 impl<'a> Cell<'a> {
+    /// Makes a cell of what was promised of a figure; none where nothing was.
+    pub fn target_of(figure: Option<&'a Figure>) -> Self {
+        figure.filter(|figure| figure.target.is_some()).map_or(Cell::None, Cell::TargetOf)
+    }
+
     /// Returns the figure that can be asked.
     pub fn figure(&self) -> Option<&'a Figure> {
         match self {
@@ -378,11 +383,6 @@ pub fn holds(text: &str, filter: &str) -> bool {
 
 fn wrong(cell: &Cell) -> bool {
     cell.figure().is_some_and(|figure| {
-        figure.tainted
-            || matches!(figure.verdict, Verdict::Missed | Verdict::AtRisk)
-            || figure
-                .value
-                .as_ref()
-                .is_err_and(|missing| matches!(missing.kind, MissingKind::NoData | MissingKind::InsufficientCoverage))
+        figure.tainted || matches!(figure.verdict, Verdict::Missed | Verdict::AtRisk) || figure.lacks_rows()
     })
 }

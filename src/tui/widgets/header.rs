@@ -70,6 +70,10 @@ fn stamps(state: &State, width: usize) -> Line<'static> {
         left.push(ink.span("SAMPLE DATA", ink.theme.stamp));
         left.push(ink.muted(&format!(" {} ", ink.glyphs.dot)));
     }
+    if ink.presenting {
+        left.push(ink.span("PRESENTING", ink.theme.stamp));
+        left.push(ink.muted(&format!(" {} ", ink.glyphs.dot)));
+    }
     if let Some(said) = under_way(state) {
         left.push(ink.span(&format!("{said} {} ", ink.glyphs.dot), ink.theme.accent));
     }
