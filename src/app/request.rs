@@ -135,6 +135,8 @@ pub enum Chip {
     },
     /// Rows in which a promise is missed: a clock that is late, stopped or not.
     Wrong,
+    /// Tickets of which this clock, `response` or `resolution`, is late, stopped or not.
+    Late(&'static str),
 }
 
 impl Request {

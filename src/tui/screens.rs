@@ -97,10 +97,19 @@ pub fn figures(state: &State, figures: &Figures) -> Page {
         // The last column is for the marks that say there is more.
         width: usize::from(regions.body.width.saturating_sub(1)),
     };
-    let page = match (&figures.against, figures.tab) {
+    let mut page = match (&figures.against, figures.tab) {
         (Some(against), _) => compare::page(state, view, figures, against),
         (None, tab) => of_tab(state, view, tab),
     };
+    if page.lines.is_empty() && page.kept.1 > 0 {
+        let said = if figures.only_wrong && figures.filter.is_empty() {
+            "Nothing is wrong here."
+        } else {
+            "The filter leaves nothing; Esc takes it away."
+        };
+        page.gap();
+        page.paragraph(view.ink, said, view.ink.theme.met, view.width);
+    }
     if state.ink.presenting { page.spaced() } else { page }
 }
 
@@ -143,9 +152,9 @@ pub fn overlay_size(state: &State, overlay: &Overlay) -> (u16, u16) {
         // Where it would nearly fill the window an overlay takes the whole width: fragments of the screen beside it
         // would only puzzle.
         Overlay::Help(_) | Overlay::Log(_) | Overlay::Palette { .. } if columns < 100 => {
-            (columns, rows.saturating_sub(4))
+            (columns, rows.saturating_sub(3))
         }
-        Overlay::Why(..) | Overlay::Record(..) if columns < 140 => (columns, rows.saturating_sub(4)),
+        Overlay::Why(..) | Overlay::Record(..) if columns < 140 => (columns, rows.saturating_sub(3)),
         Overlay::Why(..) | Overlay::Record(..) => (120, rows.saturating_sub(6).min(46)),
         Overlay::Help(_) | Overlay::Log(_) => (90, rows.saturating_sub(6).min(60)),
         Overlay::Palette { .. } => (90, rows.saturating_sub(6).min(30)),

@@ -430,9 +430,10 @@ pub struct State {
 
 impl State {
     /// Starts on Home, with nothing there yet.
-    pub fn new(options: Options, window: (u16, u16)) -> Self {
+    pub fn new(mut options: Options, window: (u16, u16)) -> Self {
         let ink = Ink { theme: options.look.theme, glyphs: Glyphs::of(options.look.symbols), presenting: false };
         let (keymap, wrong) = Keymap::with(&options.keys);
+        options.notices.extend(wrong);
         let mut state = Self {
             period: options.period.clone(),
             mouse: options.look.mouse,
@@ -468,9 +469,11 @@ impl State {
             turn: 0,
             changed: true,
         };
-        for said in wrong {
+        // The line of notices is one; the log has them whole.
+        for said in state.options.notices.clone() {
             state.complain(said);
         }
+        state.toast = None;
         state
     }
 

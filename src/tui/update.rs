@@ -549,9 +549,9 @@ fn settle(state: &mut State) {
                 figures.cursor.reveal(&page, height);
             }
             figures.placed = true;
-            let before = figures.cursor.stop;
+            let before = (figures.cursor.stop, figures.cursor.target.clone());
             figures.cursor.settle(&page, height);
-            if before != figures.cursor.stop {
+            if before != (figures.cursor.stop, figures.cursor.target.clone()) {
                 figures.cursor.reveal(&page, height);
             }
         }

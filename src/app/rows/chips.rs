@@ -26,6 +26,7 @@ pub fn keep(rows: &Sight, from: &RowsSource, chip: &Chip) -> Result<Sight, Sessi
     match chip {
         Chip::Like { column, value } => like(rows, column, value),
         Chip::Wrong => wrong(rows, from),
+        Chip::Late(clock) => meeting(rows, &format!("{clock}_met = false OR {clock}_open_breached")),
     }
 }
 
@@ -40,6 +41,11 @@ fn wrong(rows: &Sight, from: &RowsSource) -> Result<Sight, SessionError> {
     let Some((_, condition)) = WRONG.iter().find(|(name, _)| name == table) else {
         return Err(nothing(&format!("`{}`", screen_str(table))));
     };
+    meeting(rows, condition)
+}
+
+/// Returns the rows that meet a condition.
+fn meeting(rows: &Sight, condition: &str) -> Result<Sight, SessionError> {
     let mut marks = vec![false; rows.frame().height()];
     for number in query::numbers(rows.frame(), condition)? {
         if let Some(mark) = marks.get_mut(number as usize) {

@@ -85,6 +85,11 @@ pub fn page(state: &State, view: View, figures: &Figures, against: &Against) -> 
         page.paragraph(view.ink, "No figure is left to compare.", view.ink.theme.unknown, view.width);
         return page;
     }
+    if grid.rows.iter().all(|row| matches!(row.cells.get(1), None | Some(Cell::None))) {
+        let said = format!("{name} has none of these figures.");
+        page.paragraph(view.ink, &said, view.ink.theme.unknown, view.width);
+        page.gap();
+    }
     grid.write(view.ink, &mut page, view.width);
     page
 }

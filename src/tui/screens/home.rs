@@ -125,7 +125,8 @@ fn troubled(document: &Document) -> Vec<&Figure> {
     let troubled =
         |figure: &&Figure| matches!(figure.verdict, Verdict::Missed | Verdict::AtRisk) || figure.lacks_rows();
     let mut found: Vec<&Figure> = document.judged().filter(troubled).collect();
-    found.sort_by_key(|figure| (figure.verdict, place(figure), figure.id.clone()));
+    // The whole before its parts.
+    found.sort_by_key(|figure| (figure.verdict, place(figure), figure.id.dimensions.len(), figure.id.clone()));
     found
 }
 

@@ -24,7 +24,8 @@ pub fn write(state: &State, page: &mut Page, input: &Input, at: usize, width: us
     page.line(spans);
     page.line(vec![]);
     if items.is_empty() {
-        page.line(vec![ink.span(" Nothing has this name.", ink.theme.unknown)]);
+        let said = "Nothing has this name. A place is a service, a screen and a period: mail sla 2026-08, or 2026-Q3.";
+        page.paragraph(ink, said, ink.theme.unknown, width);
     }
     // What stands at the cursor is said in full below: its line may be cut, and a reason must not be.
     let chosen = items.get(at).map_or(Vec::new(), |item| {
@@ -51,7 +52,7 @@ pub fn write(state: &State, page: &mut Page, input: &Input, at: usize, width: us
             ink.span(&pad(&said, width.saturating_sub(keys + 3)), style),
         ]);
     }
-    for _ in items.len().min(room)..=room {
+    while page.lines.len() + said < height {
         page.line(vec![]);
     }
     for line in chosen.iter().take(said) {

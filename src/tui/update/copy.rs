@@ -127,6 +127,7 @@ fn question(state: &State) -> Option<String> {
         parts.push(match chip {
             Chip::Like { column, value } => format!("{column} = {}", widget::cell_of(state.ink, column, value)),
             Chip::Wrong => "only what is wrong".to_owned(),
+            Chip::Late(clock) => format!("only late by {clock}"),
         });
     }
     if !query.search.is_empty() {

@@ -191,10 +191,16 @@ pub fn sort(state: &mut State, down_first: bool) {
 /// Keeps only rows in which a promise is missed, the most urgent first, or no longer.
 pub fn only_wrong(state: &mut State) {
     let Some(rows) = rows(state) else { return };
-    if let Some(at) = rows.chips.iter().position(|chip| *chip == Chip::Wrong) {
+    // Behind a figure of one clock only that clock is asked about.
+    let clock = match &rows.origin {
+        Origin::Used(id) if id.measure == "sla.response" => Some("response"),
+        Origin::Used(id) if id.measure == "sla.resolution" => Some("resolution"),
+        _ => None,
+    };
+    if let Some(at) = rows.chips.iter().position(|chip| matches!(chip, Chip::Wrong | Chip::Late(_))) {
         rows.chips.remove(at);
     } else {
-        rows.chips.push(Chip::Wrong);
+        rows.chips.push(clock.map_or(Chip::Wrong, Chip::Late));
         // The first question about what is late is what was most urgent.
         let has = |name: &str| rows.page.as_ref().is_some_and(|page| page.columns.iter().any(|c| c.name == name));
         if rows.sort.is_none() && has("priority") {

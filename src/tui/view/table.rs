@@ -36,6 +36,9 @@ pub fn draw(state: &State, screen: &RowsScreen, area: Rect, buffer: &mut Buffer)
     }
 }
 
+/// Cells of the title that stay.
+const TITLE: usize = 12;
+
 /// Returns the line above the rows: how many, what is kept and how they are sorted first, because only the title may
 /// be cut.
 fn head(ink: Ink, screen: &RowsScreen, width: usize) -> Vec<Span<'static>> {
@@ -55,18 +58,27 @@ fn head(ink: Ink, screen: &RowsScreen, width: usize) -> Vec<Span<'static>> {
             parts.push(ink.span(&format!("  {} the figure counts {used}", ink.glyphs.risk), ink.theme.stamp));
         }
     }
-    for chip in &screen.chips {
+    // What was typed last is what is looked for first; of the chips as many as there is room for.
+    if !screen.search.is_empty() {
+        parts.push(ink.span(&format!("  [filter: {}]", text::screen_str(&screen.search)), ink.theme.accent));
+    }
+    let wide = |parts: &[Span]| parts.iter().map(|span| text::width(&span.content)).sum::<usize>();
+    for (at, chip) in screen.chips.iter().enumerate() {
         let said = match chip {
             Chip::Wrong => "only what is wrong".to_owned(),
+            Chip::Late(clock) => format!("only late by {clock}"),
             Chip::Like { column, value } => {
                 let value = text::fit(&rows::cell_of(ink, column, value), 24);
                 format!("{} = {value}", crate::report::format::heading(column))
             }
         };
-        parts.push(ink.span(&format!("  [{}]", text::screen_str(&said)), ink.theme.accent));
-    }
-    if !screen.search.is_empty() {
-        parts.push(ink.span(&format!("  [filter: {}]", text::screen_str(&screen.search)), ink.theme.accent));
+        let said = format!("  [{}]", text::screen_str(&said));
+        let left = screen.chips.len() - at;
+        if wide(&parts) + text::width(&said) + TITLE > width && (left > 1 || at > 0) {
+            parts.push(ink.span(&format!("  [+{left}]"), ink.theme.accent));
+            break;
+        }
+        parts.push(ink.span(&said, ink.theme.accent));
     }
     if let Some((column, down)) = &screen.sort {
         let column = text::screen_str(&crate::report::format::heading(column));
@@ -75,8 +87,7 @@ fn head(ink: Ink, screen: &RowsScreen, width: usize) -> Vec<Span<'static>> {
     if !screen.marks.is_empty() {
         parts.push(ink.span(&format!("  {} {} marked", ink.glyphs.marked, screen.marks.len()), ink.theme.accent));
     }
-    let wide: usize = parts.iter().map(|span| text::width(&span.content)).sum();
-    let title = text::fit(&ink.glyphs.text(&screen.title), width.saturating_sub(wide + 2).max(12));
+    let title = text::fit(&ink.glyphs.text(&screen.title), width.saturating_sub(wide(&parts) + 2).max(TITLE));
     parts.insert(0, Span::styled(title, ink.theme.title));
     parts.insert(0, ink.plain(" "));
     parts
