@@ -12,7 +12,7 @@ pub use writing::write_new;
 
 use super::kept::unpoisoned;
 use super::past::Past;
-use super::request::{Answer, Opened, Progress, Request, RowsFormat, RowsQuery, RowsSource};
+use super::request::{Answer, Opened, Progress, Request, RowsFormat, RowsPage, RowsQuery, RowsSource};
 use super::session::{Session, SessionError};
 use crate::export;
 use desk::{Desk, Question};
@@ -215,16 +215,16 @@ fn answer(shared: &Arc<Shared>, session: &Arc<Session>, request: &Request) -> Re
 
 /// Writes what was asked for. Returns nothing where it was stopped before anything was written.
 fn export(session: &Session, question: &mut Question, request: &Request) -> Result<Option<Answer>, SessionError> {
-    let (path, bytes) = match request {
+    let (path, bytes, cut) = match request {
         Request::Export { period, format, services, to } => {
             question.progress(|| Progress { doing: format!("report of {}", period.id()), ..Progress::default() });
             let bytes = session.export(period, *format, services, &[])?;
             let mut words = vec![period.id()];
             words.extend(services.iter().map(String::as_str));
-            (to.clone().unwrap_or_else(|| free_name(session, &words, format.ending())), bytes)
+            (to.clone().unwrap_or_else(|| free_name(session, &words, format.ending())), bytes, false)
         }
         Request::ExportRows { rows, marked, format } => {
-            let table = session.rows(&RowsQuery { limit: 0, ..rows.clone() })?.table;
+            let RowsPage { table, cut, .. } = session.rows(&RowsQuery { limit: 0, ..rows.clone() })?;
             question.progress(|| Progress { doing: format!("rows of {table}"), ..Progress::default() });
             let bytes = rows_bytes(session, rows, marked, *format)?;
             let counts = match rows.from {
@@ -232,7 +232,9 @@ fn export(session: &Session, question: &mut Question, request: &Request) -> Resu
                 RowsSource::Profile { .. } => "profile",
                 _ => "rows",
             };
-            (free_name(session, &[rows.period.id(), &table, counts], format.ending()), bytes)
+            // Marked rows are all there.
+            let cut = cut && marked.is_empty();
+            (free_name(session, &[rows.period.id(), &table, counts], format.ending()), bytes, cut)
         }
         _ => return Ok(None),
     };
@@ -240,7 +242,7 @@ fn export(session: &Session, question: &mut Question, request: &Request) -> Resu
         return Ok(None);
     }
     write_new(&path, &bytes)?;
-    Ok(Some(Answer::Exported { path }))
+    Ok(Some(Answer::Exported { path, cut }))
 }
 
 fn rows_bytes(

@@ -308,6 +308,8 @@ pub enum Answer {
     Exported {
         /// Where.
         path: PathBuf,
+        /// Whether it holds only what the first rows of a SELECT gave, of [`LIMIT_OF_SQL`], because there were more.
+        cut: bool,
     },
     /// It did not work: what, where and what to do.
     Failed {

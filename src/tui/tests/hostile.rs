@@ -173,7 +173,7 @@ impl Program {
                 Answer::Tables(tables)
             }
             other @ (Answer::Saved | Answer::Cancelled) => other,
-            Answer::Exported { .. } => Answer::Exported { path: PathBuf::from(self.text()) },
+            Answer::Exported { cut, .. } => Answer::Exported { path: PathBuf::from(self.text()), cut },
             Answer::Failed { .. } => Answer::Failed { message: self.text() },
         }
     }

@@ -46,7 +46,14 @@ pub fn take(state: &mut State, number: u64, answer: Answer) -> Vec<Effect> {
             }
             return effects;
         }
-        Answer::Exported { path } => state.say(format!("Written: {}", text::screen_str(&path.display().to_string()))),
+        Answer::Exported { path, cut } => {
+            let written = format!("Written: {}", text::screen_str(&path.display().to_string()));
+            if cut {
+                state.complain(format!("{written}, from {}", words::first_of_a_select()));
+            } else {
+                state.say(written);
+            }
+        }
         Answer::Saved => state.say("Kept; the palette finds it by its name."),
         Answer::Tables(tables) => state.tables = tables,
         other => screens(state, number, other),
