@@ -18,7 +18,7 @@ use crate::export;
 use desk::{Desk, Question};
 use lane::Lane;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use writing::free_name;
@@ -49,6 +49,8 @@ struct Shared {
     state: Mutex<State>,
     /// SELECTs that are alive or wait to be.
     selects: AtomicUsize,
+    /// Whether it was said that SELECTs cannot be remembered.
+    forgets: AtomicBool,
     lanes: Lanes,
 }
 
@@ -85,7 +87,15 @@ pub fn serve(mut around: Surroundings, requests: &Receiver<(u64, Request)>, answ
         pulls: Lane::new("pulls", 1),
     };
     let desk = Desk::new(answers.clone());
-    let shared = Arc::new(Shared { around, past, desk, state: Mutex::default(), selects: AtomicUsize::new(0), lanes });
+    let shared = Arc::new(Shared {
+        around,
+        past,
+        desk,
+        state: Mutex::default(),
+        selects: AtomicUsize::new(0),
+        forgets: AtomicBool::new(false),
+        lanes,
+    });
     while let Ok((number, request)) = requests.recv() {
         take(&shared, number, request);
     }
@@ -97,9 +107,8 @@ fn take(shared: &Arc<Shared>, number: u64, request: Request) {
     match request {
         Request::Cancel(other) => return shared.desk.stop(other),
         Request::Remember { sql } => {
-            // Whether it can be written changes nothing for who runs a SELECT.
-            let _ = shared.past.remember(&sql);
-            return;
+            let here = Arc::clone(shared);
+            return shared.lanes.words.put(move || remember(&here, number, &sql));
         }
         _ => {}
     }
@@ -113,6 +122,15 @@ fn take(shared: &Arc<Shared>, number: u64, request: Request) {
     if !std::mem::replace(&mut state.opening, true) {
         let here = Arc::clone(shared);
         shared.lanes.opening.put(move || open(&here));
+    }
+}
+
+/// Remembers a SELECT. Who runs one does not wait for that; that it cannot be done is said the first time.
+fn remember(shared: &Shared, number: u64, sql: &str) {
+    if let Err(error) = shared.past.remember(sql)
+        && !shared.forgets.swap(true, Ordering::Relaxed)
+    {
+        shared.desk.tell(number, Answer::NotRemembered { message: shown(&error.to_string()) });
     }
 }
 

@@ -68,7 +68,8 @@ pub enum Request {
     },
     /// Stop working on a question. It is answered all the same: with what was done, or by saying that it was stopped.
     Cancel(u64),
-    /// Keep a SELECT that was run, for the next time the console is opened. Not answered.
+    /// Keep a SELECT that was run, for the next time the console is opened. Answered only where that fails, and only once
+    /// until the console is left.
     Remember {
         /// The text.
         sql: String,
@@ -296,6 +297,11 @@ pub enum Answer {
     },
     /// A SELECT was kept under its name.
     Saved,
+    /// SELECTs that are run cannot be remembered. Belongs to no question.
+    NotRemembered {
+        /// Why: one line that can be shown.
+        message: String,
+    },
     /// It was stopped because someone asked for that.
     Cancelled,
     /// A document.

@@ -13,6 +13,11 @@ const KEPT: usize = 24;
 
 /// Takes in an answer.
 pub fn take(state: &mut State, number: u64, answer: Answer) -> Vec<Effect> {
+    if let Answer::NotRemembered { message } = &answer {
+        state.complain(format!("SELECTs are not remembered: {}", one_line(message)));
+        state.changed = true;
+        return Vec::new();
+    }
     let Some(job) = state.jobs.get_mut(&number) else { return Vec::new() };
     state.changed = true;
     if let Answer::Progress(progress) = answer {
