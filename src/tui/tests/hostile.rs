@@ -175,6 +175,7 @@ impl Program {
             other @ (Answer::Saved | Answer::Cancelled) => other,
             Answer::Exported { cut, .. } => Answer::Exported { path: PathBuf::from(self.text()), cut },
             Answer::Failed { .. } => Answer::Failed { message: self.text() },
+            Answer::NotRemembered { .. } => Answer::NotRemembered { message: self.text() },
         }
     }
 }
