@@ -110,14 +110,17 @@ fn a_console_that_ends_before_its_last_bytes_are_taken_leaves_the_modes_as_they_
     let mut line = Line::start(&Start { size: (200, 60), ..Start::default() });
     let before = line.modes();
     line.wait_shown(HOME);
-    // Nobody reads what the terminal gets any more, so that it takes no bytes once it is full.
+    // Nobody reads what the terminal gets any more, so that it takes no bytes once it is full. It takes some more at each
+    // signal to who waits for it, until it is really full.
     line.cut.store(true, Ordering::SeqCst);
-    for _ in 0..25 {
+    let console = *line.chain().last().unwrap();
+    for _ in 0..60 {
         line.press("\u{c}");
-        std::thread::sleep(Duration::from_millis(60));
+        signal(console, "WINCH");
+        std::thread::sleep(Duration::from_millis(20));
     }
     assert_ne!(line.modes(), before);
-    signal(*line.chain().last().unwrap(), "TERM");
+    signal(console, "TERM");
     assert_eq!(line.ends_within(2 * SOON), 143);
     assert_eq!(line.modes(), before);
 }
