@@ -12,13 +12,13 @@ pub use writing::write_new;
 
 use super::kept::unpoisoned;
 use super::past::Past;
-use super::request::{Answer, Opened, Progress, Request, RowsFormat, RowsQuery, RowsSource};
+use super::request::{Answer, Opened, Progress, Request, RowsFormat, RowsPage, RowsQuery, RowsSource};
 use super::session::{Session, SessionError};
 use crate::export;
 use desk::{Desk, Question};
 use lane::Lane;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use writing::free_name;
@@ -49,6 +49,8 @@ struct Shared {
     state: Mutex<State>,
     /// SELECTs that are alive or wait to be.
     selects: AtomicUsize,
+    /// Whether it was said that SELECTs cannot be remembered.
+    forgets: AtomicBool,
     lanes: Lanes,
 }
 
@@ -85,7 +87,15 @@ pub fn serve(mut around: Surroundings, requests: &Receiver<(u64, Request)>, answ
         pulls: Lane::new("pulls", 1),
     };
     let desk = Desk::new(answers.clone());
-    let shared = Arc::new(Shared { around, past, desk, state: Mutex::default(), selects: AtomicUsize::new(0), lanes });
+    let shared = Arc::new(Shared {
+        around,
+        past,
+        desk,
+        state: Mutex::default(),
+        selects: AtomicUsize::new(0),
+        forgets: AtomicBool::new(false),
+        lanes,
+    });
     while let Ok((number, request)) = requests.recv() {
         take(&shared, number, request);
     }
@@ -97,9 +107,8 @@ fn take(shared: &Arc<Shared>, number: u64, request: Request) {
     match request {
         Request::Cancel(other) => return shared.desk.stop(other),
         Request::Remember { sql } => {
-            // Whether it can be written changes nothing for who runs a SELECT.
-            let _ = shared.past.remember(&sql);
-            return;
+            let here = Arc::clone(shared);
+            return shared.lanes.words.put(move || remember(&here, number, &sql));
         }
         _ => {}
     }
@@ -113,6 +122,15 @@ fn take(shared: &Arc<Shared>, number: u64, request: Request) {
     if !std::mem::replace(&mut state.opening, true) {
         let here = Arc::clone(shared);
         shared.lanes.opening.put(move || open(&here));
+    }
+}
+
+/// Remembers a SELECT. Who runs one does not wait for that; that it cannot be done is said the first time.
+fn remember(shared: &Shared, number: u64, sql: &str) {
+    if let Err(error) = shared.past.remember(sql)
+        && !shared.forgets.swap(true, Ordering::Relaxed)
+    {
+        shared.desk.tell(number, Answer::NotRemembered { message: shown(&error.to_string()) });
     }
 }
 
@@ -215,16 +233,16 @@ fn answer(shared: &Arc<Shared>, session: &Arc<Session>, request: &Request) -> Re
 
 /// Writes what was asked for. Returns nothing where it was stopped before anything was written.
 fn export(session: &Session, question: &mut Question, request: &Request) -> Result<Option<Answer>, SessionError> {
-    let (path, bytes) = match request {
+    let (path, bytes, cut) = match request {
         Request::Export { period, format, services, to } => {
             question.progress(|| Progress { doing: format!("report of {}", period.id()), ..Progress::default() });
             let bytes = session.export(period, *format, services, &[])?;
             let mut words = vec![period.id()];
             words.extend(services.iter().map(String::as_str));
-            (to.clone().unwrap_or_else(|| free_name(session, &words, format.ending())), bytes)
+            (to.clone().unwrap_or_else(|| free_name(session, &words, format.ending())), bytes, false)
         }
         Request::ExportRows { rows, marked, format } => {
-            let table = session.rows(&RowsQuery { limit: 0, ..rows.clone() })?.table;
+            let RowsPage { table, cut, .. } = session.rows(&RowsQuery { limit: 0, ..rows.clone() })?;
             question.progress(|| Progress { doing: format!("rows of {table}"), ..Progress::default() });
             let bytes = rows_bytes(session, rows, marked, *format)?;
             let counts = match rows.from {
@@ -232,7 +250,9 @@ fn export(session: &Session, question: &mut Question, request: &Request) -> Resu
                 RowsSource::Profile { .. } => "profile",
                 _ => "rows",
             };
-            (free_name(session, &[rows.period.id(), &table, counts], format.ending()), bytes)
+            // Marked rows are all there.
+            let cut = cut && marked.is_empty();
+            (free_name(session, &[rows.period.id(), &table, counts], format.ending()), bytes, cut)
         }
         _ => return Ok(None),
     };
@@ -240,7 +260,7 @@ fn export(session: &Session, question: &mut Question, request: &Request) -> Resu
         return Ok(None);
     }
     write_new(&path, &bytes)?;
-    Ok(Some(Answer::Exported { path }))
+    Ok(Some(Answer::Exported { path, cut }))
 }
 
 fn rows_bytes(

@@ -68,7 +68,8 @@ pub enum Request {
     },
     /// Stop working on a question. It is answered all the same: with what was done, or by saying that it was stopped.
     Cancel(u64),
-    /// Keep a SELECT that was run, for the next time the console is opened. Not answered.
+    /// Keep a SELECT that was run, for the next time the console is opened. Answered only where that fails, and only once
+    /// until the console is left.
     Remember {
         /// The text.
         sql: String,
@@ -300,6 +301,11 @@ pub enum Answer {
     },
     /// A SELECT was kept under its name.
     Saved,
+    /// SELECTs that are run cannot be remembered. Belongs to no question.
+    NotRemembered {
+        /// Why: one line that can be shown.
+        message: String,
+    },
     /// It was stopped because someone asked for that.
     Cancelled,
     /// A document.
@@ -312,6 +318,8 @@ pub enum Answer {
     Exported {
         /// Where.
         path: PathBuf,
+        /// Whether it holds only what the first rows of a SELECT gave, of [`LIMIT_OF_SQL`], because there were more.
+        cut: bool,
     },
     /// It did not work: what, where and what to do.
     Failed {

@@ -1,17 +1,22 @@
 //! The process that waits for the console: after a death that no code of the console can clean up behind (killed, out of
 //! memory, aborted) it gives the terminal back and says why.
 //!
-//! It reads nothing, draws nothing and computes nothing: it starts the same program once more, hands signals on and passes
-//! the exit code through. Where that cannot be done the console runs without it. Must not know the book.
+//! It reads no keys, draws nothing and computes nothing: it starts the same program once more, hands signals on and passes
+//! the exit code through. Where that cannot be done the console runs without it. Preferences tell it whether the window
+//! was named. Must not know the book.
 
-use super::{environment, output};
+use super::{environment, output, preferences};
 use crate::tui::terminal::Keepsake;
 use signal_hook::consts::{SIGABRT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitCode, ExitStatus};
+use std::sync::mpsc;
+use std::time::Duration;
 
 /// Says to the console who waits for it: the number of that process.
 const WAITED_FOR: &str = "SERVICEBOOK_WAITED_FOR_BY";
+/// How long giving the terminal back may take.
+const LONGEST_FAREWELL: Duration = Duration::from_secs(1);
 /// The signal that no program hears.
 const KILLED: i32 = 9;
 
@@ -49,17 +54,33 @@ pub fn wait_for_console() -> Option<ExitCode> {
         }
     });
     let ended = child.wait();
+    give_back(before);
     Some(match ended {
-        Ok(status) => passed_on(&before, status),
+        Ok(status) => passed_on(status),
         Err(_) => ExitCode::FAILURE,
     })
 }
 
-fn passed_on(before: &Keepsake, status: ExitStatus) -> ExitCode {
+/// Gives the terminal back where the console did not: it was killed, or had no time for it.
+fn give_back(before: Keepsake) {
+    if !before.is_left_raw() {
+        return;
+    }
+    // The console cannot say any more whether it named the window; it does so wherever that is wished for.
+    let titled = preferences::wishes(false).look.title;
+    let (done, wait) = mpsc::channel();
+    std::thread::spawn(move || {
+        before.restore(titled);
+        let _ = done.send(());
+    });
+    // Not for ever: the terminal may take no more bytes.
+    let _ = wait.recv_timeout(LONGEST_FAREWELL);
+}
+
+fn passed_on(status: ExitStatus) -> ExitCode {
     if let Some(code) = status.code() {
         return ExitCode::from(u8::try_from(code & 0xff).unwrap_or(1));
     }
-    before.restore();
     let signal = status.signal().unwrap_or(0);
     let why = match signal {
         KILLED => "it was killed; the system does so when memory runs out",

@@ -92,7 +92,8 @@ pub fn console(common: &Common, no_motion: bool) -> Result<Outcome, CommandError
     };
     let (ask, requests) = mpsc::channel();
     let (answers, hear) = mpsc::channel();
-    // Not joined: who leaves the console does not wait for an answer that nobody will read.
+    // Not joined: who leaves the console does not wait for an answer that nobody will read. A file that is being written
+    // then never gets its name.
     std::thread::spawn(move || worker::serve(around, &requests, &answers));
     tui::run(options, ask, hear)?;
     Ok(Outcome::Complete)

@@ -35,6 +35,9 @@ const BATCH: Duration = Duration::from_millis(100);
 const WAITING: usize = 4_096;
 /// The number of the signal that says the line is gone.
 const HANG_UP: i32 = signal_hook::consts::SIGHUP;
+/// A stop that is heard so shortly after the console goes on is the one before: who stops the whole job is heard by the
+/// process that waits for the console as well, and that hands it on.
+const SAME_STOP: Duration = Duration::from_millis(500);
 
 /// What a thread that is not the console said when it panicked, or the console itself.
 static BROKEN: Mutex<Option<String>> = Mutex::new(None);
@@ -90,7 +93,7 @@ pub fn run(
     let (send, heard) = mpsc::sync_channel(WAITING);
     let continued = watch_signals(send.clone(), may_stop)?;
     let taken = Taken;
-    let mut console = Console { heard, requests, continued, may_stop, burst: false };
+    let mut console = Console { heard, requests, continued, may_stop, burst: false, went_on: None };
     // A panic is told like any other failure: behind the terminal, on the normal screen, and with its exit code.
     let left = std::panic::catch_unwind(AssertUnwindSafe(|| {
         failpoint::reach("terminal", "before");
@@ -100,6 +103,13 @@ pub fn run(
         spawn("answers", send, move |send| read_answers(answers, send))?;
         console.converse(State::new(options, window()))
     }));
+    // Whatever the loop makes of it: a program that is ended says by which signal, and one whose line is gone says that.
+    if line::is_ending() {
+        line::await_end();
+    }
+    if matches!(left, Ok(Err(_))) && keys::line_is_gone() {
+        end(128 + HANG_UP);
+    }
     if console.burst && line::is_taken() {
         keys::drop_the_rest();
     }
@@ -133,6 +143,8 @@ struct Console<'a> {
     continued: Receiver<()>,
     may_stop: bool,
     burst: bool,
+    /// When it went on after its last stop.
+    went_on: Option<Duration>,
 }
 
 impl Console<'_> {
@@ -236,18 +248,23 @@ impl Console<'_> {
                         failpoint::reach("event", event.word());
                         effects.extend(update::update(&mut state, event));
                     }
+                    Heard::Stop if self.went_on.is_some_and(|at| monotonic().saturating_sub(at) < SAME_STOP) => {}
                     Heard::Stop => {
                         self.suspend(&mut state)?;
                         painter.forget()?;
+                        titled.clear();
                     }
                     Heard::Continued => {
                         line::take_again()?;
                         state.window = window();
                         state.changed = true;
                         painter.forget()?;
+                        // Others may have named the window meanwhile.
+                        titled.clear();
                     }
                     Heard::Lost(error) => return Err(error.into()),
-                    Heard::Gone | Heard::Broken => return Ok(()),
+                    Heard::Gone => line::await_end(),
+                    Heard::Broken => return Ok(()),
                 }
                 // Keys after these are for whoever has the terminal then.
                 if effects.iter().any(|effect| matches!(effect, Effect::Suspend | Effect::Quit)) {
@@ -274,6 +291,7 @@ impl Console<'_> {
         // The stop reaches all threads a moment after the call returns; the terminal must not be taken before.
         let _ = self.continued.recv_timeout(Duration::from_secs(1));
         line::take_over()?;
+        self.went_on = Some(monotonic());
         state.window = window();
         Ok(())
     }
@@ -381,6 +399,6 @@ fn end(code: i32) -> ! {
         thread::sleep(Duration::from_secs(1));
         std::process::exit(code);
     });
-    line::give_back();
+    line::give_back_for_good();
     std::process::exit(code)
 }

@@ -2,6 +2,7 @@
 //!
 //! Must not compute: names and values are printed as the document gives them.
 
+use crate::app::request::LIMIT_OF_SQL;
 use crate::model::figure::{Unit, Verdict};
 use crate::model::{Figure, FigureId, Period};
 use crate::report::{Document, format};
@@ -95,6 +96,11 @@ pub fn counts(figure: &Figure) -> Option<String> {
 pub fn rows(count: u64) -> String {
     let shown = format::grouped(count as f64, 0);
     if count == 1 { format!("{shown} row") } else { format!("{shown} rows") }
+}
+
+/// Says that rows of a SELECT were cut at the most that are kept.
+pub fn first_of_a_select() -> String {
+    format!("the first {} only; the SELECT has more.", rows(LIMIT_OF_SQL as u64))
 }
 
 /// Returns a figure as a sentence that can be read out.

@@ -346,6 +346,42 @@ fn what_was_run_and_kept_is_there_the_next_time() {
 }
 
 #[test]
+fn a_select_that_cannot_be_remembered_is_said_once_and_holds_nobody_up() {
+    let (desk, root) = demo_book();
+    // A file stands where the folder would be.
+    let blocked = desk.path().join("state");
+    std::fs::write(&blocked, "").unwrap();
+    let mut console = Console::new(opener(&root), Some(blocked.clone()));
+    let first = console.ask(Request::Remember { sql: "SELECT 1".into() });
+    console.ask(Request::Remember { sql: "SELECT 2".into() });
+    assert!(matches!(console.answer(first), Answer::NotRemembered { message } if message.contains("sql-history")));
+    assert!(matches!(console.asked(Request::Open), Answer::Opened(_)));
+    assert!(console.hang_up().is_empty(), "it was said");
+    // A folder that never answers, as of a home that hangs: a pipe that nobody reads.
+    let hung = desk.book("hung", &[]);
+    std::fs::create_dir_all(&hung).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(hung.join("sql-history")).status().unwrap().success());
+    let mut console = Console::new(opener(&root), Some(hung));
+    console.ask(Request::Remember { sql: "SELECT 1".into() });
+    assert!(matches!(console.asked(rows("tickets")), Answer::Rows(_)));
+}
+
+#[test]
+fn a_file_of_the_first_rows_of_a_select_says_so() {
+    let (_desk, root) = demo_book();
+    let mut console = Console::on(&root);
+    let text = "SELECT a.source_key FROM tickets AS a CROSS JOIN (SELECT * FROM checks LIMIT 500) AS b".to_owned();
+    let cut = query(RowsSource::Sql { text });
+    assert!(matches!(console.asked(Request::Rows(cut.clone())), Answer::Rows(page) if page.cut));
+    for (marked, expected) in [(Vec::new(), true), (vec![3], false)] {
+        let request = Request::ExportRows { rows: cut.clone(), marked, format: RowsFormat::Csv };
+        let Answer::Exported { path, cut } = console.asked(request) else { panic!("not written") };
+        std::fs::remove_file(path).unwrap();
+        assert_eq!(cut, expected, "a file of marked rows lacks nothing");
+    }
+}
+
+#[test]
 fn rows_are_written_whole_or_as_marked_and_never_over_a_file() {
     let (desk, root) = demo_book();
     let mut console = Console::on(&root);
@@ -360,7 +396,7 @@ fn rows_are_written_whole_or_as_marked_and_never_over_a_file() {
     let export = |marked: Vec<u32>, format| Request::ExportRows { rows: asked.clone(), marked, format };
     // Files without a name are written into the working folder, which is the repository's here: they are taken away.
     let mut written = |request| match console.asked(request) {
-        Answer::Exported { path } => {
+        Answer::Exported { path, .. } => {
             let text = std::fs::read_to_string(&path).unwrap();
             std::fs::rename(&path, desk.path().join("taken")).unwrap();
             (path, text)

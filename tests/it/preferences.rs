@@ -2,6 +2,7 @@
 
 use crate::opened::Opened;
 use crate::program::{Desk, repository};
+use crate::terminal::line::{Line, Start, signal};
 use servicebook::config::preferences::Preferences;
 use servicebook::tui::theme::{NAMES, Theme};
 
@@ -92,6 +93,27 @@ fn preferences_do_not_touch_what_is_written_for_scripts() {
     let desk = desk("theme = \n");
     let run = desk.run(&["report", "--period", "2026-09"]);
     assert!(!run.talk.contains("console.toml"), "{}", run.talk);
+}
+
+#[test]
+fn the_window_gets_its_name_back_from_a_console_that_is_killed_and_anew_after_a_stop() {
+    let desk = desk("title = true\n");
+    let (aside, named, back) = ("\u{1b}[22;2t", "IT, September 2026\u{7}", "\u{1b}[23;2t");
+    let home = desk.path().to_str().unwrap();
+    let shell = "set -m; \"$0\"; echo STOPPED; fg >/dev/null; echo LEFT";
+    let mut line = Line::start(&Start { shell, variables: &[("HOME", home)], size: SIZE });
+    // The strict terminal of other tests knows no names of windows.
+    line.violent = true;
+    let times = |line: &Line, said: &str| line.text().matches(said).count();
+    line.wait_until("a name", || times(&line, named) == 1);
+    let console = *line.chain().last().unwrap();
+    signal(console, "TSTP");
+    line.wait_until("a name anew", || times(&line, "STOPPED") == 1 && times(&line, named) == 2);
+    assert_eq!((times(&line, aside), times(&line, back)), (2, 1));
+    signal(console, "KILL");
+    line.wait_for("LEFT");
+    line.ends_within(std::time::Duration::from_secs(5));
+    assert_eq!((times(&line, aside), times(&line, back)), (2, 2));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What is typed wrong: exit 2 with what would have been right, and nothing is overwritten.
 
 use crate::program::{Desk, Run};
+use std::process::Command;
 
 #[test]
 fn without_a_terminal_the_console_names_the_command_that_writes_the_same_figures() {
@@ -88,6 +89,31 @@ fn a_file_that_is_there_is_never_overwritten() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
     assert!(first.starts_with(b"<!"));
     desk.on(&book, &["report", "--period", "2026-03", "-o", "nowhere/march.md"]).ends(1).says(&["nowhere/march.md"]);
+}
+
+#[test]
+fn a_file_that_could_not_be_written_whole_never_bears_its_name() {
+    let desk = Desk::new();
+    let book = desk.copy_book("tests/books/hand");
+    desk.on(&book, &["check", "-q"]);
+    let arguments = ["report", "--period", "2026-03", "-o", "march.md"];
+    let files = || {
+        let entries = std::fs::read_dir(desk.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        entries.map(|name| name.to_string_lossy().into_owned()).filter(|name| name.contains(['.'])).collect::<Vec<_>>()
+    };
+    // No more than 4 KB can be written, as on a full disk.
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_servicebook")]);
+    shell.args(arguments).arg("--book").arg(&book).current_dir(desk.path()).env_clear().env("HOME", desk.path());
+    Run::of(&mut shell).ends(1).says(&["cannot write march.md: File too large"]);
+    assert_eq!(files(), Vec::<String>::new());
+    // Ended at the worst moment: what is left behind does not look like a report.
+    let mut ended = desk.command(&arguments);
+    ended.arg("--book").arg(&book).env("SERVICEBOOK_FAILPOINT", "file.unnamed!");
+    assert!(!ended.status().unwrap().success());
+    assert!(files().iter().all(|name| name.starts_with(".servicebook-unfinished-")), "{:?}", files());
+    desk.on(&book, &arguments).ends(0);
+    assert!(std::fs::metadata(desk.path().join("march.md")).unwrap().len() > 4_096);
 }
 
 #[test]

@@ -57,6 +57,11 @@ impl Desk {
         unpoisoned(&self.open).drain().for_each(|(_, question)| question.stop.set());
     }
 
+    /// Tells of what is no question.
+    pub fn tell(&self, number: u64, answer: Answer) {
+        self.say(number, answer);
+    }
+
     /// Sends an answer. A console that has gone needs none.
     fn say(&self, number: u64, answer: Answer) {
         let _ = self.answers.send((number, answer));

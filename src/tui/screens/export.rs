@@ -37,10 +37,21 @@ pub fn write(state: &State, page: &mut Page, format: usize, scope: Scope, servic
         page.line(vec![ink.plain(" "), ink.span(&pad(&line, width.saturating_sub(2)), style)]);
     }
     page.line(vec![]);
-    let complete = state.document.as_ref().is_none_or(|document| document.complete);
-    if complete {
+    let of_rows = matches!(scope, Scope::Rows | Scope::Marked);
+    let mut reservations = Vec::new();
+    // Marked rows are all there.
+    if scope == Scope::Rows && rows.and_then(|rows| rows.page.as_ref()).is_some_and(|page| page.cut) {
+        reservations.push(format!("  From {}", words::first_of_a_select()));
+    }
+    if state.document.as_ref().is_some_and(|document| !document.complete) {
+        // Rows are written for other programs: there is no place in them for words.
+        let said = if of_rows { "; a file of rows does not say so." } else { ", and the file will say so." };
+        reservations.push(format!("  The report is INCOMPLETE{said}"));
+    }
+    if reservations.is_empty() {
         page.line(vec![ink.muted("  The file is written to the working folder; none is ever overwritten.")]);
-    } else {
-        page.line(vec![ink.span("  The report is INCOMPLETE, and the file will say so.", ink.theme.stamp)]);
+    }
+    for said in reservations {
+        page.line(vec![ink.span(&said, ink.theme.stamp)]);
     }
 }

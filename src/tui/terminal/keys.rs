@@ -147,6 +147,11 @@ fn gather(decoder: &mut Decoder, events: &mut Vec<Terminal>, bytes: &mut [u8]) -
     true
 }
 
+/// Tells whether the line is gone.
+pub fn line_is_gone() -> bool {
+    matches!(wait(Some(Duration::ZERO)), Waited::Gone)
+}
+
 enum Waited {
     Bytes,
     Nothing,

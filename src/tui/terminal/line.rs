@@ -12,10 +12,10 @@ use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternate
 use crossterm::{cursor, queue};
 use rustix::io::Errno;
 use rustix::stdio::{stdin, stdout};
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
 use std::io;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 /// Mouse modes off: for a terminal whose console died.
@@ -36,6 +36,13 @@ static TITLED: AtomicBool = AtomicBool::new(false);
 static TAKEN: AtomicBool = AtomicBool::new(false);
 /// The modes from before.
 static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
+/// Whether the program is being ended; from then on nobody takes the terminal.
+static ENDING: AtomicBool = AtomicBool::new(false);
+/// Held while the terminal is taken, so that it is not given back half taken.
+static TAKING: Mutex<()> = Mutex::new(());
+/// How long the console waits in the background before it asks for the terminal: who continues a stopped job to end it has
+/// sent a signal that must be heard first.
+const IN_BACKGROUND: Duration = Duration::from_millis(50);
 /// Held while a frame is written, so that none comes after the terminal was given back.
 static WRITING: Mutex<()> = Mutex::new(());
 
@@ -100,8 +107,34 @@ pub fn clipboard(text: &str, how: Clipboard) -> Vec<u8> {
     }
 }
 
-/// Takes the terminal over. In the background this stops until the shell brings the console to the front.
+/// Tells whether this process may set the terminal's modes: in the background they are the shell's.
+fn is_in_front() -> bool {
+    tcgetpgrp(stdin()).map_or(true, |front| front == rustix::process::getpgrp())
+}
+
+/// Tells whether the program is being ended by a signal or because the line is gone.
+pub fn is_ending() -> bool {
+    ENDING.load(Ordering::SeqCst)
+}
+
+/// Waits for the end of the program, which another thread has begun: its exit code is the one that counts.
+pub fn await_end() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Takes the terminal over, unless the program is being ended. In the background this stops until the shell brings the
+/// console to the front.
 pub fn take_over() -> io::Result<()> {
+    if !is_in_front() {
+        std::thread::sleep(IN_BACKGROUND);
+    }
+    let taking = TAKING.lock();
+    if is_ending() {
+        drop(taking);
+        await_end();
+    }
     let before = tcgetattr(stdin())?;
     let mut raw = before.clone();
     raw.make_raw();
@@ -129,21 +162,35 @@ pub fn take_again() -> io::Result<()> {
     Ok(())
 }
 
+/// Gives the terminal back for good: nobody takes it again.
+pub fn give_back_for_good() {
+    ENDING.store(true, Ordering::SeqCst);
+    drop(held_soon(&TAKING));
+    give_back();
+}
+
+/// Waits for a lock, but not for ever: who holds it may write to a terminal that takes no more bytes.
+fn held_soon(lock: &Mutex<()>) -> Option<MutexGuard<'_, ()>> {
+    for _ in 0..50 {
+        if let Ok(held) = lock.try_lock() {
+            return Some(held);
+        }
+        std::thread::sleep(Duration::from_millis(4));
+    }
+    None
+}
+
 /// Gives the terminal back as it was, and drops keys that nobody has read: they were not meant for the shell. May be
 /// called by anyone at any time; only the first call does something.
 pub fn give_back() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
     }
-    // A frame that is being written is waited for, but not for ever: the terminal may take no more bytes.
-    for _ in 0..50 {
-        match WRITING.try_lock() {
-            Ok(_free) => break,
-            Err(_) => std::thread::sleep(Duration::from_millis(4)),
-        }
-    }
+    // A frame that is being written comes first.
+    drop(held_soon(&WRITING));
     let _ = write_all(&farewell());
-    if let Some(before) = BEFORE.lock().ok().and_then(|mut kept| kept.take()) {
+    let before = BEFORE.lock().ok().and_then(|mut kept| kept.take());
+    if let Some(before) = before.filter(|_| is_in_front()) {
         let _ = set(&before, OptionalActions::Flush);
     }
 }
@@ -174,17 +221,20 @@ impl Keepsake {
         tcgetattr(stdin()).ok().map(Self)
     }
 
-    /// Gives the terminal back after the death of whoever had it, unless it is as it was.
-    pub fn restore(&self) {
-        let as_before = tcgetattr(stdin()).is_ok_and(|now| {
-            now.input_modes == self.0.input_modes
-                && now.output_modes == self.0.output_modes
-                && now.local_modes == self.0.local_modes
-                && now.control_modes == self.0.control_modes
-        });
-        if as_before {
-            return;
-        }
+    /// Tells whether the terminal was left as a console has it: raw, which it was not before, and no other program's.
+    /// What a shell or `stty` made of it while the console was stopped is no business of ours.
+    pub fn is_left_raw(&self) -> bool {
+        let cooked = LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
+        self.0.local_modes.intersects(cooked)
+            && is_in_front()
+            && tcgetattr(stdin()).is_ok_and(|now| !now.local_modes.intersects(cooked))
+    }
+
+    /// Gives the terminal back in the place of whoever had it, with the window's title if it was set aside. May wait for a
+    /// terminal that takes no bytes; its modes are right before that.
+    pub fn restore(&self, titled: bool) {
+        TITLED.store(titled, Ordering::SeqCst);
+        let _ = set(&self.0, OptionalActions::Now);
         let _ = write_all(&[NO_MOUSE, &farewell()].concat());
         let _ = set(&self.0, OptionalActions::Flush);
     }

@@ -173,8 +173,9 @@ impl Program {
                 Answer::Tables(tables)
             }
             other @ (Answer::Saved | Answer::Cancelled) => other,
-            Answer::Exported { .. } => Answer::Exported { path: PathBuf::from(self.text()) },
+            Answer::Exported { cut, .. } => Answer::Exported { path: PathBuf::from(self.text()), cut },
             Answer::Failed { .. } => Answer::Failed { message: self.text() },
+            Answer::NotRemembered { .. } => Answer::NotRemembered { message: self.text() },
         }
     }
 }

@@ -226,6 +226,16 @@ fn failures_are_said_and_do_not_ask_again() {
 }
 
 #[test]
+fn that_a_select_is_not_remembered_is_said_though_nobody_asked() {
+    let mut session = Session::new(80, 24);
+    let message = "cannot write /home/me/sql-history: No space left on device\u{1b}[2J".into();
+    update(&mut session.state, Event::Answer(9_999, Answer::NotRemembered { message }));
+    assert!(session.state.changed);
+    let text = session.text();
+    assert!(text.contains("SELECTs are not remembered: cannot write /home/me") && !text.contains('\u{1b}'), "{text}");
+}
+
+#[test]
 fn a_month_that_fails_leaves_the_one_before_on_screen() {
     let mut session = Session::new(80, 24);
     let effects = update(&mut session.state, Event::Key(Key::Char('[')));

@@ -190,6 +190,31 @@ fn marks_stay_with_their_rows_and_decide_what_is_written() {
 }
 
 #[test]
+fn a_choice_of_files_says_what_they_lack_and_only_where_that_is_true() {
+    let cut = |request: &Request| match fixture::answer(request) {
+        Answer::Rows(page) => Answer::Rows(crate::app::request::RowsPage { cut: true, ..page }),
+        Answer::Exported { path, .. } => Answer::Exported { path, cut: true },
+        other => other,
+    };
+    let mut session = Session::of(fixture::options(), (80, 24), Box::new(cut));
+    let mut document = crate::report::Document::clone(session.state.document.as_ref().unwrap());
+    document.complete = false;
+    session.state.document = Some(std::sync::Arc::new(document));
+    let (report, of_rows) = ("INCOMPLETE, and the file will say so", "INCOMPLETE; a file of rows does not say so");
+    let only_first = "From the first 100,000 rows only; the SELECT has more.";
+    session.keys("gqSELECT 1\n e");
+    let mut said = Vec::new();
+    for _ in 0..3 {
+        let text = session.text();
+        said.push([only_first, of_rows, report].map(|words| text.contains(words)));
+        session.keys("\t");
+    }
+    assert_eq!(said, [[false, true, false], [true, true, false], [false, false, true]], "marked, all rows, the report");
+    session.keys("\t\n");
+    assert!(session.text().contains("Written: rows.csv, from the first 100,000 rows only"), "{}", session.text());
+}
+
+#[test]
 fn a_select_is_completed_run_recalled_and_kept() {
     let mut session = Session::new(80, 24);
     session.keys("gqselect pri\t from tic\t\n");
@@ -197,7 +222,12 @@ fn a_select_is_completed_run_recalled_and_kept() {
     assert_eq!(query.from, RowsSource::Sql { text: "select priority from tickets".into() });
     assert!(session.effects.iter().any(|effect| matches!(effect, Effect::Ask(_, Request::Remember { .. }))));
     assert!(session.text().contains("1,000 rows"), "{}", session.text());
+    session.state.burst = true;
     session.keys("wmine\n");
+    assert!(matches!(session.state.overlay, Some(Overlay::Name(_))), "a burst of keys keeps nothing");
+    assert!(!session.effects.iter().any(|effect| matches!(effect, Effect::Ask(_, Request::SaveQuery { .. }))));
+    session.state.burst = false;
+    session.keys("\n");
     let saved = |effect: &Effect| matches!(effect, Effect::Ask(_, Request::SaveQuery { name, .. }) if name == "mine");
     assert!(session.effects.iter().any(saved));
     session.keys(":query mine\n");

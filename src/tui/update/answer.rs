@@ -19,6 +19,11 @@ pub const OPENING: &str = "loading the book";
 
 /// Takes in an answer.
 pub fn take(state: &mut State, number: u64, answer: Answer) -> Vec<Effect> {
+    if let Answer::NotRemembered { message } = &answer {
+        state.complain(format!("SELECTs are not remembered: {}", one_line(message)));
+        state.changed = true;
+        return Vec::new();
+    }
     let Some(job) = state.jobs.get_mut(&number) else { return Vec::new() };
     state.changed = true;
     if let Answer::Progress(progress) = answer {
@@ -51,7 +56,14 @@ pub fn take(state: &mut State, number: u64, answer: Answer) -> Vec<Effect> {
             }
             return effects;
         }
-        Answer::Exported { path } => state.say(format!("Written: {}", text::screen_str(&path.display().to_string()))),
+        Answer::Exported { path, cut } => {
+            let written = format!("Written: {}", text::screen_str(&path.display().to_string()));
+            if cut {
+                state.complain(format!("{written}, from {}", words::first_of_a_select()));
+            } else {
+                state.say(written);
+            }
+        }
         Answer::Saved => state.say("Kept; the palette finds it by its name."),
         Answer::Tables(tables) => state.tables = tables,
         other => screens(state, number, other),

@@ -183,6 +183,8 @@ fn name(state: &mut State, key: Key) -> Vec<Effect> {
     let Some(Overlay::Name(input)) = &mut state.overlay else { return Vec::new() };
     match key {
         Key::Esc => state.overlay = None,
+        // It writes a file.
+        Key::Enter if state.burst => state.complain(super::TOO_FAST),
         Key::Enter => {
             let name = input.value().trim().to_owned();
             if name.is_empty() {
