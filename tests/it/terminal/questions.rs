@@ -47,7 +47,7 @@ const QUESTIONS: &[Question] = &[
         "Show me its late P1s",
         "Remote access",
         &["j", "l", ENTER, "!"],
-        &["only what is wrong", "INC0013646", "P1"],
+        &["only late by resolution", "INC0013646", "P1"],
         "the rows of the figure, only the late ones, the most urgent first",
     ),
     ask(
