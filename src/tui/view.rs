@@ -313,7 +313,7 @@ fn overlay(state: &State, over: &Overlay, buffer: &mut Buffer) {
     if let Some(edge) = area.x.checked_sub(1) {
         for y in area.y..area.y + area.height {
             if text::width(buffer[(edge, y)].symbol()) > 1 {
-                buffer[(edge, y)].set_symbol(" ");
+                buffer[(edge, y)].reset();
             }
         }
     }

@@ -26,7 +26,8 @@ pub fn whose(document: &Document, id: &FigureId) -> String {
     if let (Some(_), Some(customer)) = (&id.scope.service, &id.scope.customer) {
         parts.push(document.customer_name(customer).to_owned());
     }
-    parts.extend(id.scope.agreement.clone());
+    // The customer of an agreement tells enough of whose it is; without one it is told from the service's own by its id.
+    parts.extend(id.scope.agreement.clone().filter(|_| id.scope.customer.is_none()));
     let dimensions: Vec<String> =
         ["type", "priority", "status", "age", "resource", "metric", "plan", "day", "times", "cost_type", "currency"]
             .iter()

@@ -6,7 +6,7 @@ use crate::model::Figure;
 use crate::model::figure::{MissingKind, Verdict};
 use crate::report::document::Step;
 use crate::report::{Document, format};
-use crate::tui::page::{Ink, Page, Target, pad, pad_left};
+use crate::tui::page::{Ink, Page, Target, pad, pad_left, wrap};
 use crate::tui::widgets::chart;
 use crate::tui::widgets::grid::{self, Cell, Column, Grid, Row};
 use crate::tui::words;
@@ -20,8 +20,13 @@ const CONTINUITY: [&str; 3] = ["continuity.due_in", "continuity.rto_achieved", "
 const WIDE: usize = 110;
 
 /// Whose months stand beside a service.
-const COURSES: [&str; 5] =
-    ["sla.response", "sla.resolution", "availability.percent", "tickets.opened", "tickets.backlog"];
+const COURSES: [(&str, &str); 5] = [
+    ("Response", "sla.response"),
+    ("Resolution", "sla.resolution"),
+    ("Availability", "availability.percent"),
+    ("Opened", "tickets.opened"),
+    ("Backlog", "tickets.backlog"),
+];
 
 fn judged<'a>(document: &'a Document, measures: &[&str], service: Option<&str>) -> Option<&'a Figure> {
     lookup::worst(measures.iter().flat_map(|measure| lookup::all(document, measure, service)).collect())
@@ -33,7 +38,10 @@ fn levels<'a>(document: &'a Document, service: Option<&str>) -> Option<&'a Figur
         return lookup::of_service(document, "sla.resolution", None);
     }
     let promised = LEVELS.iter().flat_map(|measure| lookup::all(document, measure, service));
-    lookup::worst(promised.filter(|figure| figure.id.dimension("priority").is_none()).collect())
+    let worst = lookup::worst(promised.filter(|figure| figure.id.dimension("priority").is_none()).collect())?;
+    // Of what stands equal, incidents are what is asked about first.
+    let own = lookup::of_service(document, "sla.resolution", service);
+    Some(own.filter(|own| own.verdict == worst.verdict).unwrap_or(worst))
 }
 
 /// Returns the cell of a capacity figure. Its two commonest reasons for no value have a short word here; the sentence
@@ -156,7 +164,7 @@ pub fn beside(ink: Ink, page: &mut Page, document: &Document, service: Option<&s
     page.title(ink, &crate::text::screen_str(service.map_or("All services", |id| document.service_name(id))), "");
     page.paragraph(ink, &sentence(document, service), ink.theme.text, width);
     let mut begun = false;
-    for measure in COURSES {
+    for (name, measure) in COURSES {
         let Some(figure) = lookup::of_service(document, measure, service) else { continue };
         let Some(series) = document.course(&figure.id, Step::Month).filter(|series| series.points.len() > 1) else {
             continue;
@@ -166,10 +174,8 @@ pub fn beside(ink: Ink, page: &mut Page, document: &Document, service: Option<&s
             begun = true;
         }
         let values: Vec<Option<f64>> = series.points.iter().map(|point| point.value).collect();
-        let name = words::measure(document, measure);
-        let label = width.saturating_sub(values.len() + 14).min(28);
         page.line(vec![
-            ink.plain(&format!(" {} ", pad(&crate::text::fit(&name, label), label))),
+            ink.plain(&format!(" {} ", pad(name, 12))),
             ink.span(&chart::heights(ink, &values), ink.theme.chart),
             ink.plain(" "),
             ink.span(&ink.glyphs.text(&words::value(figure)), ink.theme.text),
@@ -184,13 +190,15 @@ pub fn beside(ink: Ink, page: &mut Page, document: &Document, service: Option<&s
     for figure in found {
         let mark = format!(" {} ", ink.glyphs.verdict(figure.verdict));
         let name = words::of_service(document, &figure.id);
-        let value = ink.glyphs.text(&words::value(figure));
+        let mut lines = wrap(&ink.glyphs.text(&name), width.saturating_sub(20).max(16)).into_iter();
         page.line(vec![
             ink.span(&mark, ink.theme.verdict(figure.verdict)),
-            ink.span(&pad_left(&value, 15), grid::value_style(ink, figure)),
-            ink.plain("  "),
-            ink.plain(&ink.glyphs.text(&crate::text::fit(&name, width.saturating_sub(21)))),
+            ink.span(&pad_left(&ink.glyphs.text(&words::value(figure)), 14), grid::value_style(ink, figure)),
+            ink.plain(&format!("  {}", lines.next().unwrap_or_default())),
         ]);
+        for line in lines {
+            page.line(vec![ink.plain(&format!("{}{line}", " ".repeat(19)))]);
+        }
     }
 }
 

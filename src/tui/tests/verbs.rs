@@ -371,3 +371,46 @@ fn a_click_selects_and_a_second_one_opens_where_the_mouse_is_ours() {
     click(&mut session, 5, 8);
     assert_eq!(rows(&session).row, 3);
 }
+
+#[test]
+fn only_what_is_wrong_holds_on_every_screen_of_figures() {
+    let mut session = Session::new(120, 40);
+    for tab in ["gl", "ga", "gb", "gs"] {
+        session.keys(tab);
+        let all = crate::tui::update::page(&session.state).stops.len();
+        session.keys("!");
+        let page = crate::tui::update::page(&session.state);
+        assert!(page.stops.len() < all && page.kept.0 < page.kept.1, "{tab}: {:?}", page.kept);
+        session.keys("!");
+    }
+    session.keys("ghgl/nothing has this\n");
+    assert!(session.text().contains("The filter leaves nothing"), "{}", session.text());
+}
+
+#[test]
+fn home_names_what_the_report_names_as_not_as_agreed() {
+    let session = Session::new(200, 200);
+    let document = session.state.document.clone().unwrap();
+    let report = crate::export::write(&document, crate::app::request::ExportFormat::Plain).unwrap();
+    let report = String::from_utf8(report).unwrap();
+    let line = report.lines().find(|line| line.starts_with("Targets: ")).unwrap();
+    let counts: Vec<usize> = line.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    let [missed, at_risk, _, unknown] = counts[..] else { panic!("{line}") };
+    let listed = missed + at_risk + unknown;
+    assert!(listed > 0 && session.text().contains(&format!("Needs attention  {listed} figures")), "{listed}");
+}
+
+#[test]
+fn a_row_is_as_red_in_a_wide_window_as_in_a_narrow_one() {
+    let verdicts = |columns| {
+        let session = Session::new(columns, 60);
+        let lines: Vec<String> = session.text().lines().map(str::to_owned).collect();
+        let head = lines.iter().position(|line| line.contains("SLA") && line.contains("Continuity")).unwrap();
+        let column = lines[head].chars().collect::<Vec<_>>().windows(3).position(|w| w == ['S', 'L', 'A']).unwrap();
+        let cell = |line: &String| line.chars().skip(column).take(6).collect::<String>();
+        lines[head + 1..head + 5].iter().map(cell).collect::<Vec<_>>()
+    };
+    assert!(verdicts(80).iter().any(|cell| cell.starts_with('✗')));
+    assert_eq!(verdicts(80), verdicts(119));
+    assert_eq!(verdicts(80), verdicts(200));
+}

@@ -114,6 +114,18 @@ fn each_question_of_a_review_is_answered_within_six_keys() {
     }
 }
 
+/// The answer to which group held them goes on to its rows.
+#[test]
+fn a_count_among_those_of_every_column_leads_to_its_rows() {
+    let mut line = Line::open((80, 24));
+    line.go(&Stop { name: "", keys: &["g", "t"], wanted: "Row 1 of 98", about: "" });
+    line.go(&Stop { name: "", keys: &["f"], wanted: "priority", about: "" });
+    line.wait_shown("Counts");
+    line.go(&Stop { name: "", keys: &[ENTER], wanted: "69 of 98 rows", about: "" });
+    line.wait_shown("[priority = P3]");
+    line.leave();
+}
+
 fn table() -> String {
     let mut made =
         String::from("| question | keys from Home | how many | what answers |\n| --- | --- | ---: | --- |\n");
