@@ -13,7 +13,7 @@ use servicebook::tui::event::{Event, Key};
 use servicebook::tui::state::{Effect, State};
 use servicebook::tui::terminal::Painter;
 use servicebook::tui::update;
-use servicebook::tui::{Look, Options, Own};
+use servicebook::tui::{Look, Options};
 use std::error::Error;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Mutex, PoisonError};
@@ -87,7 +87,7 @@ impl Console {
             sample: false,
             notices: Vec::new(),
             look: Look::default(),
-            own: Own::default(),
+            keys: Vec::new(),
             may_stop: false,
         };
         let mut console = Self {

@@ -86,7 +86,7 @@ fn column_of<'a>(frame: &'a DataFrame, said: &'a str) -> Option<(&'a str, Operat
 /// Returns the column that is meant: as it stands over the rows, which is what whoever types has before their eyes, else
 /// by its own name.
 fn named<'a>(frame: &'a DataFrame, said: &str) -> Option<&'a str> {
-    let names = || frame.get_column_names().into_iter().map(|name| name.as_str());
+    let names = || frame.get_column_names().into_iter().map(PlSmallStr::as_str);
     let headed = names().find(|name| heading(name).eq_ignore_ascii_case(said));
     headed.or_else(|| names().find(|name| name.eq_ignore_ascii_case(said)))
 }
