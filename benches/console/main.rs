@@ -18,13 +18,12 @@ mod pressed;
 mod rows;
 
 use polars::prelude::*;
-use rows::{SOURCE, Sizes, Year};
+use rows::{Sizes, Year};
 use servicebook::app::request::{Chip, RowsQuery, RowsSource};
 use servicebook::app::session::Opening;
 use servicebook::app::{Book, Session};
-use servicebook::model::{Completeness, Period, Pulled, Raw, Receipt, Table};
+use servicebook::model::{Period, Raw, Table};
 use servicebook::report::document::Cell;
-use servicebook::store::Store;
 use std::error::Error;
 use std::time::Instant;
 
@@ -180,27 +179,7 @@ fn publish(book: &Book, month: &Period, tickets: usize) -> Result<(), Box<dyn Er
         let titles: StringChunked = (0..frame.height()).map(|row| Some(title(row))).collect();
         frame.with_column(titles.with_name("title".into()).into_column())?;
     }
-    let counts: Vec<(String, u64)> =
-        tables.iter().map(|(table, frame)| (table.name().to_owned(), frame.height() as u64)).collect();
-    let records = counts.iter().map(|(_, rows)| rows).sum();
-    let receipt = Receipt {
-        id: format!("{SOURCE}-made"),
-        source: SOURCE.into(),
-        connector: "none".into(),
-        connector_sha256: String::new(),
-        pulled_at: PULLED.into(),
-        files: Vec::new(),
-        records,
-        loaded: records,
-        quarantined: 0,
-        rows: counts,
-        completeness: Completeness::Complete { rule: "made".into() },
-        set_aside: 0,
-        asked: None,
-    };
-    let pulled = Pulled { tables, receipt, findings: Vec::new(), quarantine: Vec::new() };
-    Store::open(&book.store_path()).publish(vec![pulled], None)?;
-    Ok(())
+    rows::publish(&book.store_path(), tables, PULLED)
 }
 
 /// Returns the most memory that was ever resident, in MB, or 0 where the system does not tell.

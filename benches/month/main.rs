@@ -22,7 +22,7 @@ use rows::{SOURCE, Sizes, Year};
 use servicebook::calendar::{ServiceHours, Span};
 use servicebook::config::Config;
 use servicebook::measure::{Depth, Measured, Prepared};
-use servicebook::model::{Completeness, Dataset, Edition, Period, Pulled, Receipt};
+use servicebook::model::{Dataset, Edition, Period};
 use servicebook::store::Store;
 use std::error::Error;
 use std::path::Path;
@@ -71,27 +71,7 @@ fn year(config: &Config) -> Result<Year, Box<dyn Error>> {
 
 fn write(folder: &Path, sizes: Sizes) -> Outcome {
     let tables = rows::tables(sizes, year(&config()?)?)?;
-    let counts: Vec<(String, u64)> =
-        tables.iter().map(|(table, frame)| (table.name().to_owned(), frame.height() as u64)).collect();
-    let records = counts.iter().map(|(_, rows)| rows).sum();
-    let receipt = Receipt {
-        id: format!("{SOURCE}-made"),
-        source: SOURCE.into(),
-        connector: "none".into(),
-        connector_sha256: String::new(),
-        pulled_at: PULLED.into(),
-        files: Vec::new(),
-        records,
-        loaded: records,
-        quarantined: 0,
-        rows: counts,
-        completeness: Completeness::Complete { rule: "made".into() },
-        set_aside: 0,
-        asked: None,
-    };
-    let pulled = Pulled { tables, receipt, findings: Vec::new(), quarantine: Vec::new() };
-    Store::open(folder).publish(vec![pulled], None)?;
-    Ok(())
+    rows::publish(folder, tables, PULLED)
 }
 
 /// The stored rows with the book and the month that they are measured by.

@@ -153,16 +153,7 @@ pub fn rows(
         page.columns = part.columns;
         page.rows.extend(part.rows);
     }
-    let header: Vec<String> = page.columns.iter().map(|column| column.name.clone()).collect();
-    let text = match rows_format {
-        RowsFormat::Table => {
-            let right: Vec<bool> = page.columns.iter().map(|column| column.right).collect();
-            let rows: Vec<Vec<String>> = page.rows.iter().map(|row| row.iter().map(format::cell).collect()).collect();
-            output::columns(&header, &right, &rows)
-        }
-        _ => written(&header, &page.rows, rows_format),
-    };
-    output::answer(text.as_bytes())?;
+    output::answer(printed(&page, rows_format).as_bytes())?;
     if !common.quiet {
         output::talk(&if figure.rows.table.is_empty() {
             format!("0 rows: {}", format::no_rows(figure))
@@ -209,8 +200,21 @@ fn find<'a>(document: &'a Document, id: &str) -> Result<&'a Figure, CommandError
     }))
 }
 
+/// Prints rows in a format.
+pub fn printed(page: &RowsPage, rows_format: RowsFormat) -> String {
+    let header: Vec<String> = page.columns.iter().map(|column| column.name.clone()).collect();
+    match rows_format {
+        RowsFormat::Table => {
+            let right: Vec<bool> = page.columns.iter().map(|column| column.right).collect();
+            let rows: Vec<Vec<String>> = page.rows.iter().map(|row| row.iter().map(format::cell).collect()).collect();
+            output::columns(&header, &right, &rows)
+        }
+        _ => written(&header, &page.rows, rows_format),
+    }
+}
+
 /// Writes rows as CSV or as one JSON object a line.
-pub fn written(header: &[String], rows: &[Vec<Cell>], rows_format: RowsFormat) -> String {
+fn written(header: &[String], rows: &[Vec<Cell>], rows_format: RowsFormat) -> String {
     match rows_format {
         RowsFormat::Json => crate::export::rows::json(header, rows),
         _ => crate::export::rows::csv(header, rows),

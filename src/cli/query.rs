@@ -32,16 +32,7 @@ pub fn query(
         SessionError::Query(error) => CommandError::Usage(error.to_string()),
         other => other.into(),
     })?;
-    let header: Vec<String> = page.columns.iter().map(|column| column.name.clone()).collect();
-    let text = match rows_format {
-        RowsFormat::Table => {
-            let right: Vec<bool> = page.columns.iter().map(|column| column.right).collect();
-            let rows: Vec<Vec<String>> = page.rows.iter().map(|row| row.iter().map(format::cell).collect()).collect();
-            output::columns(&header, &right, &rows)
-        }
-        _ => figure::written(&header, &page.rows, rows_format),
-    };
-    output::answer(text.as_bytes())?;
+    output::answer(figure::printed(&page, rows_format).as_bytes())?;
     let rows = format::grouped(page.rows.len() as f64, 0);
     if page.cut {
         // Said also where less is to be said: nobody may take a part for the whole.

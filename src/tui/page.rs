@@ -171,7 +171,7 @@ pub struct Stop {
 }
 
 /// One line.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PageLine {
     /// What it says.
     pub spans: Vec<Span<'static>>,
@@ -188,7 +188,7 @@ impl PageLine {
 }
 
 /// Lines and stops.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
     /// The lines.
     pub lines: Vec<PageLine>,

@@ -30,6 +30,11 @@ use super::state::{Figures, Overlay, Screen, State, TicketScreen};
 use crate::report::Document;
 use crate::text;
 use ratatui::layout::Rect;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Screens on which the cursor decides what is enlarged.
+const CURSORED: [Tab; 1] = [Tab::Availability];
 
 /// What a screen of figures is drawn from.
 #[derive(Clone, Copy, Debug)]
@@ -81,10 +86,39 @@ pub fn rows_area(state: &State) -> Rect {
     Rect { y: body.y + above, height: body.height - above, ..body }
 }
 
+/// What a page of figures is made of. A page is made once for moving, drawing and telling, and anew where any of this
+/// differs.
+#[derive(Clone, Debug)]
+pub struct MadeOf {
+    document: Arc<Document>,
+    tab: Tab,
+    service: Option<String>,
+    filter: String,
+    only_wrong: bool,
+    cursor: Option<Target>,
+    ink: Ink,
+    width: usize,
+}
+
+impl MadeOf {
+    fn is(&self, document: &Arc<Document>, tab: Tab, view: &View) -> bool {
+        Arc::ptr_eq(&self.document, document)
+            && self.tab == tab
+            && self.service.as_deref() == view.service
+            && self.filter == view.filter
+            && self.only_wrong == view.only_wrong
+            && self.cursor.as_ref() == view.cursor
+            && std::ptr::eq(self.ink.theme, view.ink.theme)
+            && std::ptr::eq(self.ink.glyphs, view.ink.glyphs)
+            && self.ink.presenting == view.ink.presenting
+            && self.width == view.width
+    }
+}
+
 /// Returns the page of a screen of figures.
-pub fn figures(state: &State, figures: &Figures) -> Page {
+pub fn figures(state: &State, figures: &Figures) -> Rc<Page> {
     crate::failpoint::reach("screen", figures.tab.word());
-    let Some(document) = &state.document else { return Page::default() };
+    let Some(document) = &state.document else { return Rc::default() };
     let beside = figures.against.is_none() && !matches!(figures.tab, Tab::Sources | Tab::Measures);
     let regions = layout::regions(state.window.0, state.window.1, Wish { side: beside, ..wish(state) });
     let view = View {
@@ -92,25 +126,55 @@ pub fn figures(state: &State, figures: &Figures) -> Page {
         service: figures.service.as_deref(),
         filter: &figures.filter,
         only_wrong: figures.only_wrong,
-        cursor: figures.cursor.target.as_ref(),
+        cursor: figures.cursor.target.as_ref().filter(|_| CURSORED.contains(&figures.tab)),
         ink: state.ink,
         // The last column is for the marks that say there is more.
         width: usize::from(regions.body.width.saturating_sub(1)),
     };
+    // These two tell of more than one document.
+    if figures.against.is_some() || figures.tab == Tab::Sources {
+        return Rc::new(made(state, view, figures));
+    }
+    if let Some((of, page)) = &*state.made.borrow()
+        && of.is(document, figures.tab, &view)
+    {
+        return Rc::clone(page);
+    }
+    let page = Rc::new(made(state, view, figures));
+    let of = MadeOf {
+        document: Arc::clone(document),
+        tab: figures.tab,
+        service: view.service.map(ToOwned::to_owned),
+        filter: view.filter.to_owned(),
+        only_wrong: view.only_wrong,
+        cursor: view.cursor.cloned(),
+        ink: view.ink,
+        width: view.width,
+    };
+    *state.made.borrow_mut() = Some((of, Rc::clone(&page)));
+    page
+}
+
+fn made(state: &State, view: View, figures: &Figures) -> Page {
     let mut page = match (&figures.against, figures.tab) {
         (Some(against), _) => compare::page(state, view, figures, against),
         (None, tab) => of_tab(state, view, tab),
     };
     if page.lines.is_empty() && page.kept.1 > 0 {
-        let said = if figures.only_wrong && figures.filter.is_empty() {
-            "Nothing is wrong here."
-        } else {
-            "The filter leaves nothing; Esc takes it away."
-        };
-        page.gap();
-        page.paragraph(view.ink, said, view.ink.theme.met, view.width);
+        nothing_left(view, &mut page);
     }
     if state.ink.presenting { page.spaced() } else { page }
+}
+
+/// Says why a table or page is empty although there are figures.
+fn nothing_left(view: View, page: &mut Page) {
+    let said = if view.only_wrong && view.filter.is_empty() {
+        "Nothing is wrong here."
+    } else {
+        "The filter leaves nothing; Esc takes it away."
+    };
+    page.gap();
+    page.paragraph(view.ink, said, view.ink.theme.met, view.width);
 }
 
 /// Returns the page of a tab.

@@ -5,14 +5,16 @@
 use super::action::Tab;
 use super::event::Key;
 use super::keymap::Keymap;
-use super::page::{Cursor, Ink, Origin, Record};
+use super::page::{Cursor, Ink, Origin, Page, Record};
 use super::{Options, glyph::Glyphs};
 use crate::app::request::{
     Chip, ExportFormat, Opened, Progress, Request, RowsPage, RowsQuery, RowsSource, TableWords, TicketDetail,
 };
 use crate::model::{FigureId, Period, Raw};
 use crate::report::Document;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tui_input::Input;
@@ -360,6 +362,8 @@ pub struct Job {
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that some key or event sets")]
 pub struct State {
+    /// The page of figures that was made last, and of what.
+    pub made: RefCell<Option<(super::screens::MadeOf, Rc<Page>)>>,
     /// What the caller gave.
     pub options: Options,
     /// Styles and symbols.
@@ -435,6 +439,7 @@ impl State {
         let (keymap, wrong) = Keymap::with(&options.keys);
         options.notices.extend(wrong);
         let mut state = Self {
+            made: RefCell::default(),
             period: options.period.clone(),
             mouse: options.look.mouse,
             own_notices: options.notices.len(),

@@ -17,6 +17,7 @@ use super::state::{Effect, FORMATS, Figures, Overlay, Scope, Screen, State, Tick
 use super::{palette, screens};
 use crate::app::request::{Request, RowsFormat};
 pub use navigate::beside;
+use std::rc::Rc;
 pub use table::columns;
 use tui_input::Input;
 
@@ -390,11 +391,11 @@ fn step(state: &mut State, by: Step, times: u32) {
 }
 
 /// Returns the page of the screen on top, if it is one.
-pub fn page(state: &State) -> Page {
+pub fn page(state: &State) -> Rc<Page> {
     match state.screen() {
         Screen::Figures(figures) => screens::figures(state, figures),
-        Screen::Ticket(ticket) => screens::ticket_page(state, ticket),
-        Screen::Rows(_) | Screen::Sql(_) => Page::default(),
+        Screen::Ticket(ticket) => Rc::new(screens::ticket_page(state, ticket)),
+        Screen::Rows(_) | Screen::Sql(_) => Rc::default(),
     }
 }
 

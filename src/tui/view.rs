@@ -16,6 +16,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Widget};
+use std::rc::Rc;
 
 /// Draws the whole screen.
 pub fn view(state: &State, frame: &mut Frame) {
@@ -54,7 +55,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         let y = regions.header.y + u16::try_from(at).unwrap_or(0);
         buffer.set_line(regions.header.x, y, line, regions.header.width);
     }
-    let page = if state.document.is_some() { update::page(state) } else { Page::default() };
+    let page = if state.document.is_some() { update::page(state) } else { Rc::default() };
     body(state, &page, &regions, buffer);
     sentence(state, &page, regions.sentence, buffer);
     keys(state, regions.keys, buffer);

@@ -109,13 +109,7 @@ pub fn page(view: View) -> Page {
     let empty = grid.rows.is_empty();
     grid.write(view.ink, &mut page, view.width);
     if empty {
-        let said = if view.only_wrong && view.filter.is_empty() {
-            "Nothing is wrong."
-        } else {
-            "No service is left by the filter."
-        };
-        page.gap();
-        page.paragraph(view.ink, said, view.ink.theme.met, view.width);
+        super::nothing_left(view, &mut page);
     }
     attention(view, &mut page);
     page

@@ -109,6 +109,14 @@ impl Wild {
         }
     }
 
+    /// The page that is kept is the one that would be made now.
+    fn shows_what_it_would_make_anew(&self) {
+        let state = &self.session.state;
+        let kept = update::page(state);
+        state.made.take();
+        assert_eq!(*kept, *update::page(state), "a page of before is shown");
+    }
+
     /// Esc some times and `q` lead to the question whether to quit, wherever one is.
     fn can_be_left(&self, seed: u64) {
         let mut way =
@@ -143,6 +151,9 @@ fn random_sessions_break_nothing_and_can_always_be_left() {
                 // Drawn as often as a burst of keys lets it be, and at every size.
                 if event % 10 == 0 {
                     wild.session.buffer();
+                }
+                if event % 20 == 0 {
+                    wild.shows_what_it_would_make_anew();
                 }
                 if event % LOOK == 0 {
                     wild.can_be_left(seed);
