@@ -18,7 +18,7 @@ mod pressed;
 mod rows;
 
 use polars::prelude::*;
-use rows::{Sizes, Year};
+use rows::{SOURCE, Sizes, Year};
 use servicebook::app::request::{Chip, RowsQuery, RowsSource};
 use servicebook::app::session::Opening;
 use servicebook::app::{Book, Session};

@@ -7,7 +7,7 @@ use super::View;
 use crate::model::timeline::{Event, Happening, TicketRef, Timeline};
 use crate::report::format;
 use crate::text;
-use crate::tui::page::{Page, Record, Target, pad, wrap};
+use crate::tui::page::{Origin, Page, Record, Target, pad, wrap};
 use crate::tui::widgets::timeline::{Lane, Scale};
 use crate::tui::words;
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -185,7 +185,14 @@ pub fn cause(event: &Event, zone: Tz) -> Option<String> {
 fn list(view: View, page: &mut Page, timeline: &Timeline, zone: Tz) {
     let ink = view.ink;
     let start = view.document.period.start();
-    let shown = timeline.events.iter().filter(|event| event.until.is_none_or(|until| until >= start));
+    let of_period: Vec<&Event> =
+        timeline.events.iter().filter(|event| event.until.is_none_or(|until| until >= start)).collect();
+    // Among thousands of changes those matter that something is linked to; the others are rows.
+    let plain =
+        |event: &&&Event| event.what == Happening::Change && event.caused.is_empty() && event.caused_by.is_empty();
+    let unlinked = of_period.iter().filter(plain).count();
+    let many = unlinked > MOST_CHANGES;
+    let shown = of_period.iter().filter(|event| !(many && plain(event))).copied();
     page.title(ink, "What happened", "Enter opens the ticket");
     for event in shown {
         let (glyph, style) = match event.what {
@@ -232,7 +239,18 @@ fn list(view: View, page: &mut Page, timeline: &Timeline, zone: Tz) {
             }
         }
     }
+    if many {
+        let count = format::grouped(unlinked as f64, 0);
+        page.line(vec![
+            ink.muted(&format!(" {count} changes without a link are not listed here; Enter shows the tickets")),
+        ]);
+        let service = Some(timeline.service.clone());
+        page.stop_on_last(Target::Rows(Origin::Tickets(service.clone())), service);
+    }
 }
+
+/// Most changes without a link that are listed one by one.
+const MOST_CHANGES: usize = 200;
 
 fn when(event: &Event, zone: Tz) -> String {
     let from = event.from.with_timezone(&zone);

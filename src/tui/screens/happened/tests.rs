@@ -96,3 +96,18 @@ fn a_short_outage_is_seen_at_every_width() {
         assert!(text.lines().any(|line| line.starts_with(" outages") && line.contains('█')), "{text}");
     }
 }
+
+#[test]
+fn among_very_many_changes_only_those_with_a_link_are_listed() {
+    let plain = || Event { what: Happening::Change, ticket: Some(change()), ..outage(Vec::new(), None) };
+    let mut events: Vec<Event> = (0..=MOST_CHANGES).map(|_| plain()).collect();
+    events.push(Event { caused: vec![change()], ..plain() });
+    events.push(outage(Vec::new(), None));
+    let (text, page) = shown(&document(events.clone()), None, 120);
+    assert!(text.contains("201 changes without a link are not listed here"), "{text}");
+    let listed = text.lines().filter(|line| line.starts_with(" ◆") && line.contains("change")).count();
+    assert_eq!(listed, 1, "{text}");
+    assert!(matches!(page.stops.last().unwrap().target, Target::Rows(Origin::Tickets(Some(_)))));
+    let (text, _) = shown(&document(events.split_off(1)), None, 120);
+    assert!(!text.contains("not listed here"), "{text}");
+}
