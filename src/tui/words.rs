@@ -128,7 +128,7 @@ pub fn sentence(document: &Document, figure: &Figure) -> String {
         let _ = write!(said, " {}", rows(figure.rows.used));
         let left: u64 = figure.rows.left_out.iter().map(|left| left.count).sum();
         if left > 0 {
-            let _ = write!(said, ", {left} left out");
+            let _ = write!(said, ", {} left out", format::grouped(left as f64, 0));
         }
         said.push('.');
     }
