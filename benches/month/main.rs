@@ -18,7 +18,7 @@ mod rows;
 
 use chrono::{DateTime, Utc};
 use polars::prelude::*;
-use rows::{SOURCE, Sizes, Year};
+use rows::{Sizes, Year};
 use servicebook::calendar::{ServiceHours, Span};
 use servicebook::config::Config;
 use servicebook::measure::{Depth, Measured, Prepared};

@@ -223,7 +223,7 @@ pub fn overlay_size(state: &State, overlay: &Overlay) -> (u16, u16) {
         Overlay::Help(_) | Overlay::Log(_) => (90, rows.saturating_sub(6).min(60)),
         Overlay::Palette { .. } => (90, rows.saturating_sub(6).min(30)),
         Overlay::Columns(_) => (46, rows.saturating_sub(4).min(40)),
-        Overlay::Export { .. } => (74, 13),
+        Overlay::Export { .. } => (78, 13),
         Overlay::Name(_) => (60, 5),
         Overlay::Pull => (64, 7),
         Overlay::Quit => (44, 5),

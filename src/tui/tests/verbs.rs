@@ -38,6 +38,10 @@ fn a_count_repeats_a_key_and_esc_takes_it_back() {
     assert_eq!(rows(&session).row, 0);
     session.keys("3[");
     assert_eq!(session.state.period.id(), "2026-06");
+    session.keys("\u{1b}gt50G");
+    assert_eq!(rows(&session).row, 49);
+    session.keys("G");
+    assert_eq!(rows(&session).row, 999);
 }
 
 #[test]

@@ -123,6 +123,8 @@ pub fn step(state: &mut State, by: Step, times: u32) {
         Step::PageDown => (rows.row, rows.top) = ((rows.row + height * times).min(last), rows.top + height * times),
         Step::HalfUp => rows.row = rows.row.saturating_sub(half),
         Step::HalfDown => rows.row = (rows.row + half).min(last),
+        // With a count these go to the row of that number.
+        Step::First | Step::Last if times > 1 => rows.row = (times - 1).min(last),
         Step::First => rows.row = 0,
         Step::Last => rows.row = last,
         Step::Left | Step::Previous => rows.column = rows.column.saturating_sub(times),

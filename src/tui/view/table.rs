@@ -74,7 +74,8 @@ fn head(ink: Ink, screen: &RowsScreen, width: usize) -> Vec<Span<'static>> {
         };
         let said = format!("  [{}]", text::screen_str(&said));
         let left = screen.chips.len() - at;
-        if wide(&parts) + text::width(&said) + TITLE > width && (left > 1 || at > 0) {
+        // What follows the chips has to fit as well: how many more there are.
+        if wide(&parts) + text::width(&said) + TITLE + 8 > width && (left > 1 || at > 0) {
             parts.push(ink.span(&format!("  [+{left}]"), ink.theme.accent));
             break;
         }

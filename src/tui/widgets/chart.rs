@@ -192,7 +192,7 @@ impl Chart<'_> {
         let Some(future) = &self.future else { return };
         for (column, step) in self.steps_ahead(plot).step_by(2) {
             if let Some(value) = future.values.get(step) {
-                canvas.cells[row_of(*value)][column] = (ink.glyphs.forecast[0].into(), ink.theme.chart_2);
+                canvas.cells[row_of(*value)][column] = (ink.glyphs.forecast[0].into(), ink.theme.accent);
             }
         }
     }
