@@ -8,6 +8,7 @@ use servicebook::app::session::Opening;
 use servicebook::app::{Book, Session, demo};
 use servicebook::model::{Period, Raw};
 use servicebook::report::document::Cell;
+use servicebook::report::format;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
@@ -126,6 +127,35 @@ fn a_search_in_a_column_keeps_what_its_operator_says() {
         assert_eq!(searched("tickets", search).total, wanted, "{search}");
         assert!(wanted < all.total, "{search} shows nothing");
     }
+}
+
+#[test]
+fn a_column_is_named_as_it_stands_over_the_rows_or_by_its_own_name() {
+    let all = searched("tickets", "");
+    let status = place(&all, "status_at_as_of");
+    let closed = all.rows.iter().filter(|row| format::cell(&row[status]) == "closed").count();
+    for search in ["status=closed", "Status=CLOSED", "status_at_as_of=closed"] {
+        assert_eq!(searched("tickets", search).total, closed, "{search}");
+    }
+    assert!(searched("tickets", "status today=closed").total > closed, "more are closed today than were at as-of");
+    assert_eq!(searched("tickets", "key:INC").total, searched("tickets", "source_key:INC").total);
+}
+
+#[test]
+fn only_one_clock_is_asked_about_behind_its_figure() {
+    let late = |clock| asked(&RowsQuery { chips: vec![Chip::Late(clock)], ..query(table("tickets", "")) });
+    let (response, resolution) = (late("response"), late("resolution"));
+    let both = asked(&RowsQuery { chips: vec![Chip::Wrong], ..query(table("tickets", "")) });
+    for (page, met, open) in [
+        (&response, "response_met", "response_open_breached"),
+        (&resolution, "resolution_met", "resolution_open_breached"),
+    ] {
+        let (met, open) = (place(page, met), place(page, open));
+        let late = |row: &Vec<Cell>| row[met] == Cell::Boolean(false) || row[open] == Cell::Boolean(true);
+        assert!(page.total > 0 && page.rows.iter().all(late));
+    }
+    let together: BTreeSet<u32> = response.numbers.iter().chain(&resolution.numbers).copied().collect();
+    assert_eq!(together, both.numbers.iter().copied().collect());
 }
 
 #[test]

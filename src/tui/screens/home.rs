@@ -175,9 +175,10 @@ pub fn beside(ink: Ink, page: &mut Page, document: &Document, service: Option<&s
             ink.span(&ink.glyphs.text(&words::value(figure)), ink.theme.text),
         ]);
     }
-    let of_service = |figure: &&Figure| service.is_none() || figure.id.scope.service.as_deref() == service;
+    // Those of every service stand on the page itself.
+    let of_service = |figure: &&Figure| service.is_some() && figure.id.scope.service.as_deref() == service;
     let found: Vec<&Figure> = troubled(document).into_iter().filter(of_service).collect();
-    if service.is_none() || found.is_empty() {
+    if found.is_empty() {
         return;
     }
     page.title(ink, "Needs attention", &format!("{} figures", found.len()));

@@ -215,6 +215,24 @@ fn keys_that_one_cannot_do_without_stay_and_a_wish_that_does_nothing_is_told() {
     }
 }
 
+#[test]
+fn a_period_that_has_not_begun_is_not_shown() {
+    let answers = |request: &Request| match request {
+        Request::Document { period } if period.id() == "2026-10" => {
+            let mut document = fixture::document(period);
+            document.as_of = "2026-10-01T00:00:00+02:00".into();
+            Answer::Document(std::sync::Arc::new(document))
+        }
+        other => fixture::answer(other),
+    };
+    let mut session = Session::of(fixture::options(), (80, 24), Box::new(answers));
+    session.keys("L");
+    assert_eq!(session.state.period.id(), "2026-09");
+    assert!(session.text().contains("October 2026 has not begun."), "{}", session.text());
+    session.keys("H");
+    assert_eq!(session.state.period.id(), "2026-08", "the period on screen is the one that is gone on from");
+}
+
 /// A console that was not started.
 fn empty() -> Session {
     Session { state: State::new(fixture::options(), (80, 24)), effects: Vec::new(), program: Box::new(fixture::answer) }
