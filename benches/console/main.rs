@@ -9,8 +9,8 @@
 //! ```
 //!
 //! Makes the tickets, publishes them as the store of a book in a temporary folder and loads it. `pressed` says what is done
-//! with keys. Else it measures the tables once, and then asks. Each round asks something that was not asked before, so that nothing is answered from what is kept, except
-//! where the line says `kept`. Prints the median and the 99th percentile (of few rounds: the longest) in milliseconds.
+//! with keys. Else it measures the tables once, and then asks. Each round asks something that was not asked before, so that
+//! nothing is answered from what is kept, except where the line says `kept`. Prints the median and the 99th percentile (of few rounds: the longest) in milliseconds.
 #![expect(clippy::print_stdout, reason = "the printed times are the result")]
 
 mod pressed;

@@ -71,8 +71,7 @@ pub fn scope(document: &Document, id: &FigureId) -> String {
         parts.push(document.service_name(service).to_owned());
     }
     if let Some(customer) = &id.scope.customer {
-        let named = document.customers.iter().find(|named| named.id == *customer);
-        parts.push(named.map_or_else(|| customer.clone(), |named| named.name.clone()));
+        parts.push(document.customer_name(customer).to_owned());
     }
     if let Some(agreement) = &id.scope.agreement {
         parts.push(format!("agreement {agreement}"));
@@ -106,11 +105,7 @@ pub fn distance(figure: &Figure) -> Option<String> {
     if figure.number() != Some(target.value) && !change.bytes().any(|byte| matches!(byte, b'1'..=b'9')) {
         return Some("by less than is printed".into());
     }
-    Some(match figure.unit {
-        Unit::Percent => format!("{change} points"),
-        Unit::Days => format!("{change} d"),
-        _ => change,
-    })
+    Some(if figure.unit == Unit::Percent { format!("{change} points") } else { change })
 }
 
 /// Returns what was promised, by which agreement and since when.

@@ -358,7 +358,7 @@ pub fn heading(column: &str) -> String {
     screen_str(&known.replace('_', " "))
 }
 
-/// Returns a change against an earlier value, with its sign, as `+1.20` points or `-9`; `None` where one is missing.
+/// Returns a change against an earlier value, with its sign, as `+1.20` points, `-9` or `-30 d`; `None` where one is missing.
 pub fn change(now: Option<f64>, before: Option<f64>, unit: &Unit) -> Option<String> {
     let difference = now? - before?;
     let sign = if difference > 0.0 { "+" } else { "" };
@@ -367,6 +367,7 @@ pub fn change(now: Option<f64>, before: Option<f64>, unit: &Unit) -> Option<Stri
         Unit::Seconds => format!("{sign}{}", duration(difference)),
         Unit::Count | Unit::Events | Unit::PerMillion => format!("{sign}{}", grouped(difference, 0)),
         Unit::Money(currency) => format!("{sign}{}", money(difference, currency)),
+        Unit::Days => format!("{sign}{} d", trimmed(difference, 2)),
         _ => format!("{sign}{}", trimmed(difference, 2)),
     })
 }

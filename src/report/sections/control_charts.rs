@@ -57,10 +57,7 @@ fn is_drawn_with_limits(signals: &Figure) -> bool {
 
 fn watched_name(document: &Document, id: &FigureId) -> String {
     let scope = &id.scope;
-    let customer = scope.customer.as_ref().map(|id| {
-        let named = document.customers.iter().find(|named| named.id == *id);
-        named.map_or(id.as_str(), |named| named.name.as_str())
-    });
+    let customer = scope.customer.as_deref().map(|id| document.customer_name(id));
     let of = [scope.service.as_deref().map(|id| document.service_name(id)), customer, scope.agreement.as_deref()];
     let of: Vec<&str> = of.into_iter().flatten().collect();
     let whose = if of.is_empty() { "All services".to_owned() } else { of.join(", ") };

@@ -1,7 +1,7 @@
 //! Availability of one service: each agreement beside the service's own hours, day by day, and the outages.
 
 use super::View;
-use super::levels::clauses;
+use super::levels::{clauses, section};
 use super::{happened, lookup};
 use crate::model::{FigureId, Scope};
 use crate::report::document::Step;
@@ -90,7 +90,7 @@ fn table(
     service: &str,
     scopes: &[&Scope],
     measures: &[&str],
-    (title, aside): (&str, &str),
+    heading: (&str, &str),
 ) -> bool {
     let document = view.document;
     let find = |measure: &str, scope: &Scope| document.figure(&FigureId::new(measure, scope.clone(), &[]));
@@ -111,15 +111,7 @@ fn table(
     }
     rows.retain(|row| row.cells.iter().any(|cell| !matches!(cell, Cell::None)));
     let columns = scopes.iter().enumerate().map(column).collect();
-    let mut grid = Grid { corner: "Measure".into(), columns, rows };
-    let (kept, all) = grid.filter(view.filter, view.only_wrong);
-    page.kept = (page.kept.0 + kept, page.kept.1 + all);
-    let any = !grid.rows.is_empty();
-    if any {
-        page.title(view.ink, title, aside);
-        grid.write(view.ink, page, view.width);
-    }
-    any
+    section(view, page, heading, Grid { corner: "Measure".into(), columns, rows })
 }
 
 /// Returns whose hours a scope counts: the service's own, or those of an agreement.

@@ -1,7 +1,7 @@
 //! Backlog: what is open and beyond its goal first, how old it is, how the month came to it, and its months.
 
 use super::View;
-use super::levels::clauses;
+use super::levels::{clauses, section};
 use super::lookup;
 use crate::model::{Figure, Scope};
 use crate::report::document::Step;
@@ -115,13 +115,7 @@ fn says_something(cell: &Cell) -> bool {
 }
 
 fn write(view: View, page: &mut Page, title: &str, aside: &str, columns: Vec<Column>, rows: Vec<Row>) {
-    let mut grid = Grid { corner: "Tickets".into(), columns, rows };
-    let (kept, all) = grid.filter(view.filter, view.only_wrong);
-    page.kept = (page.kept.0 + kept, page.kept.1 + all);
-    if !grid.rows.is_empty() {
-        page.title(view.ink, title, aside);
-        grid.write(view.ink, page, view.width);
-    }
+    section(view, page, (title, aside), Grid { corner: "Tickets".into(), columns, rows });
 }
 
 /// Writes the months of what was open at their ends, a line a type.
@@ -182,13 +176,9 @@ fn services(view: View, page: &mut Page) {
         })
         .collect();
     let columns = [("Resolution late", 0), ("Response late", 1), ("Open", 0)];
-    let mut grid =
-        Grid { corner: "Service".into(), columns: columns.map(|(name, drop)| Column::new(name, drop)).to_vec(), rows };
-    grid.filter(view.filter, view.only_wrong);
-    if !grid.rows.is_empty() {
-        page.title(view.ink, "Incidents by service", "open at as-of");
-        grid.write(view.ink, page, view.width);
-    }
+    let columns = columns.map(|(name, drop)| Column::new(name, drop)).to_vec();
+    let grid = Grid { corner: "Service".into(), columns, rows };
+    section(view, page, ("Incidents by service", "open at as-of"), grid);
 }
 
 #[cfg(test)]

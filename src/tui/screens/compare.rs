@@ -49,13 +49,8 @@ pub fn page(state: &State, view: View, figures: &Figures, against: &Against) -> 
         .filter_map(|id| {
             let now = view.document.figure(id)?;
             let then = counterpart(other, id, against);
-            let change = then.and_then(|then| format::change(now.number(), then.number(), &now.unit)).map(|change| {
-                match now.unit {
-                    Unit::Percent => format!("{change} pp"),
-                    Unit::Days => format!("{change} d"),
-                    _ => change,
-                }
-            });
+            let change = then.and_then(|then| format::change(now.number(), then.number(), &now.unit));
+            let change = change.map(|change| if now.unit == Unit::Percent { format!("{change} pp") } else { change });
             Some(Row {
                 label: if view.service.is_some() && id.scope.service.as_deref() == view.service {
                     words::of_service(view.document, id)

@@ -137,14 +137,15 @@ pub fn page(view: View) -> Page {
     page
 }
 
-/// Writes a table of its own, unless the filter leaves nothing of it.
-pub fn section(view: View, page: &mut Page, (title, aside): (&str, &str), mut grid: Grid) {
+/// Writes a table of its own, unless the filter leaves nothing of it; tells whether there is anything.
+pub fn section(view: View, page: &mut Page, (title, aside): (&str, &str), mut grid: Grid) -> bool {
     let (kept, all) = grid.filter(view.filter, view.only_wrong);
     page.kept = (page.kept.0 + kept, page.kept.1 + all);
     if kept > 0 {
         page.title(view.ink, title, aside);
         grid.write(view.ink, page, view.width);
     }
+    kept > 0
 }
 
 /// Agreements of the service that say something of their own, and what stands behind them.
